@@ -1,0 +1,126 @@
+"""The blocks of which every result's page is built.
+
+A result describes itself once, as a `Document` of blocks; `documents.text`,
+`documents.html` and `documents.charts` draw it. Every string is data: it is
+escaped by whoever draws it, never by whoever writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: How a thing is judged; a drawing gives each tone its colour *and* a word or sign.
+Tone = Literal["good", "fair", "caution", "bad", "neutral"]
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Short pairs of a name and a value, side by side."""
+
+    pairs: tuple[tuple[str, Cell], ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of cells.
+
+    ``n_more`` rows exist beyond those shown; the drawing says so.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str = ""
+    n_more: int = 0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One labelled bar: a value between 0 and 1, perhaps with an interval."""
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    tone: Tone = "neutral"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars under each other on one scale from 0 to 1."""
+
+    bars: tuple[Bar, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One named piece of a whole, with its count."""
+
+    label: str
+    count: int
+    tone: Tone = "neutral"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Pieces of one whole: a stacked bar with its legend."""
+
+    shares: tuple[Share, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts in equal bins between ``low`` and ``high``, with marked values."""
+
+    counts: tuple[int, ...]
+    low: float
+    high: float
+    caption: str = ""
+    marks: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Points of two measured values; ``is_parity`` adds the diagonal."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_label: str
+    y_label: str
+    caption: str = ""
+    is_parity: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with blocks under it; closed sections start folded in HTML."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    is_open: bool = True
+
+
+Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Section
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page: a title, the verdict in one line, and blocks."""
+
+    title: str
+    verdict: str = ""
+    tone: Tone = "neutral"
+    blocks: tuple[Block, ...] = ()

@@ -1,0 +1,1 @@
+"""The dimensions of quality: one file each, one function ``measure`` each."""

@@ -1,0 +1,5 @@
+"""The one door for tabular data: anything becomes a `Table` of Polars rows."""
+
+from qforge_jupyter.frames.table import Table
+
+__all__ = ["Table"]

@@ -1,0 +1,1 @@
+"""``%qforge`` and ``%%qforge``: cell to call, call to value; IPython lives here."""

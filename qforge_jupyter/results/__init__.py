@@ -1,0 +1,1 @@
+"""The frozen records that travel between layers, one file for each kind."""

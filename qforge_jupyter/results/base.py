@@ -1,0 +1,62 @@
+"""What every result is: a record that draws itself and knows what to keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qforge_jupyter.results.run import Finding, Metric
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from qforge_jupyter.documents.blocks import Document
+
+MIME_TYPE = "application/vnd.qforge.result+json"
+
+
+class Result:
+    """A frozen record that a verb returns.
+
+    A subclass is a frozen dataclass; it says its ``kind`` and writes
+    `document` and `payload`. What it has to keep is in `metrics`,
+    `findings` and `frames`. Its text is decided by the data alone: no ids,
+    times or paths.
+    """
+
+    kind: ClassVar[str]
+
+    def document(self) -> Document:
+        """Describe this result as a page of blocks."""
+        raise NotImplementedError
+
+    def payload(self) -> dict[str, Any]:
+        """Give the typed JSON content, the same for the same data."""
+        raise NotImplementedError
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Name the numbers worth keeping and comparing."""
+        return ()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Name the single things wrong, with their rows."""
+        return ()
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Name the row-level tables to keep as content-addressed Parquet."""
+        return {}
+
+    def __repr__(self) -> str:
+        from qforge_jupyter.documents.text import draw_text
+
+        return draw_text(self.document())
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from qforge_jupyter.documents.html import draw_html
+        from qforge_jupyter.documents.text import draw_text
+
+        page = self.document()
+        return {
+            "text/plain": draw_text(page),
+            "text/html": draw_html(page),
+            MIME_TYPE: {"kind": self.kind, "version": 1, "content": self.payload()},
+        }

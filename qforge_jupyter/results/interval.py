@@ -1,0 +1,33 @@
+"""A number with what is known of its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate between two bounds, and how they were found.
+
+    Parameters
+    ----------
+    value, low, high
+        The estimate and its bounds, in the unit of the data.
+    confidence
+        Nominal coverage, as in .95.
+    method
+        ``bca``, ``percentile``, ``wilson``, ``normal`` ...
+    n
+        How many values it rests on.
+
+    """
+
+    value: float
+    low: float
+    high: float
+    confidence: float = 0.95
+    method: str = ""
+    n: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"

@@ -1,0 +1,1 @@
+"""The rule language: Python's own syntax over columns, compiled to Polars."""

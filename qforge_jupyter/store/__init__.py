@@ -1,0 +1,1 @@
+"""The SQL store and its objects; SQLAlchemy is imported here and nowhere else."""

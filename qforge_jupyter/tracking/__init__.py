@@ -1,0 +1,1 @@
+"""Trackers show what the store keeps: one file each."""
