@@ -1,5 +1,7 @@
 """The one door for tabular data: anything becomes a `Table` of Polars rows."""
 
+from qforge_jupyter.frames.columns import column
+from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.frames.table import Table
 
-__all__ = ["Table"]
+__all__ = ["Table", "column", "is_tabular", "to_table"]
