@@ -121,6 +121,9 @@ def read_body(text: str, first_line: int = 2, *, raw: bool = False) -> Body:
         ) from None
     except yaml.MarkedYAMLError as problem:
         raise _explain(problem, places) from None
+    except ValueError:
+        # PyYAML hands \U00110000 to chr(); a lone surrogate fails in _Builder.
+        raise places.error(_ESCAPE, builder.index) from None
     return Body(builder.result(), text, False, first_line, builder.keys, builder.values)
 
 
@@ -162,6 +165,7 @@ class _Builder:
         self.open: list[_Open] = []
         self.top: Any = None
         self.nodes = 0
+        self.index = 0
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
 
@@ -170,12 +174,13 @@ class _Builder:
         return {} if self.top is None or self.top == "" else self.top
 
     def take(self, event: yaml.Event) -> None:
-        index = event.start_mark.index
+        index = self.index = event.start_mark.index
         if isinstance(event, yaml.DocumentStartEvent) and self.top is not None:
             raise self.places.error("The body holds a second document: delete the ---", index)
         if isinstance(event, yaml.CollectionEndEvent):
             self.open.pop()
         elif isinstance(event, yaml.ScalarEvent):
+            event.value.encode()
             self._add(event.value, index)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._enter({} if isinstance(event, yaml.MappingStartEvent) else [], index)
@@ -226,13 +231,15 @@ class _Builder:
         return path
 
 
+_ESCAPE = "A backslash in double quotes is special: use single quotes"
 #: What YAML's own message starts with, and what we say instead.
 _EXPLANATIONS = (
-    ("found undefined escape", "A backslash in double quotes is special: use single quotes"),
-    ("found unknown escape", "A backslash in double quotes is special: use single quotes"),
-    ("expected escape sequence", "A backslash in double quotes is special: use single quotes"),
+    ("found undefined escape", _ESCAPE),
+    ("found unknown escape", _ESCAPE),
+    ("expected escape sequence", _ESCAPE),
     ("found unexpected end of stream", "A quote is opened and not closed"),
     ("found unexpected document", "A quote is opened and not closed before the next document"),
+    ("expected the node content", "A value was wanted here: close the bracket, or quote the text"),
     ("expected ',' or", "A bracket is not closed, or a comma is missing: quote text with brackets"),
     ("mapping values are not", "A colon and a blank make a key here: quote text that holds them"),
     ("could not find expected ':'", "A key was wanted: write  key: value  with a blank between"),

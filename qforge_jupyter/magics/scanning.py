@@ -33,6 +33,9 @@ class Refused(yaml.MarkedYAMLError):
 class BodyLoader(yaml.SafeLoader):
     """Gives the events of a body; it is never asked to construct anything."""
 
+    #: Behind `key: ` on the same line no other key can begin.
+    _may_be_key = True
+
     def check_directive(self) -> bool:
         """Know no directive: ``%`` begins a text."""
         return False
@@ -54,6 +57,11 @@ class BodyLoader(yaml.SafeLoader):
     def fetch_tag(self) -> None:
         """Take ``!= 3`` for text and refuse ``!name``."""
         self._fetch_unless(_TAG, "A body has no tags: quote a text that starts with !")
+
+    def fetch_plain(self) -> None:
+        """Note whether the text may turn out to be a key."""
+        self._may_be_key = self.allow_simple_key
+        super().fetch_plain()
 
     def fetch_literal(self) -> None:
         """Take ``|`` for a block of lines only where nothing follows it."""
@@ -115,8 +123,7 @@ class BodyLoader(yaml.SafeLoader):
     def scan_plain(self) -> ScalarToken:
         """Read a text without quotes, over several lines where they are indented."""
         start = end = self.get_mark()
-        # Behind `key: ` on the same line no other key can begin.
-        keeps_colons = not self.allow_simple_key and not self.flow_level
+        keeps_colons = not self._may_be_key and not self.flow_level
         chunks: list[str] = []
         blanks: list[str] = []
         while length := self._piece_length(keeps_colons=keeps_colons and self.line == start.line):
