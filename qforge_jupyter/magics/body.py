@@ -54,7 +54,7 @@ class Body:
     values: Mapping[Path, Place] = field(default_factory=dict, compare=False, repr=False)
 
     def line_of(self, path: Path, of: Literal["key", "value"] = "key") -> Place:
-        """Say where a part of the body stands: its line and its column.
+        r"""Say where a part of the body stands: its line and its column.
 
         Parameters
         ----------
@@ -66,7 +66,7 @@ class Body:
 
         Examples
         --------
-        >>> read_body("ranges:\\n  gap: 0 .. 50 eV").line_of(("ranges", "gap"), "value")
+        >>> read_body("ranges:\n  gap: 0 .. 50 eV").line_of(("ranges", "gap"), "value")
         (3, 7)
 
         """
@@ -174,7 +174,8 @@ class _Builder:
         return {} if self.top is None or self.top == "" else self.top
 
     def take(self, event: yaml.Event) -> None:
-        index = self.index = event.start_mark.index
+        mark = event.start_mark
+        index = self.index = mark.index if mark else 0
         if isinstance(event, yaml.DocumentStartEvent) and self.top is not None:
             raise self.places.error("The body holds a second document: delete the ---", index)
         if isinstance(event, yaml.CollectionEndEvent):
@@ -244,8 +245,7 @@ _EXPLANATIONS = (
     ("mapping values are not", "A colon and a blank make a key here: quote text that holds them"),
     ("could not find expected ':'", "A key was wanted: write  key: value  with a blank between"),
     ("sequence entries are not", "A list item begins a line of its own: put it under its key"),
-    ("expected <block end>", "Text was not wanted here: line it up with its neighbours, or quote"
-     " the whole value"),
+    ("expected <block end>", "Text was not wanted here: line it up, or quote the whole value"),
     ("found character '\\t'", "A tab indents this line: indent with blanks"),
 )  # fmt: skip
 

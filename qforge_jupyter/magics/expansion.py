@@ -13,7 +13,7 @@ neither do calls, indexing and names that begin with an underscore.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import types
 from collections.abc import Iterable, Mapping
@@ -242,7 +242,7 @@ def _write(path: str, namespace: Mapping[str, Any]) -> str:
     value = look_up(path, namespace)
     if issubclass(type(value), np.generic):
         value = value.item()
-    if issubclass(type(value), bool | int | float | str | datetime.date):
+    if issubclass(type(value), bool | int | float | str | dt.date):
         return str(value)
     raise CallError(
         f"{{{{{path.strip()}}}}} is a {type(value).__name__} and stands inside a longer text: "

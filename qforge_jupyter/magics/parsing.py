@@ -11,23 +11,20 @@ signature is known. Nothing here looks a name up or runs anything.
 
 from __future__ import annotations
 
-import keyword
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.magics.body import Body, read_body
+from qforge_jupyter.magics.names import read_arrow, read_names
 from qforge_jupyter.magics.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
 
 #: Every verb has them and they never take a value.
 COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})
 #: Verbs whose body is text of another language.
 RAW_BODIES = frozenset({"sql"})
-_RESERVED = frozenset({"In", "Out", "get_ipython"})
-_ARROW = re.compile(r"""\s*([^\s<,"']+(?:\s*,\s*[^\s<,"']+)*)\s*<<""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +141,7 @@ def parse_call(
     ('certify', 'calcs', 'report', 'reviewed')
 
     """
-    into, start = _read_arrow(line)
+    into, start = read_arrow(line)
     tokens = read_tokens(line, start)
     if not tokens or not tokens[0].text:
         raise CallError("There is no verb: write %qforge VERB SUBJECT, or %qforge help", line=1)
@@ -180,37 +177,6 @@ def _split_help(verb: Token) -> tuple[str, bool]:
     if verb.quoted or stem == verb.text:
         return verb.text, False
     return stem or "help", bool(stem)
-
-
-def _read_arrow(line: str) -> tuple[tuple[str, ...], int]:
-    arrow = _ARROW.match(line)
-    if arrow is None:
-        return (), 0
-    return read_names(arrow[1], column=arrow.start(1)), arrow.end()
-
-
-def read_names(text: str, *, column: int = 0) -> tuple[str, ...]:
-    """Read the names behind ``into``: identifiers, each once.
-
-    Examples
-    --------
-    >>> read_names("train, validation,test")
-    ('train', 'validation', 'test')
-
-    """
-    names = tuple(unicodedata.normalize("NFKC", part.strip()) for part in text.split(","))
-    for name in names:
-        dunder = name.startswith("__") and name.endswith("__")
-        if not name.isidentifier() or keyword.iskeyword(name) or name in _RESERVED or dunder:
-            raise CallError(
-                f"A result is bound to a variable and {name[:60]!r} cannot name one: "
-                "take letters, digits and _, and no word of Python's own",
-                line=1,
-                column=column,
-            )
-    if len(set(names)) < len(names):
-        raise CallError("One name stands twice: bind each result once", line=1, column=column)
-    return names
 
 
 class _Header:

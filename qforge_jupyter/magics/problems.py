@@ -91,7 +91,8 @@ def wanted(error: Mapping[str, Any], value: Any = None) -> str:
     'wants a whole number'
 
     """
-    kind, message = error["type"], error["msg"]
+    kind: str = error["type"]
+    message: str = error["msg"]
     if kind in ("literal_error", "enum"):
         choices = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
         came = f"does not know {value[:60]!r}" if isinstance(value, str) else "wants a choice"
@@ -101,7 +102,7 @@ def wanted(error: Mapping[str, Any], value: Any = None) -> str:
     stem = re.sub(r"_(parsing|type|from_|attributes_type).*$", "", kind)
     if stem in _WANTED and stem != kind:
         return f"wants {_WANTED[stem]}"
-    words = re.sub(r"^(Input|Value|String|List|Tuple|Set|Dictionary) should ", "", message)
+    words: str = re.sub(r"^(Input|Value|String|List|Tuple|Set|Dictionary) should ", "", message)
     words = re.sub(r"^be ", "", words)
     return f"wants to {words}" if words.startswith("have ") else f"wants {words}"
 

@@ -6,7 +6,7 @@ import html
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Show = Callable[[str, str], None]
 Clock = Callable[[], float]
@@ -46,7 +46,7 @@ class ProgressLine:
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — each is one plain choice
         self,
         label: str,
         unit: str = "rows",
@@ -66,13 +66,14 @@ class ProgressLine:
         self._interval_s = interval_s
         self._lock = threading.Lock()
         self._phase: tuple[int | None, str] | None = None
-        self._began_s = self._phase_began_s = self._drawn_s = 0.0
+        self._began_s: float | None = None
+        self._phase_began_s = self._drawn_s = 0.0
         self._done = self._phase_done = 0
         self._is_shown = False
 
-    def __enter__(self) -> ProgressLine:
+    def __enter__(self) -> Self:
         if self._enabled:
-            self._began_s = self._phase_began_s = self._clock()
+            self._began_s = self._clock()
         return self
 
     def __exit__(self, kind: object, *_: object) -> Literal[False]:
@@ -84,17 +85,19 @@ class ProgressLine:
 
     def __call__(self, done: int, total: int | None, note: str = "") -> None:
         """Report that ``done`` of ``total`` steps are finished."""
-        # A second thread need not wait: the next report says more.
-        if not self._enabled or not self._lock.acquire(blocking=False):
-            return
-        try:
-            self._take(done, total, note)
-        finally:
-            self._lock.release()
+        if self._enabled:
+            with self._lock:
+                self._take(done, total, note)
 
     def _take(self, done: int, total: int | None, note: str) -> None:
         now_s = self._clock()
-        if self._phase != (total, note) or done < self._done:
+        if self._began_s is None:
+            self._began_s = now_s
+        is_behind = self._phase == (total, note) and done < self._done
+        if is_behind and total is not None and self._done < total:
+            # Two threads overtook each other: what is known says more.
+            done = self._done
+        elif self._phase != (total, note) or is_behind:
             # The first phase began with the work, before its first report.
             self._phase_began_s = now_s if self._phase else self._began_s
             self._phase_done = done if self._phase else 0
@@ -113,7 +116,9 @@ class ProgressLine:
         steps = self._done - self._phase_done
         if elapsed_s > 0 and steps > 0:
             rate = steps / elapsed_s
-            pieces.append(f"{rate:,.0f} {self._unit}/s" if rate >= 10 else f"{rate:.2g} {self._unit}/s")
+            pieces.append(
+                f"{rate:,.0f} {self._unit}/s" if rate >= 10 else f"{rate:.2g} {self._unit}/s"
+            )
             if total is not None and total > self._done:
                 pieces.append(f"{say_duration((total - self._done) / rate)} left")
         return f"{self._label}{', ' * bool(note)}{note}: {', '.join(pieces)}"
@@ -181,7 +186,7 @@ def show_in_notebook() -> Show:
 
         bundle = {"text/plain": text, "text/html": page}
         if handle is None:
-            handle = display(bundle, raw=True, display_id=True)
+            handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
             handle.update(bundle, raw=True)
 

@@ -88,7 +88,7 @@ def as_shown(
         return error
     lines = draw_error(error, source, magic)
     drawing: Any = error
-    drawing._render_traceback_ = lambda: lines  # noqa: SLF001 — IPython's protocol
+    drawing._render_traceback_ = lambda: lines
     return error
 
 

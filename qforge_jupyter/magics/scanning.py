@@ -114,7 +114,7 @@ class BodyLoader(yaml.SafeLoader):
             if self.peek() == "#" and (starts_line or self.peek(1) in _BLANKS):
                 while self.peek() not in _BREAKS:
                     self.forward()
-            if not self.scan_line_break():
+            if not self.scan_line_break():  # type: ignore[no-untyped-call]
                 return
             starts_line = True
             if not self.flow_level:
@@ -157,8 +157,8 @@ class BodyLoader(yaml.SafeLoader):
         self.fetch_plain()
 
     def _rest(self) -> str:
-        """What follows on this line, as far as it matters."""
-        text = self.prefix(200)
+        """Look at what follows on this line, as far as it matters."""
+        text: str = self.prefix(200)
         end = re.search(f"[{_BREAKS}]", text)
         return text[: end.start()] if end else text
 

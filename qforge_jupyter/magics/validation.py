@@ -23,7 +23,7 @@ Model = TypeVar("Model", bound="pydantic.BaseModel")
 
 
 def validate(model: type[Model], body: Body | None, *, where: str | None = None) -> Model:
-    """Read a body as a verb's own model.
+    r"""Read a body as a verb's own model.
 
     Keys may be written with blanks, underscores or hyphens. A key that the
     model lacks is an error unless the model allows extra keys.
@@ -49,7 +49,7 @@ def validate(model: type[Model], body: Body | None, *, where: str | None = None)
     >>> class Check(pydantic.BaseModel):
     ...     false_alarms: float = 0.05
     ...     columns: list[str] = []
-    >>> validate(Check, read_body("false alarms: 5%\\ncolumns: age, income"))
+    >>> validate(Check, read_body("false alarms: 5%\ncolumns: age, income"))
     Check(false_alarms=0.05, columns=['age', 'income'])
     >>> validate(Check, read_body("column: age"), where="check")
     Traceback (most recent call last):
@@ -103,9 +103,7 @@ def convert(option: Option, annotation: Any) -> Any:
     from pydantic import ValidationError
 
     if option.value is True and not _takes_truth(annotation):
-        raise CallError(
-            f"{option.spelling} needs a value", line=option.line, column=option.column
-        )
+        raise CallError(f"{option.spelling} needs a value", line=option.line, column=option.column)
     body = Body(option.value, "")
     shaped = Shaped(body, "")
     value = shape(option.value, annotation, shaped)
