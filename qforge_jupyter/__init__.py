@@ -28,7 +28,7 @@ _HOMES = {
     "fingerprint": "frames.fingerprint",
     "open": "workspace",
 }
-__all__ = ["Scorecard", "Workspace", "bootstrap", "fingerprint", "open"]  # noqa: F822 - see _HOMES
+__all__ = ["Scorecard", "Workspace", "bootstrap", "fingerprint", "open"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from qforge_jupyter import __version__
 from qforge_jupyter.errors import QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
+from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.run import Artifact, DatasetInput, LineageStep, RunRecord
-from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
@@ -142,7 +142,7 @@ class Context:
         """Put the result's pages and tables among the objects."""
         import json
 
-        bundle = result._repr_mimebundle_()  # noqa: SLF001 - Jupyter's own protocol
+        bundle = result._repr_mimebundle_()
         objects = self.store.objects
         pages = [
             objects.put("report.html", bundle["text/html"].encode(), "text/html"),
@@ -222,7 +222,9 @@ def _input(role: str, table: Table) -> DatasetInput:
     )
 
 
-def open_context(target: str = "", *, settings: Settings | None = None, **arguments: Any) -> Context:
+def open_context(
+    target: str = "", *, settings: Settings | None = None, **arguments: Any
+) -> Context:
     """Open a workspace with its store and its tracker.
 
     Parameters

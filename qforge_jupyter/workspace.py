@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +114,9 @@ class Workspace:
             name=name,
         )
 
-    def calculate(self, molecules: Any, *, with_: str = "gfn2-xtb", **options: Any) -> CalculationReport:
+    def calculate(
+        self, molecules: Any, *, with_: str = "gfn2-xtb", **options: Any
+    ) -> CalculationReport:
         """Run real calculations in this kernel."""
         return self._call("calculate", molecules, with_=with_, **options)  # type: ignore[no-any-return]
 

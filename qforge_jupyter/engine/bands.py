@@ -22,14 +22,14 @@ def band_names(bounds: Mapping[str, float]) -> list[str]:
     return [*sorted(bounds, key=lambda name: -bounds[name]), EXCLUDE]
 
 
-def band_of(column: str, bounds: Mapping[str, float]) -> pl.Expr:
+def band_of(field: str, bounds: Mapping[str, float]) -> pl.Expr:
     """Sort scores into bands; a score on a bound belongs to the better band.
 
     A row without a score is in no band (null).
     """
     names = band_names(bounds)
     kind = pl.Enum(names)
-    score = pl.col(column)
+    score = pl.col(field)
     expression = pl.when(score.is_null()).then(pl.lit(None, dtype=kind))
     for name in names[:-1]:
         expression = expression.when(score >= bounds[name]).then(pl.lit(name, dtype=kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from qforge_jupyter.engine.columns import exactly
+from qforge_jupyter.columns import column
 from qforge_jupyter.frames import Table
 
 
@@ -34,5 +34,5 @@ def first_of_key(table: Table, columns: tuple[str, ...]) -> pl.Series:
 
 def _canonical(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
-        return exactly(name) + 0.0
-    return exactly(name).cast(pl.String) if dtype == pl.Categorical else exactly(name)
+        return column(name) + 0.0
+    return column(name).cast(pl.String) if dtype == pl.Categorical else column(name)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.engine.columns import exactly
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError, nearest
 from qforge_jupyter.rules.gates import Condition, read_gate
 
@@ -131,13 +130,13 @@ def _obstacles(
         ),
     }
     if condition.kind in failed:
-        return [Obstacle(reason, exactly(name) > 0) for name, reason in failed[condition.kind]]
+        return [Obstacle(reason, column(name) > 0) for name, reason in failed[condition.kind]]
     if condition.kind == "no_outlier":
-        odd = exactly("is_outlier")
+        odd = column("is_outlier")
         if "is_documented" in columns:
-            odd = odd & ~exactly("is_documented")
+            odd = odd & ~column("is_documented")
         return [Obstacle("undocumented outlier", odd)]
     if condition.kind == "lineage_approved":
         return [] if is_lineage_approved else [Obstacle(LINEAGE_REASON, pl.lit(value=True))]
-    holds = OPERATORS[condition.operator](exactly(condition.name), condition.threshold)
+    holds = OPERATORS[condition.operator](column(condition.name), condition.threshold)
     return [Obstacle(condition.reason, ~holds)]

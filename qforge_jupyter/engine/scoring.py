@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.engine.bands import band_of
 from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure, NotApplicable
-from qforge_jupyter.engine.columns import exactly
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.outliers import column_fences, outlier_expressions
@@ -81,7 +81,9 @@ def score(case: Case) -> ScoreReport:
         done += batch.height
         case.progress(done, n_rows, "rows scored")
     if state is None:
-        state = fold(case.schema.to_frame().with_columns(pl.lit(value=True).alias(IS_FIRST)), plan, 0)
+        state = fold(
+            case.schema.to_frame().with_columns(pl.lit(value=True).alias(IS_FIRST)), plan, 0
+        )
     return finish(case, plan, state)
 
 
@@ -179,9 +181,9 @@ def overall_of(weights: dict[str, float]) -> pl.Expr:
     of binary fractions.
     """
     weighed = [name for name in SCORED if weights[name] > 0]
-    total = pl.sum_horizontal(exactly(name) * weights[name] for name in weighed)
+    total = pl.sum_horizontal(column(name) * weights[name] for name in weighed)
     held = pl.sum_horizontal(
-        exactly(name).is_not_null().cast(pl.Float64) * weights[name] for name in weighed
+        column(name).is_not_null().cast(pl.Float64) * weights[name] for name in weighed
     )
     return pl.when(held > 0).then((total / held).round(12))
 

@@ -113,9 +113,7 @@ def _missing(dimensions: Sequence[DimensionScore], n_rows: int) -> tuple[str, ..
     )
 
 
-def _bands(
-    case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]
-) -> tuple[BandCount, ...]:
+def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tuple[BandCount, ...]:
     names = band_names(case.card.bands)
     places = rows["band"].to_physical().fill_null(len(names)).to_numpy()
     n_rows = np.bincount(places, minlength=len(names) + 1)

@@ -60,7 +60,10 @@ class LoadedTable(Tabular, Result):
         )
         names = tuple(frame.columns[:10])
         first = tuple(
-            tuple(value if isinstance(value, int | float | bool) or value is None else str(value) for value in row)
+            tuple(
+                value if isinstance(value, int | float | bool) or value is None else str(value)
+                for value in row
+            )
             for row in frame.select(pl.nth(range(len(names)))).head(N_SHOWN).rows()
         )
         blocks: list[Block] = [
@@ -68,12 +71,20 @@ class LoadedTable(Tabular, Result):
             Grid(names, first, "first rows", n_more=max(0, frame.height - N_SHOWN)),
             Section(
                 "Columns",
-                (Grid(("column", "type", "missing"), columns[:N_COLUMNS], n_more=max(0, len(columns) - N_COLUMNS)),),
+                (
+                    Grid(
+                        ("column", "type", "missing"),
+                        columns[:N_COLUMNS],
+                        n_more=max(0, len(columns) - N_COLUMNS),
+                    ),
+                ),
                 is_open=False,
             ),
         ]
         if self.table.findings:
-            said = tuple(Text(f"{each.name}: {each.note}", "caution") for each in self.table.findings[:20])
+            said = tuple(
+                Text(f"{each.name}: {each.note}", "caution") for each in self.table.findings[:20]
+            )
             blocks.append(Section("Noticed while reading", said))
         verdict = f"{frame.height:,} rows × {frame.width} columns"
         return Document(f"Table {self.table.name}", verdict, "neutral", tuple(blocks))

@@ -52,7 +52,9 @@ def split_common(call: Call) -> dict[str, Any]:
 
     """
     return {
-        name: True if COMMON[name] is bool and option.value is True else convert(option, COMMON[name])
+        name: True
+        if COMMON[name] is bool and option.value is True
+        else convert(option, COMMON[name])
         for name, option in call.options.items()
         if name in COMMON
     }
@@ -70,7 +72,7 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
     signature = signature_of(call.verb)
     call = expand_call(call, namespace)
     options = {
-        _parameter(signature, name): _value(signature, name, option, namespace)
+        _parameter(name): _value(signature, name, option, namespace)
         for name, option in call.options.items()
         if name not in COMMON
     }
@@ -81,12 +83,14 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
     elif signature.model is not None and call.body is not None:
         body = validate(signature.model, call.body, where=call.verb)
     elif call.body is not None and call.body.text.strip():
-        raise CallError(f"`{call.verb}` takes no body: write it as one line, %qforge {call.header}", line=2)
+        raise CallError(
+            f"`{call.verb}` takes no body: write it as one line, %qforge {call.header}", line=2
+        )
     subject = _subject(signature, call, namespace)
     return Bound(call.verb, subject, call.subject, options, body, call.into)
 
 
-def _parameter(signature: Signature, name: str) -> str:
+def _parameter(name: str) -> str:
     """Name of the verb's parameter for an option as it was written."""
     import keyword
 
@@ -133,7 +137,9 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
             )
         return None
     if signature.subject is None:
-        raise CallError(f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column)
+        raise CallError(
+            f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
+        )
     wanted = _results_in(signature.subject)
     if wanted:
         return _named(text, wanted, namespace, 1, column)
@@ -175,7 +181,11 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
 
         return load(value)
     tabular = [key for key, each in namespace.items() if is_tabular(each)]
-    came = f"{name[:60]!r} is a {type(found).__name__}" if name in namespace else f"there is no {name[:60]!r}"
+    came = (
+        f"{name[:60]!r} is a {type(found).__name__}"
+        if name in namespace
+        else f"there is no {name[:60]!r}"
+    )
     raise CallError(
         f"A table was wanted and {came}{nearest(name, _public(tabular))}", line=line, column=column
     )

@@ -15,7 +15,9 @@ def plan_of(bound: Bound) -> Page:
     facts: list[tuple[str, Cell]] = []
     if isinstance(bound.subject, Table):
         columns = len(bound.subject.columns)
-        facts.append(("works on", f"{bound.subject.name}, {columns:,} columns, {bound.subject.origin}"))
+        facts.append(
+            ("works on", f"{bound.subject.name}, {columns:,} columns, {bound.subject.origin}")
+        )
     elif bound.subject is not None:
         facts.append(("works on", bound.subject_text))
     facts += [(name.rstrip("_"), _short(value)) for name, value in bound.options.items() if value]

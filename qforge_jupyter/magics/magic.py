@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.language.parsing import Call, parse_call
+from qforge_jupyter.language.parsing import parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class QforgeMagics(Magics):
             return self._run(line, cell)
         except KeyboardInterrupt as stop:
             raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
-        except Exception as problem:  # noqa: BLE001 - drawn, and raised again as what it is
+        except Exception as problem:
             shown = as_shown(problem, source, magic, debug=is_debug)
             if is_debug:
                 raise
@@ -126,7 +126,9 @@ class QforgeMagics(Magics):
         if len(names) > 1:
             parts = getattr(result, "parts", None)
             if parts is None or len(parts) != len(names):
-                raise CallError(f"The result is one and {len(names)} names came: keep one of them", line=1)
+                raise CallError(
+                    f"The result is one and {len(names)} names came: keep one of them", line=1
+                )
             self.shell.push(dict(zip(names, parts, strict=True)))
             return
         self.shell.push({names[0]: result})

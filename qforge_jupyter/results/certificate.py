@@ -9,7 +9,7 @@ import polars as pl
 
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Tone
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Event, LineageStep, Metric
+from qforge_jupyter.results.run import Event, Metric
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -79,9 +79,7 @@ def _observed(check: Failing, rows: np.ndarray, values: pl.DataFrame) -> pl.Data
             for name, text in zip(check.columns, shown, strict=False)
         ]
         observed = pl.select(pl.concat_str(named, separator=", ")).to_series()
-    return pl.DataFrame(
-        {"row": rows.astype(np.uint32), "observed": observed}
-    ).select(
+    return pl.DataFrame({"row": rows.astype(np.uint32), "observed": observed}).select(
         "row",
         pl.lit(check.name).alias("check"),
         pl.lit(check.dimension).alias("dimension"),

@@ -132,7 +132,9 @@ class ScoreReport(Result):
 
         """
         if not 0 <= row < self.n_rows:
-            raise CallError(f"Row {row} was asked for and {self.name} has rows 0 to {self.n_rows - 1}")
+            raise CallError(
+                f"Row {row} was asked for and {self.name} has rows 0 to {self.n_rows - 1}"
+            )
         if self.missing:
             return True, f"not certifiable: {self.missing[0]}"
         reasons = self.rows["refusals"][row]
@@ -161,7 +163,15 @@ class ScoreReport(Result):
             for name, each, subject in scored
         )
         estimates = tuple(
-            Metric(f"accuracy.{name}", each.value, "accuracy", each.low, each.high, each.confidence, each.method)
+            Metric(
+                f"accuracy.{name}",
+                each.value,
+                "accuracy",
+                each.low,
+                each.high,
+                each.confidence,
+                each.method,
+            )
             for part in self.dimensions
             for name, each in part.estimates
         )
@@ -200,7 +210,9 @@ class ScoreReport(Result):
         sizes = [len(check.failing) for check in self.checks]
         return pl.DataFrame(
             {
-                "row": np.concatenate([c.failing for c in self.checks] or [np.array([], np.uint32)]),
+                "row": np.concatenate(
+                    [c.failing for c in self.checks] or [np.array([], np.uint32)]
+                ),
                 "check": np.repeat(np.arange(len(sizes), dtype=np.uint16), sizes),
             }
         )

@@ -94,7 +94,7 @@ def purpose_of(module: ModuleType) -> str:
     return (module.__doc__ or "").strip().split("\n", 1)[0]
 
 
-def invoke(  # noqa: PLR0913 - one call with its parts
+def invoke(
     context: Any,
     verb: str,
     subject: Any = None,
@@ -152,7 +152,9 @@ def _written(parameter: str) -> str:
 
 
 def _unknown(verb: str, key: str, signature: Signature) -> Any:
-    raise CallError(f"No option {_written(key)!r} of {verb}{nearest(_written(key), signature.options)}")
+    raise CallError(
+        f"No option {_written(key)!r} of {verb}{nearest(_written(key), signature.options)}"
+    )
 
 
 def _tabled(annotation: Any, value: Any, name: str, role: str, inputs: dict[str, Table]) -> Any:

@@ -33,5 +33,9 @@ def run(context: Context, *, top: int = 50) -> Page:
     else:
         verdict, tone = f"the log was changed: {check.reason}", "bad"
         blocks = (Text(f"The chain breaks: {check.reason}.", "bad"), grid)
-    content = {"n_events": frame.height, "is_intact": check.is_intact, "events": [list(r) for r in shown]}
+    content = {
+        "n_events": frame.height,
+        "is_intact": check.is_intact,
+        "events": [list(r) for r in shown],
+    }
     return Page("Audit log", verdict, tone, blocks, content, frame)

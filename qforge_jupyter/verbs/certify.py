@@ -73,7 +73,13 @@ def run(
     certificate = _certificate(subject, report, rows, reason=reason, is_approved=is_approved)
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
-        lineage.approve(subject.fingerprint, dataset=subject.name, source=subject.origin, by=context.actor, reason=reason)
+        lineage.approve(
+            subject.fingerprint,
+            dataset=subject.name,
+            source=subject.origin,
+            by=context.actor,
+            reason=reason,
+        )
     if document_outliers:
         chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"]
         context.store.findings.document(

@@ -34,7 +34,13 @@ def _overview() -> Page:
     grid = Grid(("verb", "what it does"), rows)
     more = Text("`%qforge help VERB` shows its options and an example; `%qforge VERB?` does too.")
     content = {"verbs": [list(row) for row in rows]}
-    return Page("Q-Forge", "%qforge VERB SUBJECT (word VALUE)* (--option VALUE)*", "neutral", (grid, more), content)
+    return Page(
+        "Q-Forge",
+        "%qforge VERB SUBJECT (word VALUE)* (--option VALUE)*",
+        "neutral",
+        (grid, more),
+        content,
+    )
 
 
 def _verb_page(verb: str) -> Page:
@@ -53,7 +59,12 @@ def _verb_page(verb: str) -> Page:
     keys = body_keys(signature)
     if keys:
         blocks.append(Section("Body", (Grid(("key", "what it says"), keys),)))
-    content = {"verb": verb, "options": [list(row) for row in options], "body": [list(k) for k in keys], "example": module.EXAMPLE}
+    content = {
+        "verb": verb,
+        "options": [list(row) for row in options],
+        "body": [list(k) for k in keys],
+        "example": module.EXAMPLE,
+    }
     return Page(f"%qforge {verb}", "", "neutral", tuple(blocks), content)
 
 
@@ -71,7 +82,9 @@ def body_keys(signature: Signature) -> tuple[tuple[str, str], ...]:
 def _type_name(annotation: Any) -> str:
     parts = [each for each in get_args(annotation) if each is not type(None)]
     if get_origin(annotation) is not None and parts:
-        return " or ".join(_type_name(each) if not isinstance(each, str) else each for each in parts)
+        return " or ".join(
+            _type_name(each) if not isinstance(each, str) else each for each in parts
+        )
     names = {bool: "", str: "text", int: "whole number", float: "number", type(...): "more"}
     return names.get(annotation, getattr(annotation, "__name__", str(annotation)))
 

@@ -15,9 +15,7 @@ EXAMPLE = """\
 %qforge outliers calcs by formula --method mad --columns gap,homo into odd
 """
 
-Method = Literal[
-    "iqr", "z", "mad", "isolation-forest", "local-outlier-factor", "elliptic-envelope"
-]
+Method = Literal["iqr", "z", "mad", "isolation-forest", "local-outlier-factor", "elliptic-envelope"]
 
 
 def run(

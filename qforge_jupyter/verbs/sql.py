@@ -8,8 +8,8 @@ from typing import Any
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
-from qforge_jupyter.frames.query import run_query
 from qforge_jupyter.frames.loaded import LoadedTable
+from qforge_jupyter.frames.query import run_query
 
 EXAMPLE = """\
 %%qforge sql into worst

@@ -36,4 +36,11 @@ def run(context: Context) -> Page:
         blocks.append(Grid(("verb", "runs", "not finished"), rows))
     verdict = f"{sum(row[1] for row in rows):,} runs" if rows else "no runs yet"
     content = {"store": store.kind, "n_pending": n_pending, "runs": [list(row) for row in rows]}
-    return Page("Workspace", verdict, "caution" if n_pending else "neutral", tuple(blocks), content, overview)
+    return Page(
+        "Workspace",
+        verdict,
+        "caution" if n_pending else "neutral",
+        tuple(blocks),
+        content,
+        overview,
+    )

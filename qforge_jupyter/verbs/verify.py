@@ -55,7 +55,11 @@ def _objects(context: Context) -> tuple[str, str, str]:
     check = context.store.objects.verify()
     detail = f"{check.n_objects:,} objects re-hashed"
     if check.damaged:
-        return "stored objects", "damaged", f"{len(check.damaged)} of {detail}: restore them from a backup"
+        return (
+            "stored objects",
+            "damaged",
+            f"{len(check.damaged)} of {detail}: restore them from a backup",
+        )
     return "stored objects", "intact", detail
 
 

@@ -59,8 +59,20 @@ def _row(report: ScoreReport, row: int) -> Page:
     if unasked:
         blocks.append(Text(f"Not evaluable here: {', '.join(unasked)}."))
     verdict = f"left out: {reasons}" if is_excluded else "ML-ready"
-    content = {"row": row, "reasons": reasons, "scores": {k: scores[k] for k in named}, "bad": bad.to_dicts()}
-    return Page(f"Row {row} of {report.name}", verdict, "bad" if is_excluded else "good", tuple(blocks), content, bad)
+    content = {
+        "row": row,
+        "reasons": reasons,
+        "scores": {k: scores[k] for k in named},
+        "bad": bad.to_dicts(),
+    }
+    return Page(
+        f"Row {row} of {report.name}",
+        verdict,
+        "bad" if is_excluded else "good",
+        tuple(blocks),
+        content,
+        bad,
+    )
 
 
 def _not_evaluable(report: ScoreReport, row: int, failed: list[str]) -> list[str]:
@@ -84,14 +96,22 @@ def _table(report: ScoreReport, top: int) -> Page:
     blocks: list[Block] = [Grid(("dimension", "score", "points lost of the overall"), lost)]
     checks = tuple((c.name, c.expected, c.n_failed) for c in order[:top])
     if checks:
-        blocks.append(Grid(("check", "expected", "rows failing"), checks, n_more=max(0, len(order) - top)))
+        blocks.append(
+            Grid(("check", "expected", "rows failing"), checks, n_more=max(0, len(order) - top))
+        )
     if report.worst.height:
         rows = report.worst.select("row", "check", "observed", "expected").head(top).rows()
-        blocks.append(Grid(("row", "check", "observed", "expected"), tuple(rows), "rows with the lowest scores"))
+        blocks.append(
+            Grid(
+                ("row", "check", "observed", "expected"), tuple(rows), "rows with the lowest scores"
+            )
+        )
     overall = report.overall.value if report.overall else None
     verdict = "no overall score" if overall is None else f"overall {overall:.3f}"
     content = {"lost": [list(row) for row in lost], "checks": [list(row) for row in checks]}
-    return Page(f"Why {report.name} scores so", verdict, "neutral", tuple(blocks), content, report.worst)
+    return Page(
+        f"Why {report.name} scores so", verdict, "neutral", tuple(blocks), content, report.worst
+    )
 
 
 def _lost(report: ScoreReport) -> tuple[tuple[str, float | None, float | None], ...]:

@@ -6,8 +6,8 @@ import math
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.engine.case import Case, Measure, NotApplicable
-from qforge_jupyter.engine.columns import exactly
 from qforge_jupyter.errors import CallError, RuleError, nearest
 from qforge_jupyter.results.interval import Interval
 
@@ -27,16 +27,16 @@ def measure(case: Case) -> Measure | NotApplicable:
         return NotApplicable("nothing says how the error of a field is known")
     return Measure(
         estimates=tuple(
-            (column, _estimate(case, column, text)) for column, text in case.card.accuracy.items()
+            (field, _estimate(case, field, text)) for field, text in case.card.accuracy.items()
         )
     )
 
 
-def _estimate(case: Case, column: str, text: str) -> Interval:
+def _estimate(case: Case, field: str, text: str) -> Interval:
     how = text.strip()
     sigma = how.removeprefix("±").removeprefix("+-").strip()
     has_sigma = sigma != how
-    for name in (column, sigma):
+    for name in (field, sigma):
         if name not in case.schema and not (has_sigma and _is_number(sigma) and name == sigma):
             raise CallError(
                 f"accuracy names {name!r}, which is no column of {case.table.name}"
@@ -44,7 +44,7 @@ def _estimate(case: Case, column: str, text: str) -> Interval:
             )
         if name in case.schema and not case.schema[name].is_numeric():
             raise RuleError(f"accuracy needs numbers and {name!r} is {case.schema[name]}")
-    return _weighted(case, column, sigma) if has_sigma else _deviation(case, column, sigma)
+    return _weighted(case, field, sigma) if has_sigma else _deviation(case, field, sigma)
 
 
 def _is_number(text: str) -> bool:
@@ -54,13 +54,15 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _weighted(case: Case, column: str, sigma: str) -> Interval:
-    value = exactly(column).cast(pl.Float64)
-    error = pl.lit(float(sigma)) if _is_number(sigma) else exactly(sigma).cast(pl.Float64)
+def _weighted(case: Case, field: str, sigma: str) -> Interval:
+    value = column(field).cast(pl.Float64)
+    error = pl.lit(float(sigma)) if _is_number(sigma) else column(sigma).cast(pl.Float64)
     usable = value.is_finite() & error.is_finite() & (error > 0)
     weight = pl.when(usable).then(error.pow(-2))
     total, weighted, n = (
-        case.table.lazy.select(weight.sum().alias("w"), (weight * value).sum().alias("wx"), usable.sum())
+        case.table.lazy.select(
+            weight.sum().alias("w"), (weight * value).sum().alias("wx"), usable.sum()
+        )
         .collect()
         .row(0)
     )
@@ -70,13 +72,17 @@ def _weighted(case: Case, column: str, sigma: str) -> Interval:
     return Interval(mean, mean - spread, mean + spread, 0.95, "weighted mean", int(n))
 
 
-def _deviation(case: Case, column: str, reference: str) -> Interval:
-    gap = (exactly(column).cast(pl.Float64) - exactly(reference).cast(pl.Float64)).abs()
+def _deviation(case: Case, field: str, reference: str) -> Interval:
+    gap = (column(field).cast(pl.Float64) - column(reference).cast(pl.Float64)).abs()
     gap = gap.filter(gap.is_finite())
     mean, spread, n = (
-        case.table.lazy.select(gap.mean().alias("m"), gap.std().alias("s"), gap.len()).collect().row(0)
+        case.table.lazy.select(gap.mean().alias("m"), gap.std().alias("s"), gap.len())
+        .collect()
+        .row(0)
     )
     if not n:
         return Interval(math.nan, math.nan, math.nan, method="mean absolute deviation", n=0)
     half = Z95 * (spread or 0.0) / math.sqrt(n)
-    return Interval(mean, max(0.0, mean - half), mean + half, 0.95, "mean absolute deviation", int(n))
+    return Interval(
+        mean, max(0.0, mean - half), mean + half, 0.95, "mean absolute deviation", int(n)
+    )

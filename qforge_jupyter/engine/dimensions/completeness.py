@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from qforge_jupyter.columns import column, is_present
 from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
-from qforge_jupyter.engine.columns import exactly, is_present
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.rules.expressions import read_rule
 
@@ -22,14 +22,14 @@ def measure(case: Case) -> Measure | NotApplicable:
 
 
 def _check(case: Case, text: str) -> Check:
-    column, _, condition = (part.strip() for part in text.partition(" when "))
-    if column not in case.schema:
+    field, _, condition = (part.strip() for part in text.partition(" when "))
+    if field not in case.schema:
         raise CallError(
-            f"The required field {column!r} is no column of {case.table.name}"
-            f"{nearest(column, case.schema.names())}"
+            f"The required field {field!r} is no column of {case.table.name}"
+            f"{nearest(field, case.schema.names())}"
         )
-    expression = is_present(exactly(column), case.schema[column])
+    expression = is_present(column(field), case.schema[field])
     if condition:
         rule = read_rule(condition, case.schema, name=text)
         expression = pl.when(rule.expression).then(expression)
-    return Check(column, "completeness", (column,), "a value", expression)
+    return Check(field, "completeness", (field,), "a value", expression)

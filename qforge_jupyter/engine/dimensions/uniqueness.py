@@ -19,11 +19,11 @@ def key_columns(case: Case) -> tuple[str, ...]:
     """
     if case.card.unique_by == ("*",):
         return tuple(case.schema.names())
-    for column in case.card.unique_by:
-        if column not in case.schema:
+    for field in case.card.unique_by:
+        if field not in case.schema:
             raise CallError(
-                f"`unique by` names {column!r}, which is no column of {case.table.name}"
-                f"{nearest(column, case.schema.names())}"
+                f"`unique by` names {field!r}, which is no column of {case.table.name}"
+                f"{nearest(field, case.schema.names())}"
             )
     return case.card.unique_by
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from qforge_jupyter.engine.columns import exactly, is_present
+from qforge_jupyter.columns import column, is_present
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.frames import Table
 
@@ -53,7 +53,7 @@ def _sample(table: Table) -> pl.DataFrame:
 
 
 def _filled(frame: pl.DataFrame, name: str) -> float:
-    return float(frame.select(is_present(exactly(name), frame.schema[name]).mean()).item() or 0.0)
+    return float(frame.select(is_present(column(name), frame.schema[name]).mean()).item() or 0.0)
 
 
 def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
@@ -62,7 +62,7 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         dtype = frame.schema[name]
         if not dtype.is_numeric():
             continue
-        value = exactly(name).cast(pl.Float64)
+        value = column(name).cast(pl.Float64)
         value = value.filter(value.is_finite())
         low, high, least = frame.select(
             value.quantile(0.25, "linear").alias("low"),
@@ -86,12 +86,12 @@ def _values(frame: pl.DataFrame, names: list[str]) -> dict[str, tuple[str, ...]]
     for name in names:
         if frame.schema[name] not in (pl.String, pl.Categorical, pl.Enum):
             continue
-        counts = frame.select(exactly(name).cast(pl.String).drop_nulls()).to_series().value_counts()
+        counts = frame.select(column(name).cast(pl.String).drop_nulls()).to_series().value_counts()
         if not 1 < counts.height <= N_CATEGORIES or counts.height > frame.height / 5:
             continue
         least = max(2, RARE * frame.height)
         common = counts.filter(pl.col("count") >= least)[name]
-        if 1 < len(common):
+        if len(common) > 1:
             values[name] = tuple(sorted(common))
     return values
 
@@ -104,8 +104,11 @@ def _orders(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         for second in dated[place + 1 :]:
             if frame.schema[first] != frame.schema[second]:
                 continue
-            share = frame.select((exactly(first) <= exactly(second)).mean()).item()
-            for share_held, low, high in ((share, first, second), (1 - (share or 0), second, first)):
+            share = frame.select((column(first) <= column(second)).mean()).item()
+            for share_held, low, high in (
+                (share, first, second),
+                (1 - (share or 0), second, first),
+            ):
                 if share is not None and share_held >= ORDERED:
                     rules[f"{low} before {high}"] = f"{_quoted(low)} <= {_quoted(high)}"
                     break
@@ -128,5 +131,5 @@ def _key(frame: pl.DataFrame) -> tuple[str, ...]:
 
 def _is_unique(frame: pl.DataFrame, name: str) -> bool:
     named = name.lower().rstrip("_").endswith(("id", "key", "code", "name", "number", "index"))
-    share = frame.select(exactly(name).n_unique()).item() / frame.height
+    share = frame.select(column(name).n_unique()).item() / frame.height
     return bool(share >= (0.95 if named else 0.999))

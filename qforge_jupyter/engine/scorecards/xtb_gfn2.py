@@ -1,7 +1,7 @@
 """Quantum-chemistry results of GFN2-xTB (energies in eV, Debye, eV/Å).
 
 Real molecules decide two things that a card from a book gets wrong. A
-symmetric molecule has a dipole of exactly 0 and a relaxed or single atom has
+symmetric molecule has a dipole of column 0 and a relaxed or single atom has
 no force, so both ranges include 0; a degenerate open shell has a gap of 0, so
 that one does as well. And an atom or molecule whose minimal basis is full has
 no virtual orbital, hence no LUMO and no gap: where the table says so in
