@@ -26,7 +26,7 @@ from qforge_jupyter.errors import QForgeError, TrackerError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import ReadObject, _content
-from qforge_jupyter.tracking._quiet import environment, quiet, within
+from qforge_jupyter.tracking._quiet import environment, is_reachable, quiet, within
 from qforge_jupyter.tracking._template import place_database, revision_of, sqlite_path
 
 #: Seconds that opening, and each later request, may take.
@@ -192,11 +192,27 @@ def _import_mlflow() -> None:
 
 
 @contextmanager
+def _one_attempt() -> Iterator[None]:
+    """Keep MLflow from trying a database ten times in 100 s.
+
+    It holds a lock meanwhile on which every other use of MLflow would wait.
+    """
+    from mlflow.store.db import utils
+
+    before = utils.MAX_RETRY_COUNT
+    utils.MAX_RETRY_COUNT = 1
+    try:
+        yield
+    finally:
+        utils.MAX_RETRY_COUNT = before
+
+
+@contextmanager
 def _calling(uri: str) -> Iterator[None]:
     """Call MLflow in silence and turn whatever it raises into one sentence."""
     with environment(**_CALL), quiet():
         _import_mlflow()
-        with quiet(*_CHATTY):
+        with quiet(*_CHATTY), _one_attempt():
             try:
                 yield
             except QForgeError:
@@ -224,6 +240,8 @@ def _open(uri: str) -> Any:
         return client
 
     late = f"MLflow at {redact(uri)} did not answer within {OPEN_S} s: check that it runs"
+    if not is_reachable(uri, OPEN_S):
+        raise TrackerError(late)
     return within(OPEN_S, connect, late=late)
 
 
