@@ -76,6 +76,12 @@ def is_reachable(uri: str, seconds: float) -> bool:
     return True
 
 
+def reason_of(problem: Exception) -> str:
+    """Name what went wrong without the request, which may hold anything."""
+    code = getattr(problem, "error_code", "")
+    return f"{type(problem).__name__}{f', {code}' if code else ''}"
+
+
 def within(seconds: float, work: Callable[[], Answer], *, late: str) -> Answer:
     """Wait for work that may hang; the thread is left behind when it does.
 

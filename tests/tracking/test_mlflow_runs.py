@@ -175,7 +175,7 @@ def test_a_call_made_by_another_call_stands_under_it(tracker: Tracker, make_reco
 
 
 @pytest.fixture
-def their_mlflow(tmp_path: Path, cache: Path) -> Iterator[Any]:
+def their_mlflow(tmp_path: Path) -> Iterator[Any]:
     """Give MLflow as the user has set it up, with a database of their own."""
     import mlflow
 

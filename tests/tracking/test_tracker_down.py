@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _mlflow_is_imported(tracker: Tracker):
+def _mlflow_is_imported(tracker: Tracker) -> None:
     """Importing MLflow is no part of the time limit."""
     tracker.prepare()
 
@@ -131,7 +131,7 @@ def test_a_database_that_is_deleted_between_two_runs_is_made_anew(
     assert names == [("run-2",)]
 
 
-def test_a_database_of_another_version_of_mlflow(make_record: Make, tracker: Tracker, lab: Path):
+def test_a_database_of_another_version_of_mlflow(make_record: Make, lab: Path):
     with closing(sqlite3.connect(lab / "mlflow.db")) as database:
         database.execute("UPDATE alembic_version SET version_num = '0a8213491aaa'")
         database.commit()
@@ -156,6 +156,7 @@ class Server:
         self.process = subprocess.Popen(  # noqa: S603 — our own interpreter and arguments
             command,
             cwd=self.folder,
+            env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -174,9 +175,7 @@ class Server:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups")
-def test_a_server_killed_midway_gets_the_rest_after_its_restart(
-    make_record: Make, tmp_path: Path, lab: Path
-):
+def test_a_server_killed_midway_gets_the_rest_after_its_restart(make_record: Make, tmp_path: Path):
     from qforge_jupyter.tracking._template import place_database
 
     place_database(tmp_path / "server.db")
