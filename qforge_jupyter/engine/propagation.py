@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from qforge_jupyter.engine.intervals import as_numbers
+from qforge_jupyter.engine.numbers import as_numbers
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.results.uncertainty import Measured, NotApplicable, WeightedMean
 
@@ -50,7 +50,7 @@ def weighted_mean(values: Any, sigmas: Any) -> WeightedMean | NotApplicable:
     is_usable = np.isfinite(measured) & np.isfinite(errors)
     measured, errors = measured[is_usable], errors[is_usable]
     if (errors <= 0).any():
-        raise DataError("An error σ is 0 or negative, wanted positive ones: leave that value out")
+        raise DataError("An error is 0 or negative, wanted positive ones: leave that value out")
     n = len(measured)
     if n == 0:
         return NotApplicable("no usable pair of value and error", 0)
@@ -134,7 +134,7 @@ def _matrix(correlation: Sequence[Sequence[float]] | None, size: int) -> Any:
     )
     if not fits:
         raise CallError(
-            f"The correlations are no matrix of {size} × {size} that is symmetric, has ones on "
+            f"The correlations are no matrix of {size} by {size} that is symmetric, has ones on "
             "its diagonal and no negative eigenvalue: check them"
         )
     return matrix

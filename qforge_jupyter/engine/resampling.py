@@ -93,7 +93,7 @@ def draw_sums_of_counts(
         rng.multinomial(n, counts / n, size=min(at_once, n_resamples - start)) @ powers
         for start in range(0, n_resamples, at_once)
     ]
-    drawn = np.concatenate(parts)
+    drawn = np.concatenate(parts).astype(np.float64, copy=False)
     return drawn[:, 0], drawn[:, 1]
 
 

@@ -25,7 +25,9 @@ JACKKNIFE_GROUPS = 200
 class Statistic(Protocol):
     """What the bootstrap asks of a statistic."""
 
-    is_paired: bool
+    @property
+    def is_paired(self) -> bool:
+        """Whether it is of pairs of numbers."""
 
     def of(self, values: Floats) -> float:
         """Compute it."""
@@ -67,8 +69,8 @@ class Moment:
             rng=rng,
             progress=progress,
         )
-        replicates: Floats = self.formula(n, centre + sums / n, squares - sums**2 / n)
-        return replicates
+        found: Floats = self.formula(n, centre + sums / n, squares - sums**2 / n)
+        return found
 
     def jackknife(self, values: Floats, _rng: np.random.Generator) -> Floats:
         """Take every value out of the sums."""
@@ -99,7 +101,8 @@ class Ranked:
         ranks = sorted(weights)
         drawn = draw_ranks(np.sort(values), ranks, n_resamples, rng)
         progress(n_resamples, n_resamples, "resamples")
-        return drawn @ np.array([weights[rank] for rank in ranks])
+        found: Floats = drawn @ np.array([weights[rank] for rank in ranks])
+        return found
 
     def jackknife(self, values: Floats, _rng: np.random.Generator) -> Floats:
         """Shift the ranks above every value left out."""

@@ -30,7 +30,7 @@ class NotApplicable:
 
 @dataclass(frozen=True)
 class Measured:
-    """A value with its standard error σ, in the same unit.
+    """A value with its standard error, in the same unit.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Measured:
         """Give the interval of a normal error."""
         reach = NormalDist().inv_cdf((1 + confidence) / 2) * self.sigma
         return Interval(
-            self.value, self.value - reach, self.value + reach, confidence, "propagated σ", 1
+            self.value, self.value - reach, self.value + reach, confidence, "propagated", 1
         )
 
 
