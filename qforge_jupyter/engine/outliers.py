@@ -223,8 +223,9 @@ def _beyond_fences(
         .collect()
     )
     kept = [f"key{i}" for i in range(len(by))]
-    groups = [group_label(fences["group"]), *group_keys(fences["group"])] if by else [NO_GROUP]
-    bounds = fences.select("column", "low", "high", "scale", "threshold", *groups)
+    labels = [group_label(fences["group"]), *group_keys(fences["group"])] if by else []
+    bounds = fences.select("column", "low", "high", "scale", "threshold", NO_GROUP)
+    bounds = bounds.with_columns(labels)
     parts = [
         found.filter(pl.col(f"flag{index}"))
         .select(
