@@ -30,7 +30,9 @@ def is_text(head: bytes) -> bool:
     """
     if not head or wide_encoding(head):
         return bool(head)
-    n_control = sum(head.count(bytes([code])) for code in range(32) if code not in (0, 9, 10, 12, 13, 27))
+    n_control = sum(
+        head.count(bytes([code])) for code in range(32) if code not in (0, 9, 10, 12, 13, 27)
+    )
     n_nul = head.count(b"\0")
     return n_control * 100 <= len(head) and n_nul * 10 <= len(head)
 
