@@ -17,7 +17,7 @@ from qforge_jupyter.engine.bands import band_of
 from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure, NotApplicable
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
-from qforge_jupyter.engine.outliers import column_fences, outlier_expressions
+from qforge_jupyter.engine.fences import column_fences, outlier_expressions
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
 from qforge_jupyter.errors import DataError

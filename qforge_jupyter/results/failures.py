@@ -21,11 +21,16 @@ SCHEMA = {
 class Failing(Protocol):
     """A check with the rows that fail it."""
 
-    name: str
-    dimension: str
-    columns: tuple[str, ...]
-    expected: str
-    failing: np.ndarray
+    @property
+    def name(self) -> str: ...
+    @property
+    def dimension(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def expected(self) -> str: ...
+    @property
+    def failing(self) -> np.ndarray: ...
 
 
 def failing_rows(
