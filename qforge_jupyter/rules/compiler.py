@@ -42,7 +42,7 @@ def parse(tokens: Tokens) -> ast.expr:
     try:
         tree = ast.parse(tokens.source.strip(), mode="eval").body
     except SyntaxError as error:
-        place = tokens.place(max(0, (error.offset or 1) - 1))
+        place = tokens.place(error.offset - 1 if error.offset else len(tokens.source))
         raise RuleError(
             "The rule cannot be read there: an operator, a bracket or a value is missing",
             column=place,

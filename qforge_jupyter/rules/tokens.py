@@ -46,6 +46,7 @@ class Tokens:
 
     source: str = ""
     operands: dict[str, Operand] = field(default_factory=dict)
+    ends_in_value: bool = False
     _starts: list[int] = field(default_factory=list)
     _places: list[int] = field(default_factory=list)
 
@@ -54,12 +55,14 @@ class Tokens:
         self._starts.append(len(self.source))
         self._places.append(place)
         self.source += piece + " "
+        self.ends_in_value = piece in (")", "]")
 
     def add_operand(self, operand: Operand) -> str:
         """Append a placeholder for the operand and give its name."""
         name = f"p{len(self.operands)}"
         self.operands[name] = operand
         self.add(name, operand.place)
+        self.ends_in_value = True
         return name
 
     def place(self, offset: int) -> int:
@@ -88,6 +91,7 @@ _PERCENT = re.compile(
     r"%(?=\s*(?:$|[)\],<>=!]|(?:and|or|not|in|is|if|else|implies)\b))", re.IGNORECASE
 )
 _WORDS = {"and", "or", "not", "in", "is", "if", "else"}
+_JOINING = {"within", "implies", "and", "or", "in", "is", "if", "else"}
 _CONSTANTS = {"true": True, "false": False, "none": None, "null": None}
 _SPELLED = {"=": "==", "<>": "!=", "≤": "<=", "≥": ">=", "≠": "!="}
 _REFUSED = {
@@ -186,7 +190,9 @@ def _take_number(tokens: Tokens, found: re.Match[str], text: str) -> int:
 def _take_name(tokens: Tokens, name: str, place: int, columns: frozenset[str]) -> None:
     lowered = name.lower()
     is_python = name in _WORDS or name in {"True", "False", "None"}
-    if name in columns and not is_python:
+    # Where a value stands already, a second one cannot follow: it is a word.
+    is_joining = lowered in _JOINING and tokens.ends_in_value
+    if name in columns and not is_python and not is_joining:
         tokens.add_operand(Operand("name", name, place))
     elif lowered in _WORDS and name in (lowered, name.upper()):
         tokens.add(lowered, place)
