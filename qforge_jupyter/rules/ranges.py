@@ -132,10 +132,10 @@ class Range:
 
         Examples
         --------
-        >>> read_range("0 ..").check_type(pl.String(), "id")
+        >>> read_range("0 ..").check_type(pl.String(), "s")
         Traceback (most recent call last):
         ...
-        qforge_jupyter.errors.RuleError: The column 'id' holds String; the range '0 ..' needs numbers
+        qforge_jupyter.errors.RuleError: The column 's' holds String; the range '0 ..' needs numbers
 
         """
         if dtype == pl.Null:
