@@ -89,9 +89,17 @@ class Events:
 
 
 def append(
-    database: Database, session: Session, events: Iterable[Event], run_id: str | None = None
+    database: Database,
+    session: Session,
+    events: Iterable[Event],
+    run_id: str | None = None,
+    *,
+    is_of_record: bool = False,
 ) -> None:
-    """Add events to the chain within a transaction that others have a part in."""
+    """Add events to the chain within a transaction that others have a part in.
+
+    ``is_of_record`` tells what a run brought along from what was said of it later.
+    """
     workspace = database.lock(session)
     for event in events:
         row = EventRow(
@@ -100,6 +108,7 @@ def append(
             at=now(),
             run_id=run_id,
             previous_hash=workspace.last_hash,
+            meta={"is_of_record": True} if is_of_record else {},
             **asdict(event),
         )
         row.hash = hash_of(row)

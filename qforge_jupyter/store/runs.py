@@ -94,7 +94,8 @@ class Runs:
             session.flush()
             self._add_parts(session, record)
             refer(self.database, session, record.artifacts)
-            append(self.database, session, (_call_of(record), *record.events), record.id)
+            append(self.database, session, (_call_of(record),), record.id)
+            append(self.database, session, record.events, record.id, is_of_record=True)
 
     def _add_parts(self, session: Session, record: RunRecord) -> None:
         for table, parts in (
@@ -140,8 +141,7 @@ class Runs:
             events=tuple(
                 Event(one.actor, one.action, one.entity, one.before, one.after, one.kind)
                 for one in parts(EventRow)
-                if one.after is None or "record_sha256" not in one.after
-                if not (one.kind == "audit" and one.action in _LATER_ACTIONS)
+                if one.meta.get("is_of_record")
             ),
         )
 
@@ -204,10 +204,6 @@ class Runs:
                     problems.append(f"The run {row.id} was changed after it was kept")
                 session.expunge(row)
         return (*problems, *(f"The run {run_id} is missing" for run_id in sorted(digests)))
-
-
-#: Events that other parts of the store add to a run after it was saved.
-_LATER_ACTIONS = frozenset({"document finding", "approve lineage"})
 
 
 def refer(database: Database, session: Session, artifacts: Sequence[Artifact]) -> None:
