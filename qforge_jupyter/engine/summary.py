@@ -49,7 +49,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         _dimension(name, weights.get(name, 0.0), measure, results, rows, influence)
         for name, measure in measures.items()
     )
-    kept = rows.drop(name for name in rows.columns if name.endswith(("_asked", "_failed")))
+    kept = rows.drop(name for name in rows.columns if name.endswith("_asked"))
     return ScoreReport(
         name=case.table.name,
         n_rows=n_rows,

@@ -59,8 +59,8 @@ def run_query(
             connection.execute(f'create view "{prefix}"."{name}" as from "_{prefix}_{name}"')
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        answer = connection.execute(sql, list(values) or None)
-        frame = pl.from_arrow(answer.to_arrow_table())
+        answer = connection.sql(sql, params=list(values) or None)
+        frame = pl.from_arrow(answer.to_arrow_table()) if answer is not None else None
     except duckdb.Error as problem:
         raise _sentence(problem, list(tables)) from None
     finally:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from qforge_jupyter.errors import CallError
-from qforge_jupyter.language.parsing import parse_call
+from qforge_jupyter.errors import CallError, QForgeError
+from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class QforgeMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.context: Context | None = None
+        self.call: Call | None = None
 
     @no_var_expand
     @line_cell_magic
@@ -49,17 +50,28 @@ class QforgeMagics(Magics):
             return self._run(line, cell)
         except KeyboardInterrupt as stop:
             raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
-        except Exception as problem:
+        except QForgeError as problem:
+            self._place(problem)
             shown = as_shown(problem, source, magic, debug=is_debug)
             if is_debug:
                 raise
             raise shown from None
+        finally:
+            self.call = None
+
+    def _place(self, problem: QForgeError) -> None:
+        """Find the line of the body's key that an error blames."""
+        body = self.call.body if self.call else None
+        if problem.key and problem.line is None and body is not None and not body.raw:
+            start = problem.column or 0
+            problem.line, column = body.line_of(body.path_of(problem.key), "value")
+            problem.column = column + start
 
     def _run(self, line: str, cell: str | None) -> Any:
         from qforge_jupyter.magics.binding import bind, split_common
         from qforge_jupyter.verbs import VERBS, signature_of
 
-        call = parse_call(line or "help", cell, flags=_flags)
+        call = self.call = parse_call(line or "help", cell, flags=_flags)
         if call.verb not in VERBS.names():
             VERBS.get(call.verb)
         common = split_common(call)
@@ -87,7 +99,7 @@ class QforgeMagics(Magics):
         else:
             context = self._open()
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, silent=is_silent) as line:
+            with ProgressLine(bound.verb, enabled=not is_silent) as line:
                 context = replace(
                     context,
                     progress=line,

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.store.database import Database
-from qforge_jupyter.store.tables import Base
+from qforge_jupyter.store.tables.foundation import Schema
 
 
 def table_names() -> tuple[str, ...]:
     """Names of all tables, sorted."""
-    return tuple(sorted(Base.metadata.tables))
+    return tuple(sorted(Schema.metadata.tables))
 
 
 def read_table(database: Database, name: str, *, limit: int = 100_000) -> pl.DataFrame:
@@ -31,7 +31,7 @@ def read_table(database: Database, name: str, *, limit: int = 100_000) -> pl.Dat
     """
     if name not in table_names():
         raise CallError(f"The store has no table {name!r}{nearest(name, table_names())}")
-    table = Base.metadata.tables[name]
+    table = Schema.metadata.tables[name]
     wanted = sa.select(table).order_by(table.c.created_at.desc()).limit(limit)
     with database.reading() as session:
         found = session.execute(wanted).all()

@@ -10,7 +10,7 @@ from qforge_jupyter.engine.readiness import refuse_if
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import QualityError
+from qforge_jupyter.errors import QualityError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
@@ -66,7 +66,9 @@ def run(
         progress=context.progress,
     )
     report = replace(score(case), fingerprint=subject.fingerprint)
-    if card.refuse_if and (reason := refuse_if(card.refuse_if, report.scores)):
+    with blaming("refuse_if"):
+        reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
+    if reason:
         raise QualityError(f"{subject.name} is refused: {reason}", result=report)
     return report
 

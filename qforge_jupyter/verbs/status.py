@@ -44,5 +44,5 @@ def run(context: Context) -> Page:
         "caution" if n_pending else "neutral",
         tuple(blocks),
         content,
-        overview,
+        pl.DataFrame(counted),
     )

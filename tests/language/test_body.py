@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.body import read_body, same_name
+from qforge_jupyter.language.body import read_body, same_name
 
 QUICKLY = settings(max_examples=300, deadline=1_000)
 #: Longer than the slowest body that is read (1.6 s), short enough to find a hang.

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.parsing import parse_call
-from qforge_jupyter.magics.tokens import SMALL_WORDS, Token, read_tokens, write_token
+from qforge_jupyter.language.parsing import parse_call
+from qforge_jupyter.language.tokens import SMALL_WORDS, Token, read_tokens, write_token
 
 QUICKLY = settings(max_examples=300, deadline=1_000)
 PIECES = (

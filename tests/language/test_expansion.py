@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.expansion import bind, expand, expand_call, look_up
-from qforge_jupyter.magics.parsing import parse_call
+from qforge_jupyter.language.expansion import bind, expand, expand_call, look_up
+from qforge_jupyter.language.parsing import parse_call
 
 QUICKLY = settings(max_examples=300, deadline=1_000)
 Point = collections.namedtuple("Point", ["x", "y"])  # noqa: PYI024 — users have these

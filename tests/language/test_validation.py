@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.body import read_body
-from qforge_jupyter.magics.parsing import Option
-from qforge_jupyter.magics.validation import convert, validate
+from qforge_jupyter.language.body import read_body
+from qforge_jupyter.language.parsing import Option
+from qforge_jupyter.language.validation import convert, validate
 
 QUICKLY = settings(max_examples=200, deadline=1_000)
 
