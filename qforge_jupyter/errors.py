@@ -53,6 +53,8 @@ class QForgeError(Exception):
         self.message = message
         self.line = line
         self.column = column
+        #: How often the work was tried before it was given up.
+        self.attempts = 1
 
 
 class DataError(QForgeError):

@@ -17,7 +17,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.scanning import MAXIMUM_DEPTH, BodyLoader, Refused
+from qforge_jupyter.language.scanning import MAXIMUM_DEPTH, BodyLoader, Refused
 
 MAXIMUM_CHARACTERS = 1_000_000
 MAXIMUM_NODES = 10_000

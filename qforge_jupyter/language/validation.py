@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.magics.body import Body
-from qforge_jupyter.magics.parsing import Option
-from qforge_jupyter.magics.problems import Problem, Shaped, explain, first_of, wanted
-from qforge_jupyter.magics.shaping import shape
+from qforge_jupyter.language.body import Body
+from qforge_jupyter.language.parsing import Option
+from qforge_jupyter.language.problems import Problem, Shaped, explain, first_of, wanted
+from qforge_jupyter.language.shaping import shape
 
 if TYPE_CHECKING:
     import pydantic
@@ -45,7 +45,7 @@ def validate(model: type[Model], body: Body | None, *, where: str | None = None)
     Examples
     --------
     >>> import pydantic
-    >>> from qforge_jupyter.magics.body import read_body
+    >>> from qforge_jupyter.language.body import read_body
     >>> class Check(pydantic.BaseModel):
     ...     false_alarms: float = 0.05
     ...     columns: list[str] = []
@@ -116,7 +116,7 @@ def convert(option: Option, annotation: Any) -> Any:
 
 
 def _shown(option: Option) -> str:
-    from qforge_jupyter.magics.tokens import SMALL_WORDS
+    from qforge_jupyter.language.tokens import SMALL_WORDS
 
     return repr(option.name) if option.name in SMALL_WORDS else option.spelling
 

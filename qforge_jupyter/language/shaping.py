@@ -13,8 +13,8 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from qforge_jupyter.errors import nearest
-from qforge_jupyter.magics.body import Path, same_name
-from qforge_jupyter.magics.problems import Shaped
+from qforge_jupyter.language.body import Path, same_name
+from qforge_jupyter.language.problems import Shaped
 
 if TYPE_CHECKING:
     import pydantic
@@ -43,7 +43,7 @@ def shape(value: Any, annotation: Any, shaped: Shaped, loc: Path = (), path: Pat
 
     Examples
     --------
-    >>> from qforge_jupyter.magics.body import Body
+    >>> from qforge_jupyter.language.body import Body
     >>> shape({"a": "5%"}, dict[str, float], Shaped(Body({}, ""), "check"))
     {'a': 0.05}
 

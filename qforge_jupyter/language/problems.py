@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import CallError, nearest
-from qforge_jupyter.magics.body import Body, Path
+from qforge_jupyter.language.body import Body, Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 
 from qforge_jupyter.errors import CallError, nearest
-from qforge_jupyter.magics.body import Body, Path
-from qforge_jupyter.magics.parsing import Call
+from qforge_jupyter.language.body import Body, Path
+from qforge_jupyter.language.parsing import Call
 
 _NAME = r"[^\W\d]\w*"
 _INSIDE = re.compile(rf"\s*({_NAME}(?:\.{_NAME})*)\s*")
@@ -77,7 +77,7 @@ def expand_call(call: Call, namespace: Mapping[str, Any]) -> Call:
 
     Examples
     --------
-    >>> from qforge_jupyter.magics.parsing import parse_call
+    >>> from qforge_jupyter.language.parsing import parse_call
     >>> call = expand_call(parse_call("score calcs top {{n}}", "rows: ['{{n}}']"), {"n": 3})
     >>> call.options["top"].value, call.body.value
     (3, {'rows': [3]})
