@@ -101,7 +101,9 @@ class Call:
                 text = write_token(str(option.value))
                 pieces[-1] += f" {text}" if option.name in SMALL_WORDS else f"={text}"
         if self.into:
-            pieces.append("into " + ", ".join(self.into))
+            names = ", ".join(self.into)
+            spells_word = not {*self.into}.isdisjoint(SMALL_WORDS)
+            pieces.append(f'into "{names}"' if spells_word else f"into {names}")
         return " ".join(pieces)
 
     @property

@@ -143,6 +143,26 @@ def test_in_sql_two_kinds_of_parameters_are_refused():
         bind("select ?, {{a}}")
 
 
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        (r"select e'\'', {{a}}", [("'", 7)]),
+        ("select $t$ $$ ' $t$, {{a}}", [(" $$ ' ", 7)]),
+        ("select {{a}}, {{a}}, {{b}}", [(7, 7, 7)]),
+        ("select 1 -- {{c}}\r, {{a}}", [(1, 7)]),
+    ],
+)
+def test_the_database_sees_quotes_and_comments_where_we_do(sql, rows):
+    duckdb = pytest.importorskip("duckdb")
+    bound, names = bind(sql)
+    assert rows == duckdb.execute(bound, [7] * len(names)).fetchall()
+
+
+def test_in_sql_a_comment_within_a_comment_is_refused():
+    with pytest.raises(CallError, match="within a comment"):
+        bind("select /* /* */ {{a}} */ 1")
+
+
 @QUICKLY
 @given(st.text(alphabet="a{}'\"$-/*\\eE \n?1.", max_size=60))
 def test_any_sql_is_bound_or_refused(sql):

@@ -155,6 +155,7 @@ def test_a_header_has_a_greatest_length():
 @given(headers)
 @given_also("a --x , --y")
 @given_also("a << b << c")
+@given_also("top, x << score")
 def test_any_header_gives_a_call_that_reads_back_or_one_error(header):
     try:
         call = parse_call(header)
