@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qforge_jupyter import __version__
+from qforge_jupyter.version import __version__
 from qforge_jupyter.errors import QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
 from qforge_jupyter.place import Place, find_place

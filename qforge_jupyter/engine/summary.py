@@ -9,7 +9,7 @@ import polars as pl
 
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
-from qforge_jupyter.engine.proportions import ratio_interval
+from qforge_jupyter.engine.ratios import ratio_interval
 from qforge_jupyter.engine.readiness import count_refusals
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
