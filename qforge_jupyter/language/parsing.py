@@ -18,8 +18,8 @@ from typing import Any
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.language.body import Body, read_body
-from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
 from qforge_jupyter.language.names import read_arrow, read_names
+from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
 
 #: Every verb has them and they never take a value.
 COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})

@@ -99,7 +99,7 @@ class QforgeMagics(Magics):
         else:
             context = self._open()
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, enabled=not is_silent) as line:
+            with ProgressLine(bound.verb, silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,

@@ -30,7 +30,7 @@ class Plan:
     def loud(self):
         raise AssertionError("a property ran")
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> object:
         raise AssertionError("__getattr__ ran")
 
 
@@ -39,10 +39,10 @@ class Model(pydantic.BaseModel):
 
 
 class Loud(dict):
-    def __getitem__(self, key):
+    def __getitem__(self, key: object) -> object:
         raise AssertionError("__getitem__ ran")
 
-    def __missing__(self, key):
+    def __missing__(self, key: object) -> object:
         raise AssertionError("__missing__ ran")
 
 
@@ -54,7 +54,7 @@ def test_a_value_that_is_entirely_a_name_is_the_object():
 @pytest.mark.parametrize(
     "holder", [Slotted(7), Plan(7), Model(best=7), {"best": 7}, Loud(best=7)], ids=repr
 )
-def test_a_field_is_data_that_the_object_holds(holder):
+def test_a_field_is_data_that_the_object_holds(holder: object):
     assert expand("{{plan.best}}", {"plan": holder}) == 7
 
 
@@ -68,13 +68,13 @@ def test_fields_of_named_tuples_modules_and_fields_of_fields_are_found():
     ["text", 3, 0.5, True, dt.date(2026, 1, 2), np.float64(0.5), np.int64(3)],
     ids=lambda value: type(value).__name__,
 )
-def test_a_plain_value_is_written_into_a_longer_text(value):
+def test_a_plain_value_is_written_into_a_longer_text(value: object):
     assert f"a {value} b" == expand("a {{v}} b", {"v": value})
 
 
 def test_what_came_out_is_not_read_again():
     names = {"a": "{{b}}", "b": "secret"}
-    assert ("{{b}}", "x {{b}}") == (expand("{{a}}", names), expand("x {{a}}", names))
+    assert (expand("{{a}}", names), expand("x {{a}}", names)) == ("{{b}}", "x {{b}}")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_came_out_is_not_read_again():
         ("all {{calcs}}", "is a list and stands inside a longer text"),
     ],
 )
-def test_what_is_no_stored_value_is_refused_in_one_sentence(text, words):
+def test_what_is_no_stored_value_is_refused_in_one_sentence(text: str, words: str):
     names = {"calcs": [1], "plan": Plan(7), "_private": 1, "Plan": Plan}
     with pytest.raises(CallError) as caught:
         expand(text, names)
@@ -108,10 +108,10 @@ def test_single_braces_dollars_and_backticks_are_plain():
 def test_a_call_is_expanded_in_options_and_values_and_knows_the_place():
     call = parse_call("score calcs top {{n}}", "rows: [a, '{{n}}']")
     found = expand_call(call, {"n": 3})
-    assert (3, {"rows": ["a", 3]}) == (found.options["top"].value, found.body.value)
+    assert (found.options["top"].value, found.body.value) == (3, {"rows": ["a", 3]})
     with pytest.raises(CallError) as caught:
         expand_call(parse_call("score calcs", "a: b\nrows: [a, {{n}}]"), {})
-    assert (3, 10) == (caught.value.line, caught.value.column)
+    assert (caught.value.line, caught.value.column) == (3, 10)
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,15 @@ def test_a_call_is_expanded_in_options_and_values_and_knows_the_place():
         ("select {'a': {'b': 1}}, ?", "select {'a': {'b': 1}}, ?", []),
     ],
 )
-def test_in_sql_a_name_becomes_a_parameter(sql, bound, names):
+def test_in_sql_a_name_becomes_a_parameter(sql: str, bound: str, names: list[str]):
     assert (bound, names) == bind(sql)
 
 
 @pytest.mark.parametrize("sql", ["select '{{a}}'", 'select "{{a}}"', "select $$ {{a}} $$"])
-def test_in_sql_a_name_in_quotes_is_refused(sql):
+def test_in_sql_a_name_in_quotes_is_refused(sql: str):
     with pytest.raises(CallError, match="takes no quotes") as caught:
         bind(sql)
-    assert (2, 7) == (caught.value.line, caught.value.column)
+    assert (caught.value.line, caught.value.column) == (2, 7)
 
 
 def test_in_sql_two_kinds_of_parameters_are_refused():
@@ -152,7 +152,9 @@ def test_in_sql_two_kinds_of_parameters_are_refused():
         ("select 1 -- {{c}}\r, {{a}}", [(1, 7)]),
     ],
 )
-def test_the_database_sees_quotes_and_comments_where_we_do(sql, rows):
+def test_the_database_sees_quotes_and_comments_where_we_do(
+    sql: str, rows: list[tuple[object, ...]]
+):
     duckdb = pytest.importorskip("duckdb")
     bound, names = bind(sql)
     assert rows == duckdb.execute(bound, [7] * len(names)).fetchall()
@@ -165,7 +167,7 @@ def test_in_sql_a_comment_within_a_comment_is_refused():
 
 @QUICKLY
 @given(st.text(alphabet="a{}'\"$-/*\\eE \n?1.", max_size=60))
-def test_any_sql_is_bound_or_refused(sql):
+def test_any_sql_is_bound_or_refused(sql: str):
     try:
         bound, names = bind(sql)
     except CallError:

@@ -1,10 +1,11 @@
 import pytest
+from design_examples import EXAMPLES
 from hypothesis import example as given_also
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.language.parsing import parse_call
+from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.language.tokens import SMALL_WORDS, Token, read_tokens, write_token
 
 QUICKLY = settings(max_examples=300, deadline=1_000)
@@ -18,26 +19,30 @@ headers = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).f
     lambda pieces: st.sampled_from(["", " "]).map(lambda between: between.join(pieces))
 )
 
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each[2])
 
-def values_of(call):
+
+def values_of(call: Call):
     return {name: option.value for name, option in call.options.items()}
 
 
-def test_every_example_of_the_design_says_what_it_means(example):
+@each_example
+def test_every_example_of_the_design_says_what_it_means(example: tuple[object, ...]):
     header, cell, verb, subject, options, into, value = example
     call = parse_call(header, cell)
     found = (call.verb, call.subject, values_of(call), call.into, call.body and call.body.value)
     assert (verb, subject, options, into, value) == found
 
 
-def test_every_example_of_the_design_reads_back_from_its_own_text(example):
+@each_example
+def test_every_example_of_the_design_reads_back_from_its_own_text(example: tuple[object, ...]):
     call = parse_call(example[0], example[1])
     header, _, cell = call.text.partition("\n")
     assert call == parse_call(header, cell if call.body else None)
 
 
 @pytest.mark.parametrize("word", [word for word in SMALL_WORDS if word != "into"])
-def test_a_small_word_is_sugar_for_the_option_of_its_name(word):
+def test_a_small_word_is_sugar_for_the_option_of_its_name(word: str):
     assert parse_call(f"check synth {word} real") == parse_call(f"check synth --{word} real")
 
 
@@ -59,7 +64,7 @@ def test_a_small_word_is_sugar_for_the_option_of_its_name(word):
         ("score calcs #", "score calcs # a ' quote in a comment"),
     ],
 )
-def test_two_spellings_are_one_call(one, other):
+def test_two_spellings_are_one_call(one: str, other: str):
     assert parse_call(one) == parse_call(other)
 
 
@@ -84,7 +89,7 @@ def test_two_spellings_are_one_call(one, other):
         ("score", None),
     ],
 )
-def test_a_subject_is_taken_as_it_stands(header, subject):
+def test_a_subject_is_taken_as_it_stands(header: str, subject: str | None):
     assert subject == parse_call(header).subject
 
 
@@ -116,7 +121,7 @@ def test_a_subject_is_taken_as_it_stands(header, subject):
         ("score calcs --", 12, "written --name"),
     ],
 )
-def test_a_wrong_header_is_one_sentence_with_its_place(header, column, words):
+def test_a_wrong_header_is_one_sentence_with_its_place(header: str, column: int | None, words: str):
     with pytest.raises(CallError, match=words) as caught:
         parse_call(header)
     assert (1, column) == (caught.value.line, caught.value.column)
@@ -124,7 +129,7 @@ def test_a_wrong_header_is_one_sentence_with_its_place(header, column, words):
 
 def test_a_flag_of_the_verb_leaves_the_subject_alone():
     call = parse_call("score --strict calcs", flags={"score": {"strict"}}.__getitem__)
-    assert ("calcs", True) == (call.subject, call.options["strict"].value)
+    assert (call.subject, call.options["strict"].value) == ("calcs", True)
 
 
 def test_a_flag_takes_a_value_behind_an_equals_sign():
@@ -134,12 +139,12 @@ def test_a_flag_takes_a_value_behind_an_equals_sign():
 def test_tokens_know_where_they_stand():
     call = parse_call("score  a b..c   --top=5")
     places = [token.column for token in call.subject_tokens]
-    assert ([7, 9], 22) == (places, call.options["top"].column)
+    assert (places, call.options["top"].column) == ([7, 9], 22)
 
 
 def test_the_body_of_sql_stays_text():
     body = parse_call("sql into x", "select 1 -- a: b: [").body
-    assert (True, "select 1 -- a: b: [") == (body.raw, body.value)
+    assert (body.raw, body.value) == (True, "select 1 -- a: b: [")
 
 
 def test_a_name_is_the_one_that_python_will_look_up():
@@ -156,20 +161,21 @@ def test_a_header_has_a_greatest_length():
 @given_also("a --x , --y")
 @given_also("a << b << c")
 @given_also("top, x << score")
-def test_any_header_gives_a_call_that_reads_back_or_one_error(header):
+def test_any_header_gives_a_call_that_reads_back_or_one_error(header: str):
+    call, places = None, []
     try:
         call = parse_call(header)
     except CallError as error:
-        assert error.column is None or 0 <= error.column <= len(header)
-        return
-    assert call == parse_call(call.text)
+        places = [error.column or 0]
+    assert all(0 <= place <= len(header) for place in places)
+    assert call is None or call == parse_call(call.text)
 
 
 @QUICKLY
 @given(st.text())
 @given_also("-m")
 @given_also("a,")
-def test_any_text_written_as_a_token_reads_back(text):
+def test_any_text_written_as_a_token_reads_back(text: str):
     if "\n" in text:
         return
     assert [Token(text)] == [Token(token.text) for token in read_tokens(write_token(text))]

@@ -1,3 +1,5 @@
+from typing import Never
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_an_error_without_a_place_is_its_sentence():
         (InternalError("x"), "InternalError"),
     ],
 )
-def test_the_first_word_is_the_category(error, word):
+def test_the_first_word_is_the_category(error: QForgeError, word: str):
     assert [f"{word}: x"] == draw_error(error, "")
 
 
@@ -62,7 +64,7 @@ def test_the_first_word_is_the_category(error, word):
     ],
     ids=["tab", "wide", "combining", "long", "control"],
 )
-def test_the_caret_stands_under_the_place(line, column, under):
+def test_the_caret_stands_under_the_place(line: str, column: int, under: str):
     _, shown, caret = draw_error(CallError("x", line=2, column=column), "score\n" + line)
     place = caret.index("^")
     cells = "".join(c + "\0" * (c in "日本") for c in shown if c != "\u0301")
@@ -85,7 +87,7 @@ def test_a_shown_error_is_the_same_object_with_what_it_carries():
     error = QualityError("The gate said no", result={"overall": 0.5})
     shown = as_shown(error, "check synth")
     assert shown is error
-    assert ["DataError: The gate said no"] == shown._render_traceback_()
+    assert shown._render_traceback_() == ["DataError: The gate said no"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_a_shown_error_is_the_same_object_with_what_it_carries():
     [(InternalError("x"), False), (ValueError("x"), False), (CallError("x"), True)],
     ids=["ours", "foreign", "debug"],
 )
-def test_a_fault_and_everything_under_debug_keep_their_traceback(error, debug):
+def test_a_fault_and_everything_under_debug_keep_their_traceback(error: QForgeError, debug: bool):
     assert not hasattr(as_shown(error, "", debug=debug), "_render_traceback_")
 
 
@@ -107,10 +109,12 @@ def test_debug_takes_an_earlier_drawing_back():
     [as_shown(CallError("No rows"), ""), Interrupted("stopped after 3 of 9; 3 are kept")],
     ids=["error", "interrupt"],
 )
-def test_the_notebook_shows_the_drawing_alone(raised, capsys):
+def test_the_notebook_shows_the_drawing_alone(
+    raised: BaseException, capsys: pytest.CaptureFixture[str]
+):
     shell = InteractiveShell()
 
-    def fail():
+    def fail() -> Never:
         raise raised
 
     shell.user_ns["fail"] = fail
@@ -122,7 +126,7 @@ def test_the_notebook_shows_the_drawing_alone(raised, capsys):
 
 @QUICKLY
 @given(st.text(), st.integers(0, 300), st.integers(-1, 5), st.booleans())
-def test_any_source_is_drawn_within_the_width(source, column, line, is_long):
+def test_any_source_is_drawn_within_the_width(source: str, column: int, line: int, is_long: bool):
     error = QForgeError("x", line=line, column=column)
     for part in draw_error(error, source * (20 if is_long else 1))[1:]:
         assert len(part.replace("\u0301", "")) <= 4 * WIDTH
