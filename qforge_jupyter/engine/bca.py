@@ -46,13 +46,15 @@ def bca_ends(
 ) -> tuple[float, float] | None:
     """Correct the two probabilities for bias and acceleration.
 
-    The bias counts half of the replicates that equal the value. None where
-    all replicates lie on one side or the correction is undefined.
+    The bias counts half of the replicates that equal the value, but for
+    rounding. None where all replicates lie on one side or the correction is
+    undefined.
     """
     from scipy.special import ndtr, ndtri
 
-    below = ((replicates < value).mean() + (replicates <= value).mean()) / 2
-    if not 0 < below < 1 or replicates.min() == replicates.max():
+    rounding = 1e-12 * (replicates.max() - replicates.min())
+    below = ((replicates < value - rounding).mean() + (replicates <= value + rounding).mean()) / 2
+    if not 0 < below < 1:
         return None
     bias = ndtri(below)
     tails = bias + ndtri(np.array(ends))

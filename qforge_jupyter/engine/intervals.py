@@ -121,7 +121,7 @@ def bootstrap(  # noqa: PLR0913 — each is one question a user asks
     -----
     At 95 % the interval covers in 93.5 to 96.5 % of samples (measured in
     tests/truth/test_interval_coverage.py): BCa for the mean and the median of
-    normal, uniform and mildly skewed (lognormal, σ = .25) samples of 100 to
+    normal, uniform and mildly skewed (lognormal with shape .25) samples of 100 to
     300, and for the standard deviation of normal and uniform ones. It covers
     less for deviations of heavy or skewed tails and below 50 values.
 

@@ -21,9 +21,7 @@ def as_numbers(values: Any, *, is_paired: bool = False) -> Floats:
 
     """
     try:
-        if isinstance(values, pl.Series):
-            numbers = values.cast(pl.Float64).to_numpy()
-        elif isinstance(values, pl.DataFrame):
+        if isinstance(values, pl.Series | pl.DataFrame):
             numbers = values.cast(pl.Float64).to_numpy()
         else:
             numbers = np.asarray(values, dtype=np.float64)

@@ -1,8 +1,10 @@
 """Draw with replacement: the replicates of a bootstrap, in bounded memory.
 
-Three ways, all exact: whole resamples a block at a time; sums, from multinomial
-counts where values repeat; order statistics, from the order statistics of
-uniform draws, which need no resample at all.
+All ways are exact. Whole resamples come a block at a time. Sums come from
+multinomial counts where values repeat; of many values they come from pieces of
+2¹⁴: how many draws fall into each piece is multinomial, and inside it random
+bits are positions, so that all stays in the processor's cache. Order statistics
+come from those of uniform draws and need no resample at all.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from qforge_jupyter.results.progress import Progress
 
 Floats = NDArray[np.float64]
 
-#: Draws held at once: 8 MB of positions and as much of values.
-BLOCK_DRAWS = 1 << 20
+#: Draws held at once where one resample has fewer: half a megabyte of positions.
+BLOCK_DRAWS = 1 << 16
+#: Values in a piece; a power of two, so that 14 random bits are a position.
+PIECE_BITS = 14
 #: Counts pay where values repeat so often on average.
 REPEATS = 8
 
@@ -61,23 +65,44 @@ def draw_statistic(
 def draw_sums(
     values: Floats, *, squares: bool, n_resamples: int, rng: np.random.Generator, progress: Progress
 ) -> tuple[Floats, Floats]:
-    """Draw the sum of n values, and of their squares if asked for (else zeros)."""
+    """Draw the sum of n values, and of their squares if asked for."""
     if len(values) >= REPEATS**2 * 16:
         distinct, counts = np.unique(values, return_counts=True)
         if len(distinct) * REPEATS <= len(values):
             return draw_sums_of_counts(distinct, counts, n_resamples, rng)
-    n = len(values)
-    at_once, n_draws = max(1, BLOCK_DRAWS // n), min(n, BLOCK_DRAWS)
+    if len(values) > BLOCK_DRAWS:
+        return _draw_sums_of_pieces(values, n_resamples, rng, progress)
+    n, at_once = len(values), BLOCK_DRAWS // len(values)
     sums, sums_of_squares = np.zeros(n_resamples), np.zeros(n_resamples)
     for start in range(0, n_resamples, at_once):
         progress(start, n_resamples, "resamples")
         block = slice(start, min(start + at_once, n_resamples))
-        for drawn in range(0, n, n_draws):
-            shape = (block.stop - start, min(n_draws, n - drawn))
-            sample = values.take(rng.integers(0, n, shape), mode="clip")
-            sums[block] += sample.sum(axis=1)
-            if squares:
-                sums_of_squares[block] += np.einsum("ij,ij->i", sample, sample)
+        drawn = values.take(rng.integers(0, n, (block.stop - start, n)), mode="clip")
+        sums[block] = drawn.sum(axis=1)
+        if squares:
+            sums_of_squares[block] = np.einsum("ij,ij->i", drawn, drawn)
+    progress(n_resamples, n_resamples, "resamples")
+    return sums, sums_of_squares
+
+
+def _draw_sums_of_pieces(
+    values: Floats, n_resamples: int, rng: np.random.Generator, progress: Progress
+) -> tuple[Floats, Floats]:
+    n, pieces, start = len(values), [], 0
+    while start < n:
+        size = 1 << min(PIECE_BITS, (n - start).bit_length() - 1)
+        pieces.append(values[start : start + size])
+        start += size
+    shares = np.array([len(piece) for piece in pieces]) / n
+    sums, sums_of_squares = np.zeros(n_resamples), np.zeros(n_resamples)
+    for resample in range(n_resamples):
+        progress(resample, n_resamples, "resamples")
+        for piece, n_drawn in zip(pieces, rng.multinomial(n, shares).tolist(), strict=True):
+            words = rng.bit_generator.random_raw((n_drawn + 3) // 4)
+            positions = words.view(np.uint16)[:n_drawn] & np.uint16(len(piece) - 1)
+            drawn = piece.take(positions, mode="clip")
+            sums[resample] += drawn.sum()
+            sums_of_squares[resample] += drawn @ drawn
     progress(n_resamples, n_resamples, "resamples")
     return sums, sums_of_squares
 
@@ -87,7 +112,7 @@ def draw_sums_of_counts(
 ) -> tuple[Floats, Floats]:
     """Draw the same where values repeat: how often each is drawn is multinomial."""
     n = int(counts.sum())
-    at_once = max(1, BLOCK_DRAWS // len(distinct))
+    at_once = max(1, 16 * BLOCK_DRAWS // len(distinct))
     powers = np.stack([distinct, distinct**2], axis=1)
     parts = [
         rng.multinomial(n, counts / n, size=min(at_once, n_resamples - start)) @ powers
