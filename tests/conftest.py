@@ -116,9 +116,7 @@ def postgresql_database(postgresql_url: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def open_again(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[..., Store]]:
+def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Store]]:
     """Give what opens the test's store, as often as wanted; all are closed after it."""
     if request.param == "sqlite":
         target: str = str(tmp_path / "lab")

@@ -81,8 +81,6 @@ def _of_database(problem: Exception) -> QForgeError:
             "The database cannot be reached or ended the connection: check that it runs, "
             "and the host, name and user in its URL"
         )
-    if isinstance(cause, OverflowError):
-        return StoreError("A whole number has more than 64 bits and cannot be kept")
     return StoreError(f"The database refused with {type(cause).__name__} ({state or 'no code'})")
 
 

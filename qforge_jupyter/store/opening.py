@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,14 +130,15 @@ def open_store(
             "and the given name is not"
         )
     if isinstance(target, str) and "://" in target:
-        engine, place, facts = _open_postgresql(target, workspace, objects, timeout_s)
+        opened = _open_postgresql(target, workspace, objects, timeout_s)
     else:
-        engine, place, facts = _open_sqlite(Path(target), objects, timeout_s)
-    database = Database(engine, workspace, actor)
+        opened = _open_sqlite(Path(target), objects, timeout_s)
+    database = Database(opened.engine, workspace, actor)
     try:
         with translated():
-            folder = open_folder(place)
-            _enter(database)
+            facts = opened.prepare()
+            folder = open_folder(opened.place)
+        _enter(database)
     except BaseException:
         database.close()
         raise
@@ -153,28 +155,34 @@ def open_store(
     )
 
 
-def _open_sqlite(
-    folder: Path, objects: str | Path | None, timeout_s: float
-) -> tuple[sa.Engine, str | Path, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Opened:
+    """An engine, the place of the files, and what is to be done before it is used."""
+
+    engine: sa.Engine
+    place: str | Path
+    prepare: Callable[[], dict[str, Any]]
+
+
+def _open_sqlite(folder: Path, objects: str | Path | None, timeout_s: float) -> _Opened:
     if folder.exists() and not folder.is_dir():
         raise StoreError("A workspace is a folder, and a file lies in its place: name another")
     with translated():
         folder.mkdir(parents=True, exist_ok=True)
-        journal = sqlite.choose_journal(sqlite3.sqlite_version_info, sqlite.file_system_of(folder))
-        file = folder / sqlite.FILE_NAME
-        was_cut_off = any(
-            side.exists() and side.stat().st_size
-            for side in (folder / f"{sqlite.FILE_NAME}{end}" for end in ("-journal", "-wal"))
-        )
-        engine = sqlite.make_engine(file, timeout_s=timeout_s, journal=journal)
-        _migrate_sqlite(engine, file, check=was_cut_off)
-    facts = {
-        "database": f"SQLite {sqlite3.sqlite_version}",
-        "place": str(file),
-        "journal": journal.name,
-        "journal_reason": journal.reason,
-    }
-    return engine, objects if objects is not None else folder / "objects", facts
+    journal = sqlite.choose_journal(sqlite3.sqlite_version_info, sqlite.file_system_of(folder))
+    file = folder / sqlite.FILE_NAME
+    engine = sqlite.make_engine(file, timeout_s=timeout_s, journal=journal)
+
+    def prepare() -> dict[str, Any]:
+        _migrate_sqlite(engine, file, check=sqlite.was_cut_off(file))
+        return {
+            "database": f"SQLite {sqlite3.sqlite_version}",
+            "place": str(file),
+            "journal": journal.name,
+            "journal_reason": journal.reason,
+        }
+
+    return _Opened(engine, folder / "objects" if objects is None else objects, prepare)
 
 
 def _migrate_sqlite(engine: sa.Engine, file: Path, *, check: bool) -> None:
@@ -204,7 +212,7 @@ def _migrate_sqlite(engine: sa.Engine, file: Path, *, check: bool) -> None:
 
 def _open_postgresql(
     target: str, workspace: str, objects: str | Path | None, timeout_s: float
-) -> tuple[sa.Engine, str | Path, dict[str, Any]]:
+) -> _Opened:
     try:
         url = sa.make_url(target)
     except sa.exc.ArgumentError:
@@ -220,17 +228,18 @@ def _open_postgresql(
             "A store in PostgreSQL keeps its files beside the database: "
             "say where with objects= (a folder or an fsspec path)"
         )
-    engine = postgresql.make_engine(
-        url.set(drivername="postgresql+psycopg"), timeout_s=timeout_s, workspace=workspace
-    )
-    with translated():
+    url = url.set(drivername="postgresql+psycopg")
+    engine = postgresql.make_engine(url, timeout_s=timeout_s, workspace=workspace)
+
+    def prepare() -> dict[str, Any]:
         _migrate_postgresql(engine)
         with engine.connect() as connection:
-            facts = {"database": "PostgreSQL", "place": redact(str(target))}
-            facts |= postgresql.role_of(connection)
+            role = postgresql.role_of(connection)
+        return {"database": "PostgreSQL", "place": redact(target), **role}
+
     # A folder a workspace: what one of them deletes is never another's.
     place = objects / workspace if isinstance(objects, Path) else f"{objects}/{workspace}"
-    return engine, place, facts
+    return _Opened(engine, place, prepare)
 
 
 def _migrate_postgresql(engine: sa.Engine) -> None:

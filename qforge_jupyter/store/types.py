@@ -219,6 +219,13 @@ class Whole(TypeDecorator[int]):
         kind = sa.BigInteger() if dialect.name == "postgresql" else sa.INTEGER()
         return dialect.type_descriptor(kind)
 
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """Refuse what neither database can hold."""
+        del dialect
+        if value is not None and not -(2**63) <= value < 2**63:
+            raise StoreError("A whole number has more than 64 bits and cannot be kept: use less")
+        return None if value is None else int(value)
+
 
 class Real(TypeDecorator[float]):
     """A double; NaN is kept as NULL, because SQLite has no NaN."""

@@ -113,6 +113,12 @@ def isolate(table: str) -> tuple[str, ...]:
     return ()
 
 
+def was_cut_off(file: Path) -> bool:
+    """Say whether a process died, or is at work, within a transaction."""
+    sides = (file.with_name(f"{file.name}{end}") for end in ("-journal", "-wal"))
+    return any(side.exists() and side.stat().st_size > 0 for side in sides)
+
+
 def back_up(file: Path, to: Path) -> None:
     """Copy a database that may be in use, whole."""
     source = sqlite3.connect(file)

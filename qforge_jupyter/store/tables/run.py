@@ -145,7 +145,6 @@ class SignatureRow(Identified, Schema):
 
     __tablename__ = "signature"
     __table_args__ = table(
-        at_least_zero("n_values"),
         sa.CheckConstraint("length(vector) = 4 * n_values", name="vector"),
         belongs("run_id", "run", dies_with=True),
         index("run_id"),

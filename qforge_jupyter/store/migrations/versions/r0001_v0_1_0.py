@@ -690,7 +690,6 @@ def _create_tables() -> None:  # noqa: PLR0915 — one statement a table and an 
         sa.Column("updated_at", types.Moment(), nullable=False),
         sa.Column("meta", types.Json(), nullable=False),
         sa.CheckConstraint("length(vector) = 4 * n_values", name=op.f("ck_signature_vector")),
-        sa.CheckConstraint("n_values >= 0", name=op.f("ck_signature_n_values")),
         sa.ForeignKeyConstraint(
             ["workspace_id", "run_id"],
             ["run.workspace_id", "run.id"],
