@@ -28,7 +28,7 @@ _HOMES = {
     "fingerprint": "frames.fingerprint",
     "open": "workspace",
 }
-__all__ = ["Scorecard", "Workspace", "bootstrap", "fingerprint", "open"]
+__all__ = ["Scorecard", "Workspace", "__version__", "bootstrap", "fingerprint", "open"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qforge_jupyter.version import __version__
 from qforge_jupyter.errors import QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
 from qforge_jupyter.place import Place, find_place
@@ -25,6 +24,7 @@ from qforge_jupyter.retrying import retried
 from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
+from qforge_jupyter.version import __version__
 
 Answer = TypeVar("Answer")
 

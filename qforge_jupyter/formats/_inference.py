@@ -83,7 +83,7 @@ def _count(text: pl.LazyFrame, names: list[str], *, dates: bool) -> dict[str, di
 def _is_surely_text(seen: Mapping[str, int]) -> bool:
     """Whether the sample settles it: far from numbers, and neither truth values nor dates."""
     likely = max(seen["number"], seen["bool"], seen.get("date", 0), seen.get("datetime", 0))
-    return 0 < seen["n"] and likely * 2 < seen["n"]
+    return seen["n"] > 0 and likely * 2 < seen["n"]
 
 
 def _trimmed(name: str) -> pl.Expr:

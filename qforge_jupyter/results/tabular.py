@@ -14,7 +14,10 @@ class Tabular:
     every library that takes Arrow data takes the result.
     """
 
-    frame: pl.DataFrame
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The rows in memory."""
+        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "frame":

@@ -8,8 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from qforge_jupyter.errors import RuleError
 from qforge_jupyter.columns import column
+from qforge_jupyter.errors import RuleError
 
 Kind = Literal[
     "boolean", "integer", "float", "decimal", "text", "enum", "date", "datetime", "duration",

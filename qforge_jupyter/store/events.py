@@ -121,9 +121,18 @@ def hash_of(row: EventRow) -> str:
     """Hash what an event says and the hash of the event before it."""
     content: dict[str, Any] = {
         name: getattr(row, name)
-        for name in (
-            "workspace_id position kind actor action entity before after run_id previous_hash"
-        ).split()
+        for name in [
+            "workspace_id",
+            "position",
+            "kind",
+            "actor",
+            "action",
+            "entity",
+            "before",
+            "after",
+            "run_id",
+            "previous_hash",
+        ]
     }
     content["at"] = row.at.isoformat(timespec="microseconds")
     return hashlib.sha256(canonical(content).encode()).hexdigest()

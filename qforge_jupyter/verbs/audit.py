@@ -10,12 +10,12 @@ from qforge_jupyter.results.page import Page
 
 #: Latest events that are listed.
 N_READ = 10_000
-SCHEMA = {
-    "position": pl.Int64,
+SCHEMA: dict[str, pl.DataType] = {
+    "position": pl.Int64(),
     "at": pl.Datetime("us", "UTC"),
-    "actor": pl.String,
-    "action": pl.String,
-    "entity": pl.String,
+    "actor": pl.String(),
+    "action": pl.String(),
+    "entity": pl.String(),
 }
 
 EXAMPLE = """\

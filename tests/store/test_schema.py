@@ -24,8 +24,27 @@ CHECKS = [
     if isinstance(check, sa.CheckConstraint)
 ]
 NINETEEN = set(
-    "workspace state event dataset commit ref object commit_object run metric finding lineage "
-    "split feature_set model prediction labeling_session label_event signature".split()
+    [
+        "workspace",
+        "state",
+        "event",
+        "dataset",
+        "commit",
+        "ref",
+        "object",
+        "commit_object",
+        "run",
+        "metric",
+        "finding",
+        "lineage",
+        "split",
+        "feature_set",
+        "model",
+        "prediction",
+        "labeling_session",
+        "label_event",
+        "signature",
+    ]
 )
 
 
@@ -112,8 +131,8 @@ def _breaking(check, row):
     if text.startswith("length("):
         return text[7 : text.index(")")], "ab"
     if "<= 1" in text:
-        return text.split()[0], 1.5
-    return text.split()[0], -1
+        return text.split(maxsplit=1)[0], 1.5
+    return text.split(maxsplit=1)[0], -1
 
 
 def test_every_check_refuses_what_it_is_there_for(store, rows):
