@@ -61,6 +61,7 @@ class Collector:
         high_is_open: bool = False,
     ) -> None:
         """Narrow the range of a column."""
+        low, high = _plain(low), _plain(high)
         low = None if low == -math.inf else low
         high = None if high == math.inf else high
         if low is None and high is None:
@@ -99,9 +100,10 @@ class Collector:
 
     def usable_pattern(self, what: str, pattern: Any) -> str | None:
         """Give the pattern if our engine reads it as Python does, else skip."""
+        if not isinstance(pattern, str) or _FOREIGN_CLASS.search(pattern):
+            self.skip(what, "our engine reads the pattern otherwise than Python")
+            return None
         try:
-            if not isinstance(pattern, str) or _FOREIGN_CLASS.search(pattern):
-                raise RuleError("The pattern is written in a way that our engine reads otherwise")
             return check_pattern(pattern)
         except RuleError as error:
             self.skip(what, error.message)
@@ -173,7 +175,7 @@ def quoted(name: str) -> str:
 
 def literal(value: Any) -> str | None:
     """Spell a value in a rule; None when a rule cannot hold it."""
-    value = value.item() if hasattr(value, "item") and not isinstance(value, date) else value
+    value = _plain(value)
     if isinstance(value, datetime):
         return None if value.microsecond and value.tzinfo else value.isoformat()
     if isinstance(value, date):
@@ -199,6 +201,11 @@ def parsed_json(source: Any, noun: str) -> dict[str, Any]:
 
 def _listed(values: tuple[object, ...]) -> str:
     return "[" + ", ".join(str(literal(value)) for value in values) + "]"
+
+
+def _plain(value: Any) -> Any:
+    """Take a NumPy scalar for the Python value it holds."""
+    return value.item() if hasattr(value, "item") and not isinstance(value, date) else value
 
 
 def _is_bound(value: Any) -> bool:

@@ -18,6 +18,7 @@ from qforge_jupyter.engine.rule_imports._collector import (
 )
 from qforge_jupyter.errors import FormatError, RuleError
 from qforge_jupyter.results.imported_rules import ImportedRules
+from qforge_jupyter.rules.tokens import read_moment
 
 
 def read(source: Any) -> ImportedRules:
@@ -72,11 +73,16 @@ def _between(found: Collector, what: str, given: dict[str, Any]) -> None:
     found.bound(
         given["column"],
         what,
-        given.get("min_value"),
-        given.get("max_value"),
+        _moment(given.get("min_value")),
+        _moment(given.get("max_value")),
         low_is_open=bool(given.get("strict_min")),
         high_is_open=bool(given.get("strict_max")),
     )
+
+
+def _moment(end: Any) -> Any:
+    """Read an end that JSON could only hold as text."""
+    return read_moment(end.replace(" ", "T", 1)) if isinstance(end, str) else end
 
 
 def _lengths(found: Collector, what: str, given: dict[str, Any]) -> None:

@@ -84,9 +84,8 @@ def _parsed(source: Any) -> dict[str, Any]:
 
 
 def _read_step(found: Collector, step: Any) -> None:
-    method, options = step, {}
-    if isinstance(step, dict) and len(step) == 1:
-        method, options = next(iter(step.items()))
+    is_named = isinstance(step, dict) and len(step) == 1
+    method, options = next(iter(step.items())) if is_named else (step, {})
     if not isinstance(method, str) or not isinstance(options or {}, dict):
         found.skip("a step", "it is no mapping of one method")
         return
