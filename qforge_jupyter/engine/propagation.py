@@ -112,8 +112,8 @@ def propagate(
     if isinstance(operation, str) and operation not in OPERATIONS:
         raise CallError(f"No operation named {operation!r}{nearest(operation, OPERATIONS)}")
     formula = OPERATIONS[operation] if isinstance(operation, str) else operation
-    values = np.array([given.value for given in inputs])
-    errors = np.array([given.sigma for given in inputs])
+    values = np.array([given.value for given in inputs], dtype=np.float64)
+    errors = np.array([given.sigma for given in inputs], dtype=np.float64)
     if len(inputs) == 0 or not (np.isfinite(values).all() and (errors >= 0).all()):
         raise DataError("An input is missing, infinite or has a negative error: leave it out")
     covariance = np.outer(errors, errors) * _matrix(correlation, len(inputs))

@@ -71,7 +71,9 @@ def draw_sums(
         if len(distinct) * REPEATS <= len(values):
             return draw_sums_of_counts(distinct, counts, n_resamples, rng)
     if len(values) > BLOCK_DRAWS:
-        return _draw_sums_of_pieces(values, n_resamples, rng, progress)
+        return _draw_sums_of_pieces(
+            values, squares=squares, n_resamples=n_resamples, rng=rng, progress=progress
+        )
     n, at_once = len(values), BLOCK_DRAWS // len(values)
     sums, sums_of_squares = np.zeros(n_resamples), np.zeros(n_resamples)
     for start in range(0, n_resamples, at_once):
@@ -86,7 +88,7 @@ def draw_sums(
 
 
 def _draw_sums_of_pieces(
-    values: Floats, n_resamples: int, rng: np.random.Generator, progress: Progress
+    values: Floats, *, squares: bool, n_resamples: int, rng: np.random.Generator, progress: Progress
 ) -> tuple[Floats, Floats]:
     n, pieces, start = len(values), [], 0
     while start < n:
@@ -102,7 +104,9 @@ def _draw_sums_of_pieces(
             positions = words.view(np.uint16)[:n_drawn] & np.uint16(len(piece) - 1)
             drawn = piece.take(positions, mode="clip")
             sums[resample] += drawn.sum()
-            sums_of_squares[resample] += drawn @ drawn
+            if squares:
+                # einsum: BLAS would start threads for so little work.
+                sums_of_squares[resample] += np.einsum("i,i->", drawn, drawn)
     progress(n_resamples, n_resamples, "resamples")
     return sums, sums_of_squares
 
