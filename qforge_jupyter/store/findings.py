@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.results.run import Event, Finding
+from qforge_jupyter.results.run import DOCUMENTED_OUTLIERS, Event, Finding
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
@@ -49,6 +49,14 @@ class Findings:
             wanted = wanted.where(FindingRow.kind == kind)
         with self.database.reading() as session:
             return tuple(_kept(row) for row in session.scalars(wanted))
+
+    def documented_rows(self, fingerprint: str) -> frozenset[int]:
+        """Give the rows of a table whose outliers somebody has explained."""
+        wanted = sa.select(FindingRow.rows).where(
+            FindingRow.kind == DOCUMENTED_OUTLIERS, FindingRow.name == fingerprint
+        )
+        with self.database.reading() as session:
+            return frozenset(row for rows in session.scalars(wanted) for row in rows)
 
     def document(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -25,6 +26,7 @@ from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
+from qforge_jupyter.store.reading import read_table, table_names
 from qforge_jupyter.store.runs import Runs
 from qforge_jupyter.store.tables import WorkspaceRow
 
@@ -50,6 +52,19 @@ class Store:
     def describe(self) -> dict[str, Any]:
         """Say where the store lies and how it is set up; no secret is in it."""
         return dict(self._facts)
+
+    @property
+    def kind(self) -> str:
+        """``SQLite`` or ``PostgreSQL``."""
+        return str(self._facts["database"]).split(maxsplit=1)[0]
+
+    def table_names(self) -> tuple[str, ...]:
+        """Name the tables that `read_table` reads."""
+        return table_names()
+
+    def read_table(self, name: str) -> pl.DataFrame:
+        """Read one of the store's own tables, the latest rows first."""
+        return read_table(self._database, name)
 
     def verify(self) -> tuple[str, ...]:
         """Check database, audit log, runs and every file; name what is wrong, if anything is."""
