@@ -30,7 +30,7 @@ class Database:
 
     """
 
-    engine: sa.Engine
+    engine: sa.Engine = field(repr=False)  # its repr shows the query of its URL
     workspace: str
     actor: str
     _read: sessionmaker[Session] = field(init=False, repr=False)
@@ -46,7 +46,7 @@ class Database:
     def _narrow(self, state: ORMExecuteState) -> None:
         workspace = self.workspace
         if state.is_select or state.is_update or state.is_delete:
-            state.statement = state.statement.options(  # type: ignore[attr-defined]
+            state.statement = state.statement.options(
                 with_loader_criteria(
                     Kept, lambda row: row.workspace_id == workspace, include_aliases=True
                 )

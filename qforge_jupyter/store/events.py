@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -16,6 +17,13 @@ from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.tables import EventRow, WorkspaceRow
 from qforge_jupyter.store.tables.foundation import now
 from qforge_jupyter.store.types import canonical
+
+
+#: What the hash of an event covers, beside its time.
+_HASHED = (
+    *("workspace_id", "position", "kind", "actor", "action"),
+    *("entity", "before", "after", "run_id", "previous_hash"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,19 +80,18 @@ class Events:
         with self.database.reading() as session:
             workspace = session.get_one(WorkspaceRow, self.database.workspace)
             previous, n_seen = "", 0
-            rows = session.scalars(
-                sa.select(EventRow).order_by(EventRow.position),
-                execution_options={"yield_per": 1_000},
-            )
-            for row in rows:
-                if problem := _problem(row, n_seen, previous):
-                    return (problem,)
-                previous, n_seen = row.hash, n_seen + 1
+            wanted = sa.select(EventRow).order_by(EventRow.position)
+            with closing(session.scalars(wanted.execution_options(yield_per=1_000))) as rows:
+                for row in rows:
+                    if problem := _problem(row, n_seen, previous):
+                        return (problem,)
+                    previous, n_seen = row.hash, n_seen + 1
             if (n_seen, previous) != (workspace.n_events, workspace.last_hash):
-                return (
+                problem = (
                     f"The audit log ends at event {n_seen - 1}, and the workspace remembers "
-                    f"{workspace.n_events} events: its end was cut off or replaced",
+                    f"{workspace.n_events} events: its end was cut off or replaced"
                 )
+                return (problem,)
         return ()
 
 
@@ -121,18 +128,7 @@ def hash_of(row: EventRow) -> str:
     """Hash what an event says and the hash of the event before it."""
     content: dict[str, Any] = {
         name: getattr(row, name)
-        for name in [
-            "workspace_id",
-            "position",
-            "kind",
-            "actor",
-            "action",
-            "entity",
-            "before",
-            "after",
-            "run_id",
-            "previous_hash",
-        ]
+        for name in _HASHED
     }
     content["at"] = row.at.isoformat(timespec="microseconds")
     return hashlib.sha256(canonical(content).encode()).hexdigest()

@@ -70,6 +70,10 @@ def _of_database(problem: Exception) -> QForgeError:
     if state in _POSTGRESQL:
         kind, sentence = _POSTGRESQL[state]
         return kind(sentence)
+    return _of_server(problem, cause)
+
+
+def _of_server(problem: Exception, cause: BaseException) -> StoreError:
     if isinstance(problem, exc.IntegrityError):
         # Not the server's detail: that holds the row's values.
         name = getattr(getattr(cause, "diag", None), "constraint_name", None)
@@ -81,7 +85,8 @@ def _of_database(problem: Exception) -> QForgeError:
             "The database cannot be reached or ended the connection: check that it runs, "
             "and the host, name and user in its URL"
         )
-    return StoreError(f"The database refused with {type(cause).__name__} ({state or 'no code'})")
+    code = getattr(cause, "sqlstate", None) or "no code"
+    return StoreError(f"The database refused with {type(cause).__name__} ({code})")
 
 
 def _of_sqlite(cause: sqlite3.Error) -> StoreError:

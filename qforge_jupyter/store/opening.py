@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 import sqlalchemy as sa
@@ -78,7 +78,7 @@ class Store:
         """Let go of every connection; the store may be opened again."""
         self._database.close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -215,7 +215,7 @@ def _open_postgresql(
 ) -> _Opened:
     try:
         url = sa.make_url(target)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # the latter for a port that is no number
         raise CallError(
             "The store's URL cannot be read: write postgresql+psycopg://user@host/database"
         ) from None

@@ -23,10 +23,10 @@ from qforge_jupyter.store.types import canonical, from_json, to_json
 Value = TypeVar("Value")
 
 #: Fields of a run that lie in tables of their own.
-_ELSEWHERE = frozenset(["metrics", "findings", "lineage", "events", "is_tracked"])
+_ELSEWHERE = frozenset({"metrics", "findings", "lineage", "events", "is_tracked"})
 #: What may change after a run is kept, each change with an event of its own.
-_CHANGING = frozenset(["action", "note", "approved_by", "approved_at", "reason"])
-_REAL = frozenset(["value", "low", "high", "confidence", "statistic", "seconds"])
+_CHANGING = frozenset({"action", "note", "approved_by", "approved_at", "reason"})
+_REAL = frozenset({"value", "low", "high", "confidence", "statistic", "seconds"})
 
 
 def without_secrets(value: Value) -> Value:

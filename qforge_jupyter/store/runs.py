@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -232,7 +232,7 @@ def _call_of(record: RunRecord) -> Event:
     return Event(record.actor, record.verb, f"run/{record.id}", after=after, kind="call")
 
 
-def _summaries() -> sa.Select[Any]:
+def _summaries() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
         RunRow.id,
         RunRow.verb,
@@ -247,7 +247,7 @@ def _summaries() -> sa.Select[Any]:
     ).order_by(RunRow.started_at.desc(), RunRow.id)
 
 
-def _statistics() -> sa.Select[Any]:
+def _statistics() -> sa.Select[*tuple[Any, ...]]:
     def count(status: Status) -> sa.Label[int]:
         return sa.func.count().filter(RunRow.status == status).label(f"n_{status}")
 
@@ -256,10 +256,7 @@ def _statistics() -> sa.Select[Any]:
         sa.select(
             RunRow.verb,
             sa.func.count().label("n_runs"),
-            *(
-                count(cast("Status", status))
-                for status in ("finished", "failed", "refused", "interrupted")
-            ),
+            *(count(status) for status in get_args(Status)),
             sa.func.sum(RunRow.attempts - 1).label("n_retries"),
             sa.func.avg(RunRow.seconds).label("mean_seconds"),
             sa.func.max(RunRow.seconds).label("max_seconds"),
@@ -277,8 +274,7 @@ def _statistics() -> sa.Select[Any]:
 def _as_statistics(row: sa.RowMapping) -> VerbStatistics:
     values = dict(row)
     seconds = values.pop("counted_seconds")
-    for name in values:
-        if name.startswith("n_"):
-            values[name] = int(values[name])
-    speed = values["n_rows"] / seconds if seconds else None
-    return VerbStatistics(**values, rows_per_second=speed)
+    # PostgreSQL sums whole numbers to a decimal.
+    whole = {name: int(value) for name, value in values.items() if name.startswith("n_")}
+    speed = whole["n_rows"] / seconds if seconds else None
+    return VerbStatistics(**{**values, **whole}, rows_per_second=speed)

@@ -45,15 +45,20 @@ def make_engine(url: sa.URL, *, timeout_s: float, workspace: str) -> sa.Engine:
 
 def append_only(table: str) -> tuple[str, ...]:
     """Write the triggers that refuse to change or delete a row of this table."""
-    return (
+    refuse = (
         "CREATE OR REPLACE FUNCTION qforge_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION 'the table % only grows', TG_TABLE_NAME USING ERRCODE = 'QF001'; "
-        "END $$",
-        f'CREATE TRIGGER "{table}_no_change" BEFORE UPDATE OR DELETE ON "{table}" '
-        "FOR EACH ROW EXECUTE FUNCTION qforge_only_grows()",
-        f'CREATE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
-        "FOR EACH STATEMENT EXECUTE FUNCTION qforge_only_grows()",
+        "END $$"
     )
+    change = (
+        f'CREATE TRIGGER "{table}_no_change" BEFORE UPDATE OR DELETE ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION qforge_only_grows()"
+    )
+    truncate = (
+        f'CREATE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION qforge_only_grows()"
+    )
+    return refuse, change, truncate
 
 
 def isolate(table: str) -> tuple[str, ...]:

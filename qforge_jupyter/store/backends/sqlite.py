@@ -13,27 +13,10 @@ from sqlalchemy import event
 FILE_NAME = "store.db"
 #: File systems on which SQLite's shared memory and locks can be trusted.
 LOCAL_FILE_SYSTEMS = frozenset(
-    [
-        "apfs",
-        "bcachefs",
-        "btrfs",
-        "exfat",
-        "ext2",
-        "ext3",
-        "ext4",
-        "f2fs",
-        "hfs",
-        "jfs",
-        "msdos",
-        "ntfs",
-        "overlay",
-        "reiserfs",
-        "tmpfs",
-        "ufs",
-        "vfat",
-        "xfs",
-        "zfs",
-    ]
+    {
+        *("apfs", "bcachefs", "btrfs", "exfat", "ext2", "ext3", "ext4", "f2fs", "hfs", "jfs"),
+        *("msdos", "ntfs", "overlay", "reiserfs", "tmpfs", "ufs", "vfat", "xfs", "zfs"),
+    }
 )
 
 

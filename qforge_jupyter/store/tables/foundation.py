@@ -128,7 +128,7 @@ def belongs(
 
 def index(*columns: str, where: str | None = None, unique: bool = False) -> sa.Index:
     """Find by these columns within a workspace, over part of the rows if ``where`` says so."""
-    part = {} if where is None else dict.fromkeys(_PART, sa.text(where))
+    part: dict[str, Any] = {} if where is None else dict.fromkeys(_PART, sa.text(where))
     return sa.Index(None, "workspace_id", *columns, unique=unique, **part)
 
 
