@@ -41,9 +41,15 @@ def plain_tokens(blob: Any) -> list[Any]:
     try:
         for opcode, argument, _ in pickletools.genops(bytes(blob)):
             if opcode.name not in _PLAIN:
-                raise FormatError("A pandas HDF5 frame keeps its names as pickled objects, which are never loaded: save it as Parquet")
+                raise FormatError(
+                    "A pandas HDF5 frame keeps its names as pickled objects, which are never loaded: save it as Parquet"
+                )
             is_value = "PUT" not in opcode.name and "GET" not in opcode.name
-            if is_value and opcode.name not in {"PROTO", "FRAME"} and (argument is not None or opcode.name == "NONE"):
+            if (
+                is_value
+                and opcode.name not in {"PROTO", "FRAME"}
+                and (argument is not None or opcode.name == "NONE")
+            ):
                 tokens.append(argument)
     except ValueError:
         raise FormatError("A pandas HDF5 frame has damaged names: save it again") from None
@@ -60,7 +66,12 @@ def read_pandas(group: Any) -> pl.DataFrame | None:
     if kind == "series" and "values" in group:
         name = _text(group.attrs.get("name", b"")) or "value"
         index = [_index(group["index"])] if "index" in group else []
-        return pl.DataFrame([*(s for s in index if s is not None), _series(_plain_name(name) or "value", group["values"])])
+        return pl.DataFrame(
+            [
+                *(s for s in index if s is not None),
+                _series(_plain_name(name) or "value", group["values"]),
+            ]
+        )
     return None
 
 
@@ -72,7 +83,9 @@ def _table_format(group: Any) -> pl.DataFrame:
         if name == "index":
             continue
         stored = _text(attributes.get(f"{name}_dtype", b""))
-        labels = plain_tokens(attributes[f"{name}_kind"]) if f"{name}_kind" in attributes else [name]
+        labels = (
+            plain_tokens(attributes[f"{name}_kind"]) if f"{name}_kind" in attributes else [name]
+        )
         block = rows[name].reshape(len(rows), -1)
         for i, label in enumerate(labels):
             series = _of_kind(str(label), block[:, i], stored)
@@ -83,7 +96,11 @@ def _table_format(group: Any) -> pl.DataFrame:
     order = [str(token) for token in axes if isinstance(token, str) and token in columns]
     named = plain_tokens(group.attrs.get("info", b"N."))
     index = named[named.index("index_name") + 1] if "index_name" in named else None
-    first = [_of_kind(str(index), rows["index"], _text(attributes.get("index_kind", b"")))] if index else []
+    first = (
+        [_of_kind(str(index), rows["index"], _text(attributes.get("index_kind", b"")))]
+        if index
+        else []
+    )
     rest = [columns[name] for name in dict.fromkeys([*order, *columns])]
     return pl.DataFrame([*first, *rest])
 
@@ -101,7 +118,9 @@ def _fixed_format(group: Any) -> pl.DataFrame:
             columns[str(label)] = _of_kind(str(label), block[:, j], stored)
     order = [str(name) for name in _series("x", group["axis0"]).to_list()]
     index = _index(group["axis1"]) if "axis1" in group else None
-    return pl.DataFrame([*([index] if index is not None else []), *(columns[name] for name in order)])
+    return pl.DataFrame(
+        [*([index] if index is not None else []), *(columns[name] for name in order)]
+    )
 
 
 def _index(axis: Any) -> pl.Series | None:
@@ -132,7 +151,9 @@ def _of_kind(name: str, values: npt.NDArray[Any], stored: str) -> pl.Series:
     """The column whose pandas type stands beside it, as in ``datetime64[us]``."""
     if stored.startswith(("datetime64", "timedelta64")):
         unit = stored.partition("[")[2].rstrip("]").partition(",")[0] or "ns"
-        values = values.astype(np.int64).view(f"{stored[0].replace('d', 'M').replace('t', 'm')}8[{unit}]")
+        values = values.astype(np.int64).view(
+            f"{stored[0].replace('d', 'M').replace('t', 'm')}8[{unit}]"
+        )
     elif stored in {"bool", "boolean"} or (values.dtype == np.uint8 and stored == ""):
         values = values.astype(np.bool_)
     return series_of_array(name, values)[0]

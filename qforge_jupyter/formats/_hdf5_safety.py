@@ -31,7 +31,9 @@ def safe_datasets(file: Any, label: str) -> dict[str, Any]:
         for name in group:
             link = group.get(name, getlink=True)
             if isinstance(link, h5py.ExternalLink):
-                raise FormatError(f"{label} links to another file, which is never followed: save it as one file")
+                raise FormatError(
+                    f"{label} links to another file, which is never followed: save it as one file"
+                )
             if isinstance(link, h5py.SoftLink):
                 continue
             member = group[name]
@@ -39,7 +41,9 @@ def safe_datasets(file: Any, label: str) -> dict[str, Any]:
                 continue
             seen.add(_address(member))
             if len(seen) > MAX_OBJECTS:
-                raise FormatError(f"{label} holds more than {MAX_OBJECTS:,} objects: save the table alone")
+                raise FormatError(
+                    f"{label} holds more than {MAX_OBJECTS:,} objects: save the table alone"
+                )
             path = f"{prefix}/{name}"
             if isinstance(member, h5py.Group):
                 pending.append((path, member))
@@ -58,9 +62,13 @@ def _address(member: Any) -> tuple[int, int]:
 
 def _refuse_outside(dataset: Any, label: str) -> None:
     if dataset.is_virtual:
-        raise FormatError(f"{label} holds a virtual data set, which reads other files: save it with its own data")
+        raise FormatError(
+            f"{label} holds a virtual data set, which reads other files: save it with its own data"
+        )
     if dataset.external:
-        raise FormatError(f"{label} keeps data in other files, which are never read: save it as one file")
+        raise FormatError(
+            f"{label} keeps data in other files, which are never read: save it as one file"
+        )
     if dataset.shape is None:
         return
     n_declared = int(dataset.size) * int(dataset.dtype.itemsize)

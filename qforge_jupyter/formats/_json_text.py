@@ -46,7 +46,9 @@ def require_shallow(source: Source) -> None:
             return
     _, deepest = _walk(_STRING.sub(b"", in_memory(source, MAX_BYTES, "JSON")), 0)
     if deepest > MAX_DEPTH:
-        raise FormatError(f"{source.label} nests {deepest:,} brackets deep: a table needs at most {MAX_DEPTH}")
+        raise FormatError(
+            f"{source.label} nests {deepest:,} brackets deep: a table needs at most {MAX_DEPTH}"
+        )
 
 
 def _walk(chunk: bytes, depth: int) -> tuple[int, int]:
@@ -87,7 +89,9 @@ def _holds_float(dtype: Any) -> bool:
 
 
 def _bare(name: str) -> re.Pattern[bytes]:
-    return re.compile(re.escape(json.dumps(name, ensure_ascii=False).encode()) + rb"\s*:\s*[-0-9tf\[{]")
+    return re.compile(
+        re.escape(json.dumps(name, ensure_ascii=False).encode()) + rb"\s*:\s*[-0-9tf\[{]"
+    )
 
 
 def _matches(source: Source, pattern: re.Pattern[bytes]) -> bool:
@@ -115,7 +119,9 @@ def parse(text: bytes, source: Source, place: str = "") -> Any:
         where = place or f"line {error.lineno}, column {error.colno}"
         raise FormatError(f"{source.label} is not JSON at {where}: mend it there") from None
     except (RecursionError, UnicodeDecodeError):
-        raise FormatError(f"{source.label} is not JSON that can be read: save it again as plain JSON") from None
+        raise FormatError(
+            f"{source.label} is not JSON that can be read: save it again as plain JSON"
+        ) from None
 
 
 def reading_of(value: Any, source: Source) -> Reading:

@@ -64,7 +64,9 @@ def unpacked(source: Source) -> Source:
                         "a bomb: unpack it yourself if you trust it"
                     )
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
-        raise FormatError(f"{source.label} is damaged or cut off {packing} data: fetch it again") from None
+        raise FormatError(
+            f"{source.label} is damaged or cut off {packing} data: fetch it again"
+        ) from None
     return source.with_data(b"".join(parts))
 
 

@@ -25,7 +25,9 @@ def recognises(head: bytes) -> bool:
     (True, False)
 
     """
-    is_stream = head.startswith(_STREAM) and 0 < int.from_bytes(head[4:8], "little", signed=True) < 2**28
+    is_stream = (
+        head.startswith(_STREAM) and 0 < int.from_bytes(head[4:8], "little", signed=True) < 2**28
+    )
     return head.startswith((_FILE, b"FEA1")) or is_stream
 
 
@@ -46,10 +48,14 @@ def read(path: Path | Source) -> Reading:
     source = Source.of(path)
     head = source.head(8)
     if head.startswith(b"FEA1"):
-        raise FormatError(f"{source.label} is Feather 1, which is no longer read: save it as Arrow or Parquet")
+        raise FormatError(
+            f"{source.label} is Feather 1, which is no longer read: save it as Arrow or Parquet"
+        )
     is_file = head.startswith(_FILE)
     if is_file and source.tail(6) != _FILE:
-        raise FormatError(f"{source.label} is cut off: the end of an Arrow file is missing, so fetch it again")
+        raise FormatError(
+            f"{source.label} is cut off: the end of an Arrow file is missing, so fetch it again"
+        )
     try:
         if is_file:
             lazy = pl.scan_ipc(source.for_polars)
@@ -57,7 +63,9 @@ def read(path: Path | Source) -> Reading:
         else:
             lazy = pl.read_ipc_stream(source.for_polars).lazy()
     except (pl.exceptions.PolarsError, OSError):
-        raise FormatError(f"{source.label} is damaged Arrow: it cannot be read, so fetch it again") from None
+        raise FormatError(
+            f"{source.label} is damaged Arrow: it cannot be read, so fetch it again"
+        ) from None
     return Reading(lazy)
 
 

@@ -40,7 +40,9 @@ def recognises(head: bytes) -> bool:
     return head.startswith(_ZIP) and (b"xl/" in head or b"opendocument.spreadsheet" in head[:200])
 
 
-def read(path: Path | Source, *, sheet: str | int | None = None, header: bool = True, skip: int = 0) -> Reading:
+def read(
+    path: Path | Source, *, sheet: str | int | None = None, header: bool = True, skip: int = 0
+) -> Reading:
     """Read one sheet with the values that cells show; text such as ``=1+1`` stays text.
 
     Parameters
@@ -68,20 +70,28 @@ def read(path: Path | Source, *, sheet: str | int | None = None, header: bool = 
     try:
         book = fastexcel.read_excel(in_memory(source, MAX_UNPACKED_BYTES, "a workbook"))
     except fastexcel.FastExcelError:
-        raise FormatError(f"{source.label} is no workbook that can be read: save it as .xlsx without a password") from None
+        raise FormatError(
+            f"{source.label} is no workbook that can be read: save it as .xlsx without a password"
+        ) from None
     name = _sheet_name(book.sheet_names, sheet, source)
     try:
         return _read_sheet(book, name, sheet, header=header, skip=skip)
     except fastexcel.FastExcelError:
-        raise FormatError(f"Sheet {name!r} of {source.label} cannot be read: save the workbook again as .xlsx") from None
+        raise FormatError(
+            f"Sheet {name!r} of {source.label} cannot be read: save the workbook again as .xlsx"
+        ) from None
 
 
-def _read_sheet(book: Any, name: str, wanted: str | int | None, *, header: bool, skip: int) -> Reading:
+def _read_sheet(
+    book: Any, name: str, wanted: str | int | None, *, header: bool, skip: int
+) -> Reading:
     text = {"header_row": None, "skip_rows": skip, "dtypes": "string", "n_rows": 1}
     has_rows = book.load_sheet(name, header_row=None, n_rows=0).total_height > skip
     first = pl.DataFrame(book.load_sheet(name, **text)) if has_rows else pl.DataFrame()
     labels = first.row(0) if first.height else ()
-    names, renamed = unique_names(labels) if header else ([f"column_{i + 1}" for i in range(len(labels))], None)
+    names, renamed = (
+        unique_names(labels) if header else ([f"column_{i + 1}" for i in range(len(labels))], None)
+    )
     findings = [renamed] if renamed else []
     if wanted is None and len(book.sheet_names) > 1:
         note = f"Only the first of {len(book.sheet_names)} sheets was read: pass sheet= for another"
@@ -91,7 +101,11 @@ def _read_sheet(book: Any, name: str, wanted: str | int | None, *, header: bool,
     loaded = book.load_sheet(
         name, header_row=None, skip_rows=skip + header, column_names=names, schema_sample_rows=None
     )
-    frame = pl.DataFrame(loaded) if loaded.height else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    frame = (
+        pl.DataFrame(loaded)
+        if loaded.height
+        else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    )
     frame = frame.select([pl.first() if frame.width == 1 else frame[n] for n in frame.columns])
     return Reading(_whole(frame).lazy(), tuple(findings))
 
@@ -117,7 +131,9 @@ def _sheet_name(names: list[str], wanted: str | int | None, source: Source) -> s
     if isinstance(wanted, str):
         return wanted
     if not names or not -len(names) <= (wanted or 0) < len(names):
-        raise FormatError(f"{source.label} has {len(names)} sheets, counted from 0: there is no number {wanted or 0}")
+        raise FormatError(
+            f"{source.label} has {len(names)} sheets, counted from 0: there is no number {wanted or 0}"
+        )
     return names[wanted or 0]
 
 
@@ -172,7 +188,9 @@ def write(frame: pl.DataFrame, path: Path) -> None:
 def _write_cell(sheet: Any, i: int, j: int, value: Any, moment: Any) -> None:
     if isinstance(value, datetime):
         # Excel knows no time zones, so a zoned time goes as text.
-        sheet.write_string(i, j, value.isoformat()) if value.tzinfo else sheet.write_datetime(i, j, value, moment)
+        sheet.write_string(i, j, value.isoformat()) if value.tzinfo else sheet.write_datetime(
+            i, j, value, moment
+        )
     elif isinstance(value, bool):
         sheet.write_boolean(i, j, value)
     elif isinstance(value, date):
@@ -184,5 +202,7 @@ def _write_cell(sheet: Any, i: int, j: int, value: Any, moment: Any) -> None:
     elif isinstance(value, str | int | Decimal | time | timedelta):
         text = str(value)
         if len(text) > MAX_TEXT:
-            raise FormatError(f"Row {i} has a text of {len(text):,} characters, and a cell holds {MAX_TEXT:,}: write Parquet")
+            raise FormatError(
+                f"Row {i} has a text of {len(text):,} characters, and a cell holds {MAX_TEXT:,}: write Parquet"
+            )
         sheet.write_string(i, j, text)

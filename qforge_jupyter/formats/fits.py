@@ -74,12 +74,25 @@ def read(path: Path | Source, *, hdu: int | str | None = None) -> Reading:
             raise
         raise FormatError(f"{source.label}: {error.message}") from None
     except (OSError, ValueError, TypeError, KeyError, IndexError, fits.VerifyError):
-        raise FormatError(f"{source.label} is damaged FITS, or has no END or no such extension: fetch it again") from None
+        raise FormatError(
+            f"{source.label} is damaged FITS, or has no END or no such extension: fetch it again"
+        ) from None
     if noticed:
-        findings.append(Finding("FITS standard", "headers", len(noticed), "low", action="documented", note="Headers break the standard"))
+        findings.append(
+            Finding(
+                "FITS standard",
+                "headers",
+                len(noticed),
+                "low",
+                action="documented",
+                note="Headers break the standard",
+            )
+        )
     if hdu is None and n_tables > 1:
         note = f"Only the first of {n_tables} tables was read: pass hdu= for another"
-        findings.append(Finding("other tables", "extensions", 0, "low", action="documented", note=note))
+        findings.append(
+            Finding("other tables", "extensions", 0, "low", action="documented", note=note)
+        )
     return Reading(frame.lazy(), tuple(findings))
 
 
@@ -88,7 +101,10 @@ def _choose(units: Any, wanted: int | str | None, source: Source) -> tuple[Any, 
     tables = []
     for unit in units:
         place = unit.fileinfo()
-        if place["datLoc"] + place["datSpan"] > -(-source.n_bytes // _BLOCK) * _BLOCK or place["datLoc"] + unit.size > source.n_bytes:
+        if (
+            place["datLoc"] + place["datSpan"] > -(-source.n_bytes // _BLOCK) * _BLOCK
+            or place["datLoc"] + unit.size > source.n_bytes
+        ):
             raise FormatError(
                 f"{source.label} is cut off: its headers claim {place['datLoc'] + place['datSpan']:,} bytes and it has "
                 f"{source.n_bytes:,}, so fetch it again"
@@ -101,7 +117,9 @@ def _choose(units: Any, wanted: int | str | None, source: Source) -> tuple[Any, 
         return tables[0], len(tables)
     chosen = units[wanted]
     if not any(chosen is table for table in tables):
-        raise FormatError(f"Extension {wanted!r} of {source.label} is no table: pass hdu= with one of its {len(tables)} tables")
+        raise FormatError(
+            f"Extension {wanted!r} of {source.label} is no table: pass hdu= with one of its {len(tables)} tables"
+        )
     return chosen, len(tables)
 
 
@@ -126,7 +144,10 @@ def _series_of(name: str, column: Any, unit: Any) -> tuple[pl.Series, Finding | 
     values = np.asarray(values)
     if values.dtype.kind in "SU":
         texts = np.char.rstrip(values).tolist() if values.ndim == 1 else values.tolist()
-        return column_of_values(name, [t.decode("utf-8", "backslashreplace") if isinstance(t, bytes) else t for t in texts])
+        return column_of_values(
+            name,
+            [t.decode("utf-8", "backslashreplace") if isinstance(t, bytes) else t for t in texts],
+        )
     missing = _missing(column, unit, values)
     masked = np.ma.MaskedArray(values, missing) if missing is not None else values
     return series_of_array(name, masked)
@@ -189,16 +210,26 @@ def _storable(series: pl.Series) -> tuple[str, int | None, npt.NDArray[Any]]:
     if dtype.is_float():
         wide = series if dtype in _CODES else series.cast(pl.Float32)
         return _CODES[type(wide.dtype)], None, wide.fill_null(math.nan).to_numpy()
-    texts = (series.dt.to_string("iso") if dtype.is_temporal() else series.cast(pl.String)).fill_null("").to_list()
+    texts = (
+        (series.dt.to_string("iso") if dtype.is_temporal() else series.cast(pl.String))
+        .fill_null("")
+        .to_list()
+    )
     if not all(text.isascii() for text in texts):
-        raise FormatError(f"FITS texts are ASCII, and column {series.name!r} has others: write Parquet")
+        raise FormatError(
+            f"FITS texts are ASCII, and column {series.name!r} has others: write Parquet"
+        )
     width = max((len(text) for text in texts), default=0) or 1
     return f"{width}A", None, np.array(texts, dtype=f"S{width}")
 
 
 def _unused(whole: pl.Series) -> int:
     """A value that the column does not hold, to stand for null."""
-    value = 255 if whole.dtype == pl.UInt8 else -(2 ** (8 * whole.to_physical().head(0).to_numpy().itemsize - 1))
+    value = (
+        255
+        if whole.dtype == pl.UInt8
+        else -(2 ** (8 * whole.to_physical().head(0).to_numpy().itemsize - 1))
+    )
     step = -1 if value > 0 else 1
     while (whole == value).any():
         value += step

@@ -65,7 +65,9 @@ def read(path: Path | Source, *, key: str | None = None) -> Reading:
             chosen = _choose(list(tables), key, source.label)
             return Reading(_read_table(file[chosen], chosen).lazy())
     except (OSError, KeyError, RuntimeError, ValueError):
-        raise FormatError(f"{source.label} is damaged HDF5, or packed by a filter that is not installed: save it again") from None
+        raise FormatError(
+            f"{source.label} is damaged HDF5, or packed by a filter that is not installed: save it again"
+        ) from None
     except DataError as error:
         if isinstance(error, FormatError):
             raise
@@ -103,7 +105,11 @@ def _choose(tables: list[str], key: str | None, label: str) -> str:
         raise FormatError(f"{label} has no table {key!r}{nearest(wanted, tables)}")
     if len(tables) != 1:
         what = f"{len(tables)} tables" + nearest("", tables) if tables else "no table"
-        advice = ", so pass key= with one of them" if tables else ": arrays of one or two dimensions are wanted"
+        advice = (
+            ", so pass key= with one of them"
+            if tables
+            else ": arrays of one or two dimensions are wanted"
+        )
         raise FormatError(f"{label} has {what}{advice}")
     return tables[0]
 
@@ -118,13 +124,17 @@ def _read_table(member: Any, path: str) -> pl.DataFrame:
         return frame
     columns = [held for held in member.values() if getattr(held, "ndim", 0) == 1]
     columns.sort(key=lambda held: int(held.attrs.get("position", 0)))
-    names, _ = unique_names(str(held.attrs.get("name", PurePosixPath(held.name).name)) for held in columns)
+    names, _ = unique_names(
+        str(held.attrs.get("name", PurePosixPath(held.name).name)) for held in columns
+    )
     valid = member.get(_VALID, {})
     series = []
     for name, held in zip(names, columns, strict=True):
         column = _column(name, held)
         mask = valid.get(PurePosixPath(held.name).name)
-        series.append(column if mask is None else column.set(pl.Series(~mask[()].astype(bool)), None))
+        series.append(
+            column if mask is None else column.set(pl.Series(~mask[()].astype(bool)), None)
+        )
     return pl.DataFrame(series)
 
 
@@ -157,8 +167,12 @@ def _column_of(name: str, values: Any) -> pl.Series:
     texts = []
     for value in values.tolist():
         if not isinstance(value, bytes | str | np.ndarray):
-            raise FormatError(f"Column {name!r} holds references or other objects, which are not read: leave it out")
-        texts.append(value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value)
+            raise FormatError(
+                f"Column {name!r} holds references or other objects, which are not read: leave it out"
+            )
+        texts.append(
+            value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+        )
     return column_of_values(name, texts)[0]
 
 
@@ -187,7 +201,9 @@ def _write_column(group: Any, safe_name: str, series: pl.Series, position: int) 
     values, kind = _storable(series)
     text = values.dtype == pl.String
     if text and values.str.contains("\0", literal=True).any():
-        raise FormatError(f"Column {series.name!r} holds a NUL character, which HDF5 texts cannot keep: write Parquet")
+        raise FormatError(
+            f"Column {series.name!r} holds a NUL character, which HDF5 texts cannot keep: write Parquet"
+        )
     filled = values.fill_null("" if text else False if values.dtype == pl.Boolean else 0)
     stored = np.array(filled.to_list(), dtype=object) if text else filled.to_numpy()
     held = group.create_dataset(safe_name, data=stored, dtype=h5py.string_dtype() if text else None)
@@ -202,10 +218,14 @@ def _write_column(group: Any, safe_name: str, series: pl.Series, position: int) 
 def _storable(series: pl.Series) -> tuple[pl.Series, str]:
     dtype = series.dtype
     if isinstance(dtype, pl.Datetime):
-        return series.to_physical(), " ".join(["datetime", dtype.time_unit, *([dtype.time_zone] if dtype.time_zone else [])])
+        return series.to_physical(), " ".join(
+            ["datetime", dtype.time_unit, *([dtype.time_zone] if dtype.time_zone else [])]
+        )
     if isinstance(dtype, pl.Duration):
         return series.to_physical(), f"duration {dtype.time_unit}"
     if dtype in (pl.Date, pl.Time):
         return series.to_physical(), "date" if dtype == pl.Date else "time"
-    is_plain = dtype == pl.Boolean or (dtype.is_numeric() and not dtype.is_decimal() and dtype not in (pl.Int128, pl.UInt128))
+    is_plain = dtype == pl.Boolean or (
+        dtype.is_numeric() and not dtype.is_decimal() and dtype not in (pl.Int128, pl.UInt128)
+    )
     return (series if is_plain else series.cast(pl.String)), ""

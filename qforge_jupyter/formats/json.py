@@ -8,7 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.formats._json_text import MAX_BYTES, needs_care, parse, reading_of, require_shallow
+from qforge_jupyter.formats._json_text import (
+    MAX_BYTES,
+    needs_care,
+    parse,
+    reading_of,
+    require_shallow,
+)
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
 from qforge_jupyter.formats._text import as_utf8, wide_encoding
 
@@ -95,7 +101,11 @@ def _table_in(value: Any) -> Any:
         return held[0] if is_records else value
     if held and all(isinstance(one, dict) and one.keys() == held[0].keys() for one in held):
         return {name: list(cells.values()) for name, cells in value.items()}
-    records = [one for one in held if isinstance(one, list) and one and all(isinstance(r, dict) for r in one)]
+    records = [
+        one
+        for one in held
+        if isinstance(one, list) and one and all(isinstance(r, dict) for r in one)
+    ]
     return records[0] if len(records) == 1 else [value]
 
 

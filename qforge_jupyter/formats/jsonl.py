@@ -7,7 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from qforge_jupyter.errors import FormatError
-from qforge_jupyter.formats._json_text import MAX_BYTES, needs_care, parse, reading_of, require_shallow
+from qforge_jupyter.formats._json_text import (
+    MAX_BYTES,
+    needs_care,
+    parse,
+    reading_of,
+    require_shallow,
+)
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
 from qforge_jupyter.formats._text import as_utf8, wide_encoding
 
@@ -55,7 +61,9 @@ def read(path: Path | Source, *, encoding: str | None = None) -> Reading:
     source, findings = as_utf8(given, encoding)
     require_shallow(source)
     if source.head(3) == b"\xef\xbb\xbf":
-        source = source.with_data(in_memory(source, MAX_BYTES, "JSONL with a mark").removeprefix(b"\xef\xbb\xbf"))
+        source = source.with_data(
+            in_memory(source, MAX_BYTES, "JSONL with a mark").removeprefix(b"\xef\xbb\xbf")
+        )
     try:
         lazy = pl.scan_ndjson(source.for_polars, infer_schema_length=None)
         reading = _exact(source) if needs_care(source, lazy) else Reading(lazy)
@@ -72,7 +80,9 @@ def _exact(source: Source) -> Reading:
             continue
         record = parse(line, source, f"line {n:,}")
         if not isinstance(record, dict):
-            raise FormatError(f"{source.label} holds no JSON object in line {n:,}: one a line is wanted")
+            raise FormatError(
+                f"{source.label} holds no JSON object in line {n:,}: one a line is wanted"
+            )
         records.append(record)
     return reading_of(records, source)
 

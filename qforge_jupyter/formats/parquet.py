@@ -49,12 +49,16 @@ def read(path: Path | Source, *, hive: bool = False) -> Reading:
     if source.head(4) != _MARK:
         raise FormatError(f"{source.label} is not Parquet: pass the format= that it is")
     if source.tail(4) != _MARK or source.n_bytes < 12:
-        raise FormatError(f"{source.label} is cut off: the end of a Parquet file is missing, so fetch it again")
+        raise FormatError(
+            f"{source.label} is cut off: the end of a Parquet file is missing, so fetch it again"
+        )
     try:
         lazy = pl.scan_parquet(source.for_polars, hive_partitioning=hive)
         lazy.collect_schema()
     except (pl.exceptions.PolarsError, OSError):
-        raise FormatError(f"{source.label} is damaged Parquet: its table of contents cannot be read, so fetch it again") from None
+        raise FormatError(
+            f"{source.label} is damaged Parquet: its table of contents cannot be read, so fetch it again"
+        ) from None
     return Reading(lazy)
 
 
