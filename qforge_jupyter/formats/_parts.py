@@ -11,6 +11,7 @@ import polars as pl
 
 from qforge_jupyter.errors import FormatError
 from qforge_jupyter.formats._reading import Reading
+from qforge_jupyter.frames.columns import MAX_EXACT_FLOAT, column
 from qforge_jupyter.results.run import Finding
 
 #: Parts and columns that one sentence names.
@@ -65,7 +66,7 @@ def joined(parts: Sequence[Part], *, union: bool, reread: Reread) -> Reading:
     if not differences:
         names = schemas[0].names()
         same_order = [
-            lazy if s.names() == names else lazy.select(pl.col(names))
+            lazy if s.names() == names else lazy.select([column(name) for name in names])
             for lazy, s in zip(lazies, schemas, strict=True)
         ]
         lazy = pl.concat(same_order, how="vertical") if names else pl.concat(lazies)
@@ -148,7 +149,6 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
 
 def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
     """Float for whole numbers and fractions that it holds; else text. Empty parts have no say."""
-    from qforge_jupyter.frames.columns import MAX_EXACT_FLOAT, column
 
     telling = {
         part.schema[name] for part in parts
