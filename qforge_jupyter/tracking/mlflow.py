@@ -8,14 +8,16 @@ final status, so that a run which was cut off is found by its tag and continued.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ _STATUSES = {
     "refused": "FAILED",
     "interrupted": "KILLED",
 }
+_CHATTY = ("mlflow", "mlflow.store.db.utils", "alembic.runtime.migration", "urllib3.connectionpool")
 #: Nothing is retried, printed or pooled: the outbox retries, a pool would hold a deleted file.
 _CALL = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": str(REQUEST_S),
@@ -46,49 +49,49 @@ _CALL = {
 }
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a run goes: a client, an experiment and the run above it."""
-
-    client: Any
-    experiment_id: str
-    parent_id: str | None
-
-
 @dataclass
 class MlflowTracker:
     """Shows runs in MLflow; see `qforge_jupyter.tracking.open_tracker`."""
 
-    uri: str
+    uri: str = field(repr=False)
     experiment: str
     artifact_root: Path
     _session: str = field(default_factory=lambda: uuid.uuid4().hex, repr=False)
     #: Runs begun by this process and where, so that each is continued there.
-    _begun: dict[str, tuple[_Place, str]] = field(default_factory=dict, repr=False)
+    _begun: dict[str, tuple[Any, str]] = field(default_factory=dict, repr=False)
     _preparing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def is_ready(self) -> bool:
-        """Say whether the database exists; one elsewhere counts as ready."""
+        """Say whether the database is there and nothing is being prepared."""
         path = sqlite_path(self.uri)
-        return path is None or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
+        is_there = path is None or (path.exists() and (path.is_dir() or path.stat().st_size > 0))
+        return is_there and not self._preparing.locked()
 
     def prepare(self, *, wait: bool = True) -> None:
-        """Make the database of a new workspace, in the background if wanted."""
-        if not wait:
-            work = threading.Thread(target=self._prepare_silently, name="qforge-mlflow-prepare")
-            work.daemon = True
-            work.start()
-            return
-        path = sqlite_path(self.uri)
-        with self._preparing:
-            if path is not None and revision_of(path) is None:
-                place_database(path)
+        """Make the database of a new workspace and import MLflow.
 
-    def _prepare_silently(self) -> None:
-        try:
-            self.prepare()
-        except QForgeError:
-            return  # the next `show` meets it again and says it
+        In the background the database is made by another process; MLflow is
+        imported by a thread, so that the first run need not wait for that.
+        """
+        if not wait:
+            self._preparing.acquire()
+            threading.Thread(target=self._prepare_behind, name="qforge-mlflow", daemon=True).start()
+            return
+        with self._preparing, quiet():
+            self._prepare()
+
+    def _prepare_behind(self) -> None:
+        with suppress(QForgeError):  # the next `show` meets it again and says it
+            try:
+                self._prepare()
+            finally:
+                self._preparing.release()
+
+    def _prepare(self) -> None:
+        path = sqlite_path(self.uri)
+        if path is not None and revision_of(path) is None:
+            place_database(path)
+        _import_mlflow()
 
     def describe(self) -> str:
         """Say where runs are shown."""
@@ -100,52 +103,64 @@ class MlflowTracker:
         if active is None:
             self.prepare()
         with _calling(active[0] if active else self.uri):
-            place, run_id = self._begun.get(record.id) or self._begin(record, active)
-            self._begun[record.id] = (place, run_id)
-            if place.client.get_run(run_id).info.status in ("RUNNING", "SCHEDULED"):
-                _fill(place.client, run_id, record)
-                _send_artifacts(place.client, run_id, record, read)
+            client, run = self._continued(record) or self._begin(record, active)
+            run_id = str(run.info.run_id)
+            self._begun[record.id] = (client, run_id)
+            if run.info.status in ("RUNNING", "SCHEDULED"):
+                _fill(client, run_id, record)
+                _send_artifacts(client, run_id, record, read)
                 ended = _milliseconds(record.ended_at)
-                place.client.set_terminated(run_id, _STATUSES[record.status], ended)
+                client.set_terminated(run_id, _STATUSES[record.status], ended)
             del self._begun[record.id]
             return run_id
 
-    def _begin(self, record: RunRecord, active: tuple[str, Any] | None) -> tuple[_Place, str]:
-        uri = active[0] if active else self.uri
-        client = _open(uri)
+    def _continued(self, record: RunRecord) -> tuple[Any, Any] | None:
+        """Find the run that this process began and could not end."""
+        from mlflow.exceptions import MlflowException
+
+        if record.id not in self._begun:
+            return None
+        client, run_id = self._begun[record.id]
+        try:
+            return client, client.get_run(run_id)
+        except MlflowException as problem:
+            if problem.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            del self._begun[record.id]
+            return None
+
+    def _begin(self, record: RunRecord, active: tuple[str, Any] | None) -> tuple[Any, Any]:
+        """Find the record's run by its tag, or create it in the right place."""
+        client = _open(active[0] if active else self.uri)
         own = _own_experiment(client, self.experiment)
         searched = {active[1].info.experiment_id} if active else set()
         searched |= {own.experiment_id} if own else set()
         if found := _find(client, searched, "qforge.run_id", record.id):
-            return _Place(client, found.info.experiment_id, None), found.info.run_id
-        if active:
-            place = _Place(client, active[1].info.experiment_id, active[1].info.run_id)
-        else:
-            place = self._session_place(client, own, record)
-        started = _milliseconds(record.started_at)
+            return client, found
+        above = active[1] if active else self._run_above(client, own, record)
         tags = _content.tags_of(record, _content.metrics_of(record)[1])
-        if place.parent_id:
-            tags["mlflow.parentRunId"] = place.parent_id
-        run = client.create_run(place.experiment_id, started, tags, _content.name_of(record))
-        return place, str(run.info.run_id)
+        tags["mlflow.parentRunId"] = above.info.run_id
+        started = _milliseconds(record.started_at)
+        name = _content.name_of(record)
+        return client, client.create_run(above.info.experiment_id, started, tags, name)
 
-    def _session_place(self, client: Any, own: Any, record: RunRecord) -> _Place:
-        """Find or begin the run of this kernel's session."""
+    def _run_above(self, client: Any, own: Any, record: RunRecord) -> Any:
+        """Find the call that this one is part of, else this kernel's session."""
         experiment_id = own.experiment_id if own else self._create_experiment(client)
-        above = _find(client, {experiment_id}, "qforge.run_id", record.parent_id or "")
-        if above is None:
-            above = _find(client, {experiment_id}, "qforge.session", self._session)
-        if above is None:
+        if parent := _find(client, {experiment_id}, "qforge.run_id", record.parent_id or ""):
+            return parent
+        session = _find(client, {experiment_id}, "qforge.session", self._session)
+        if session is None:
             started = record.started_at
-            above = client.create_run(
+            session = client.create_run(
                 experiment_id,
                 _milliseconds(started),
                 {"qforge.session": self._session, "mlflow.user": record.actor},
                 f"qforge session {started:%Y-%m-%d %H:%M}",
             )
-        if above.data.tags.get("qforge.session"):  # ended each time: a kernel may die any moment
-            client.set_terminated(above.info.run_id, "FINISHED", _milliseconds(record.ended_at))
-        return _Place(client, experiment_id, above.info.run_id)
+        # Ended each time, since a kernel may die at any moment.
+        client.set_terminated(session.info.run_id, "FINISHED", _milliseconds(record.ended_at))
+        return session
 
     def _create_experiment(self, client: Any) -> str:
         from mlflow.exceptions import MlflowException
@@ -168,20 +183,25 @@ def _active_run() -> tuple[str, Any] | None:
     return None if mlflow is None or active is None else (mlflow.get_tracking_uri(), active)
 
 
+def _import_mlflow() -> None:
+    """Import the client; where the user did not import MLflow, without telemetry."""
+    first = {} if "mlflow" in sys.modules else {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    with environment(**first):
+        importlib.import_module("mlflow.tracking")
+        importlib.import_module("mlflow.store.tracking.sqlalchemy_store")
+
+
 @contextmanager
 def _calling(uri: str) -> Iterator[None]:
     """Call MLflow in silence and turn whatever it raises into one sentence."""
-    first = {"MLFLOW_DISABLE_TELEMETRY": "true"} if "mlflow" not in sys.modules else {}
-    with environment(**_CALL, **first), quiet():
-        import mlflow
-
-        del mlflow
-        with quiet("mlflow", "mlflow.store.db.utils", "alembic", "urllib3"):
+    with environment(**_CALL), quiet():
+        _import_mlflow()
+        with quiet(*_CHATTY):
             try:
                 yield
             except QForgeError:
                 raise
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001 — MLflow and its databases raise anything
                 where = redact(uri)
                 raise TrackerError(
                     f"MLflow at {where} did not take the run ({_reason(problem)}): "
@@ -258,7 +278,7 @@ def _send_artifacts(client: Any, run_id: str, record: RunRecord, read: ReadObjec
             client.log_artifact(run_id, os.fspath(path), name.rpartition("/")[0] or None)
 
 
-def _milliseconds(moment: Any) -> int:
+def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
