@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError
-from qforge_jupyter.rules.columns import column
 from qforge_jupyter.rules.units import check_unit, convert
 
 Bound = int | float | date | datetime

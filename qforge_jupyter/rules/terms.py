@@ -8,8 +8,8 @@ from typing import Literal
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError
-from qforge_jupyter.rules.columns import column
 
 Kind = Literal[
     "boolean", "integer", "float", "decimal", "text", "enum", "date", "datetime", "duration",

@@ -7,3 +7,7 @@ what has no equivalent here stands in ``skipped`` with the reason.
 Two things differ from every one of them: NaN and the infinities are outside
 of every range, and the type of a column is settled when it is read.
 """
+
+from qforge_jupyter.registry import Family
+
+RULE_IMPORTS = Family("rule import", __name__)
