@@ -1,0 +1,1 @@
+"""A result described once as blocks, drawn as text, page, charts or JSON."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -19,7 +20,7 @@ from qforge_jupyter.documents.blocks import (
     Text,
 )
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Finding, Metric, Severity
+from qforge_jupyter.results.run import Finding, Metric, Severity, document_outliers
 
 if TYPE_CHECKING:
     from qforge_jupyter.documents.blocks import Cell, Tone
@@ -79,6 +80,11 @@ class OutlierReport(Result):
     fences: pl.DataFrame = field(default_factory=pl.DataFrame)
     notes: tuple[str, ...] = ()
     seed: int | None = None
+    explained: tuple[Finding, ...] = ()
+
+    def documented(self, fingerprint: str, rows: Sequence[int], note: str) -> OutlierReport:
+        """Give the report with a note that explains the outliers of some rows."""
+        return replace(self, explained=document_outliers(fingerprint, rows, note))
 
     @property
     def n_outlier_rows(self) -> int:
@@ -110,7 +116,7 @@ class OutlierReport(Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """Give the anomalies."""
-        return self.anomalies
+        return self.anomalies + self.explained
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give the outliers in all and in each column."""
