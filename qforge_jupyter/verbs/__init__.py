@@ -161,7 +161,7 @@ def _tabled(annotation: Any, value: Any, name: str, role: str, inputs: dict[str,
     """Turn what shall be a table into one, and remember it as an input."""
     if value is None or Table not in (annotation, *typing.get_args(annotation)):
         return value
-    inputs[role] = to_table(value, name)
+    inputs[role] = value if isinstance(value, Table) else to_table(value, name)
     return inputs[role]
 
 
