@@ -42,10 +42,12 @@ class Workspace:
         subject: Any = None,
         *,
         body: Any = None,
-        name: str | None = None,
+        subject_name: str | None = None,
         **options: Any,
     ) -> Any:
-        return invoke(self.context, verb, subject, options=options, body=body, name=name)
+        return invoke(
+            self.context, verb, subject, options=options, body=body, subject_name=subject_name
+        )
 
     def load(self, source: str, **options: Any) -> LoadedTable:
         """Load a table from a file, a glob, a URL or an SQL query."""
@@ -62,7 +64,7 @@ class Workspace:
     ) -> ScoreReport:
         """Score a table; every key of a scorecard is a keyword."""
         return self._call(  # type: ignore[no-any-return]
-            "score", table, by=by, rules_from=rules_from, body=card or None, name=name
+            "score", table, by=by, rules_from=rules_from, body=card or None, subject_name=name
         )
 
     def outliers(
@@ -87,7 +89,7 @@ class Workspace:
             threshold=threshold,
             document=document,
             where=where,
-            name=name,
+            subject_name=name,
         )
 
     def certify(
@@ -112,7 +114,7 @@ class Workspace:
             document_outliers=document_outliers,
             where=where,
             all_=all_,
-            name=name,
+            subject_name=name,
         )
 
     def calculate(

@@ -118,7 +118,9 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
         open_store(tmp_path / "lab", actor="ann")
 
 
-@pytest.mark.parametrize("damage", [b"not a database at all" * 100, b"SQLite format 3\0" + b"x" * 999])
+@pytest.mark.parametrize(
+    "damage", [b"not a database at all" * 100, b"SQLite format 3\0" + b"x" * 999]
+)
 def test_a_damaged_database_is_refused(tmp_path, damage):
     (tmp_path / "store.db").write_bytes(damage)
     with pytest.raises(StoreError, match="damaged or no database"):
