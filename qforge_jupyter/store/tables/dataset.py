@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from qforge_jupyter.store.tables.foundation import (
     Identified,
-    Name,
     Kept,
+    Name,
     Schema,
     at_least_zero,
     belongs,
