@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.workspace import Workspace as Workspace
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
-__version__ = "0.1.0"
+from qforge_jupyter.version import __version__
 
 #: Public names and the modules that hold them, imported on first use.
 _HOMES = {
@@ -28,7 +28,7 @@ _HOMES = {
     "fingerprint": "frames.fingerprint",
     "open": "workspace",
 }
-__all__ = ["Scorecard", "Workspace", "bootstrap", "fingerprint", "open"]
+__all__ = ["Scorecard", "Workspace", "__version__", "bootstrap", "fingerprint", "open"]
 
 
 def __getattr__(name: str) -> Any:

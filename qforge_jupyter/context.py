@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
-from qforge_jupyter import __version__
 from qforge_jupyter.errors import QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
 from qforge_jupyter.place import Place, find_place
@@ -20,9 +20,11 @@ from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.run import Artifact, DatasetInput, LineageStep, RunRecord
+from qforge_jupyter.retrying import retried
 from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
+from qforge_jupyter.version import __version__
 
 Answer = TypeVar("Answer")
 
@@ -44,7 +46,7 @@ class Context:
     device: str = "cpu"
     progress: Progress = field(default=silent, repr=False)
     clock: Callable[[], datetime] = now
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
     say: Callable[[str], None] = field(default=print, repr=False)
 
     def call(
@@ -73,14 +75,15 @@ class Context:
         result: Any = None
         error: BaseException | None = None
         try:
-            result = work(self)
+            result, attempts = retried(lambda: work(self))
         except BaseException as problem:  # noqa: BLE001 - written down, then raised again
             error = problem
-            result = getattr(problem, "result", None)
+            result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
         used = inputs if isinstance(result, Result) and result.metrics() else {}
         record = self._record(verb, watch, options, used, result, error)
+        record = replace(record, attempts=attempts)
         try:
-            self.store.runs.save(record)
+            retried(lambda: self.store.runs.save(record))
         except QForgeError as problem:
             if error is None:
                 problem.result = result  # type: ignore[attr-defined]
@@ -145,14 +148,17 @@ class Context:
         bundle = result._repr_mimebundle_()
         objects = self.store.objects
         pages = [
-            objects.put("report.html", bundle["text/html"].encode(), "text/html"),
+            objects.put(bundle["text/html"].encode(), "text/html", name="report.html"),
             objects.put(
-                "report.json",
                 json.dumps(result.payload(), sort_keys=True, default=str).encode(),
                 "application/json",
+                name="report.json",
             ),
         ]
-        tables = [objects.put_frame(name, frame) for name, frame in result.frames().items()]
+        tables = [
+            objects.put_frame(frame, name=f"{name}.parquet")
+            for name, frame in result.frames().items()
+        ]
         return tuple(pages + tables)
 
     def _located(self, step: LineageStep) -> LineageStep:
@@ -240,12 +246,15 @@ def open_context(
     settings = settings or read_settings(**arguments)
     where = target or settings.workspace
     actor = settings.actor or getpass.getuser()
-    store = open_store(where, actor=actor)
+    # A database keeps rows; files and a local tracker need a folder beside it.
+    is_database = "://" in where
+    folder = Path(settings.folder if is_database else where)
+    store = open_store(where, actor=actor, objects=folder / "objects" if is_database else None)
     tracker = open_tracker(
         settings.tracker,
         uri=settings.mlflow_uri,
         experiment=settings.mlflow_experiment,
-        root=store.folder,
+        artifact_root=folder / "artifacts",
     )
     return Context(
         settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from qforge_jupyter.context import Context, open_context
 from qforge_jupyter.verbs import invoke
@@ -25,7 +25,8 @@ class Workspace:
     --------
     >>> import polars as pl, qforge_jupyter as qf, tempfile
     >>> ws = qf.open(tempfile.mkdtemp(), tracker="none")
-    >>> report = ws.score(pl.DataFrame({"gap": [1.0, None]}), required=["gap"], ranges={"gap": "0 .. 50"})
+    >>> calcs = pl.DataFrame({"gap": [1.0, None]})
+    >>> report = ws.score(calcs, required=["gap"], ranges={"gap": "0 .. 50"})
     >>> report.scores["completeness"]
     0.5
     >>> ws.close()
@@ -41,10 +42,12 @@ class Workspace:
         subject: Any = None,
         *,
         body: Any = None,
-        name: str | None = None,
+        subject_name: str | None = None,
         **options: Any,
     ) -> Any:
-        return invoke(self.context, verb, subject, options=options, body=body, name=name)
+        return invoke(
+            self.context, verb, subject, options=options, body=body, subject_name=subject_name
+        )
 
     def load(self, source: str, **options: Any) -> LoadedTable:
         """Load a table from a file, a glob, a URL or an SQL query."""
@@ -61,7 +64,7 @@ class Workspace:
     ) -> ScoreReport:
         """Score a table; every key of a scorecard is a keyword."""
         return self._call(  # type: ignore[no-any-return]
-            "score", table, by=by, rules_from=rules_from, body=card or None, name=name
+            "score", table, by=by, rules_from=rules_from, body=card or None, subject_name=name
         )
 
     def outliers(
@@ -86,7 +89,7 @@ class Workspace:
             threshold=threshold,
             document=document,
             where=where,
-            name=name,
+            subject_name=name,
         )
 
     def certify(
@@ -111,7 +114,7 @@ class Workspace:
             document_outliers=document_outliers,
             where=where,
             all_=all_,
-            name=name,
+            subject_name=name,
         )
 
     def calculate(
@@ -130,7 +133,9 @@ class Workspace:
 
     def sql(self, query: str, *, values: Sequence[Any] = (), **tables: Any) -> LoadedTable:
         """Ask tables, given by name, and the store's own tables in SQL."""
-        return self._call("sql", body=query, tables=tables, values=tuple(values))  # type: ignore[no-any-return]
+        return self._call(  # type: ignore[no-any-return]
+            "sql", body=query, tables=tables, values=tuple(values)
+        )
 
     def status(self) -> Page:
         """Show what the workspace holds."""
@@ -156,7 +161,7 @@ class Workspace:
         """Let go of the store; a closed workspace is opened again by ``qf.open``."""
         self.context.store.close()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -30,7 +30,6 @@ def band_of(field: str, bounds: Mapping[str, float]) -> pl.Expr:
     names = band_names(bounds)
     kind = pl.Enum(names)
     score = pl.col(field)
-    expression = pl.when(score.is_null()).then(pl.lit(None, dtype=kind))
-    for name in names[:-1]:
-        expression = expression.when(score >= bounds[name]).then(pl.lit(name, dtype=kind))
-    return expression.otherwise(pl.lit(EXCLUDE, dtype=kind)).alias("band")
+    reached = [pl.when(score >= bounds[name]).then(pl.lit(name, dtype=kind)) for name in names[:-1]]
+    lowest = pl.when(score.is_not_null()).then(pl.lit(EXCLUDE, dtype=kind))
+    return pl.coalesce(*reached, lowest).alias("band")

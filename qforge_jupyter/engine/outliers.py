@@ -12,18 +12,18 @@ from qforge_jupyter.engine.fences import (
     column_fences,
     detector,
     exact,
-    group_keys,
     outlier_expressions,
 )
 from qforge_jupyter.engine.outlying_rows import outlying_rows
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames.table import Table
-from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_label
+from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_keys, group_label
 from qforge_jupyter.results.progress import Progress, silent
 
 #: From so many rows on, integers that never repeat are taken for an id.
 ID_ROWS = 20
 LINE = ("row", "column", "value", "low", "high", "distance", "group", "entity")
+NO_GROUP = pl.lit("").alias("group")
 
 
 def find_outliers(  # noqa: PLR0913 — each is one question a user asks
@@ -82,7 +82,8 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
 
     """
     module, chosen = detector(method, threshold)
-    _check(table, module, method, columns, by, keys, threshold, contamination)
+    _check_columns(table, columns, by, keys)
+    _check_options(module, method, by, threshold, contamination)
     by, keys = tuple(dict.fromkeys(by)), tuple(dict.fromkeys(keys))
     lazy = table.frame.lazy() if "frame" in table.__dict__ else table.lazy
     wanted, notes = choose_columns(table, lazy, columns, (*by, *keys))
@@ -147,16 +148,11 @@ def choose_columns(
     return left, (f"Left out as ids, since no integer in them repeats: {shown}.",)
 
 
-def _check(  # noqa: PLR0913 — what is checked here is the call as it came
-    table: Table,
-    module: ModuleType,
-    method: str,
-    columns: Sequence[str] | None,
-    by: Sequence[str],
-    keys: Sequence[str],
-    threshold: float | None,
-    contamination: float | None,
+def _check_columns(
+    table: Table, columns: Sequence[str] | None, by: Sequence[str], keys: Sequence[str]
 ) -> None:
+    if columns is not None and not columns:
+        raise CallError("No columns came, wanted at least one")
     for name in (*(columns or ()), *by, *keys):
         if name not in table.schema:
             raise CallError(f"No column named {name!r}{nearest(name, table.columns)}")
@@ -166,8 +162,15 @@ def _check(  # noqa: PLR0913 — what is checked here is the call as it came
                 f"Column {name!r} is {table.schema[name]}, wanted a number: "
                 "leave it out or convert it first"
             )
-    if columns is not None and not columns:
-        raise CallError("No columns came, wanted at least one")
+
+
+def _check_options(
+    module: ModuleType,
+    method: str,
+    by: Sequence[str],
+    threshold: float | None,
+    contamination: float | None,
+) -> None:
     if module.WORKS_ON == "columns" and contamination is not None:
         raise CallError(f"The method {method!r} knows no contamination: give a threshold instead")
     if module.WORKS_ON == "rows" and by:
@@ -220,10 +223,9 @@ def _beyond_fences(
         .collect()
     )
     kept = [f"key{i}" for i in range(len(by))]
-    label = group_label(tuple(by)) if by else pl.lit("")
-    bounds = fences.select(
-        "column", "low", "high", "scale", "threshold", label.alias("group"), *group_keys(by)
-    )
+    labels = [group_label(fences["group"]), *group_keys(fences["group"])] if by else []
+    bounds = fences.select("column", "low", "high", "scale", "threshold", NO_GROUP)
+    bounds = bounds.with_columns(labels)
     parts = [
         found.filter(pl.col(f"flag{index}"))
         .select(

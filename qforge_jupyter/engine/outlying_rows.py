@@ -84,7 +84,7 @@ def outlying_rows(  # noqa: PLR0913 — one argument for each choice of the call
     measured: RowDistances = module.measure(points.values, seed=seed, progress=progress)
     if share is not None:
         threshold = float(np.quantile(measured.distances, 1 - share))
-    chosen = float(module.THRESHOLD) if threshold is None else threshold
+    chosen = measured.threshold if threshold is None else threshold
     beyond = measured.distances > chosen
     lines = pl.concat([_infinite(frame), _lines(points, measured.distances, beyond, chosen)])
     return OutlyingRows(lines, _judged(frame), chosen, points.notes + measured.notes)

@@ -1,51 +1,82 @@
-"""Intervals for scores: ratios of sums over rows."""
+"""Confidence intervals of a proportion."""
 
 from __future__ import annotations
 
-import math
+from statistics import NormalDist
 
-import numpy as np
-
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.interval import Interval
 
-#: Two-sided 95 % point of the normal distribution.
-Z95 = 1.959963984540054
 
+def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
+    """Give Wilson's score interval: right on average, also near 0 and 1.
 
-def ratio_interval(deviations: np.ndarray, ratio: float) -> Interval:
-    """Bound a ratio of sums between 0 and 1 from each row's influence on it.
-
-    The variance is the linearised one of a ratio estimator; it gives the
-    effective number of independent yes/no answers, and the interval is
-    Wilson's for that number. So it stays within 0 and 1, and a perfect score
-    of few rows is not called certain.
+    E. B. Wilson, JASA 22, 209, 1927; recommended by L. D. Brown, T. T. Cai and
+    A. DasGupta, Statistical Science 16, 101, 2001.
 
     Parameters
     ----------
-    deviations
-        Each row's influence on the ratio (mean 0), shape ``(n,)``.
-    ratio
-        The ratio itself.
+    successes, n
+        How many of how many.
+    confidence
+        Nominal coverage.
 
-    References
-    ----------
-    E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209; E. L. Korn and B. I.
-    Graubard, Survey Methodology 24 (1998) 193 (effective sample size).
+    Raises
+    ------
+    CallError
+        The counts or the confidence make no proportion.
 
     Examples
     --------
-    >>> passed = np.array([1.0] * 95 + [0.0] * 5)
-    >>> interval = ratio_interval(passed - 0.95, 0.95)
-    >>> round(interval.low, 3), round(interval.high, 3)
-    (0.888, 0.978)
+    >>> print(wilson(10, 10))
+    1.000 [0.722, 1.000]
 
     """
-    n = len(deviations)
-    variance = float(np.dot(deviations, deviations)) / n**2
-    effective = ratio * (1 - ratio) / variance if variance > 0 and 0 < ratio < 1 else float(n)
-    # Answers of one row are rarely independent: never claim more than the rows say.
-    weight = Z95**2 / effective
-    centre = (ratio + weight / 2) / (1 + weight)
-    half = Z95 / (1 + weight) * math.sqrt(ratio * (1 - ratio) / effective + weight / 4 / effective)
-    low, high = max(0.0, centre - half), min(1.0, centre + half)
-    return Interval(ratio, min(low, ratio), max(high, ratio), 0.95, "wilson, effective n", n)
+    _check(successes, n, confidence)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    # At the ends rounding would leave 0 and 1 by an ulp.
+    low = 0.0 if successes == 0 else centre - reach
+    high = 1.0 if successes == n else centre + reach
+    return Interval(share, low, high, confidence, "wilson", n)
+
+
+def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interval:
+    """Give the exact interval, which covers at least as often as it says.
+
+    C. J. Clopper and E. S. Pearson, Biometrika 26, 404, 1934.
+
+    Parameters
+    ----------
+    successes, n
+        How many of how many.
+    confidence
+        Least coverage.
+
+    Raises
+    ------
+    CallError
+        The counts or the confidence make no proportion.
+
+    Examples
+    --------
+    >>> print(clopper_pearson(10, 10))
+    1.000 [0.692, 1.000]
+
+    """
+    from scipy.special import betaincinv
+
+    _check(successes, n, confidence)
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(successes, n - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0
+    return Interval(successes / n, low, high, confidence, "clopper-pearson", n)
+
+
+def _check(successes: int, n: int, confidence: float) -> None:
+    if not (n > 0 and 0 <= successes <= n):
+        raise CallError(f"There are {successes} successes of {n}, wanted at most n of at least 1")
+    if not 0 < confidence < 1:
+        raise CallError(f"The confidence is {confidence:g}, wanted one between 0 and 1")

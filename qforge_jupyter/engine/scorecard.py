@@ -86,7 +86,7 @@ class Scorecard(BaseModel):
         unknown = set(self.weights) - set(WEIGHTS)
         if unknown:
             known = ", ".join(WEIGHTS)
-            msg = f"no weighted dimension is named {sorted(unknown)[0]!r}: there are {known}"
+            msg = f"no weighted dimension is named {min(unknown)!r}: there are {known}"
             raise ValueError(msg)
         if min(self.weights.values(), default=0) < 0 or sum(self.weights.values()) <= 0:
             msg = "weights must not be negative and one must be above 0"

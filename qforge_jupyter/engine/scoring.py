@@ -17,10 +17,10 @@ from qforge_jupyter.engine.bands import band_of
 from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure, NotApplicable
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
-from qforge_jupyter.engine.outliers import column_fences, outlier_expressions
+from qforge_jupyter.engine.fences import column_fences, outlier_expressions
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
-from qforge_jupyter.errors import DataError
+from qforge_jupyter.errors import DataError, blaming
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
 
@@ -79,7 +79,7 @@ def score(case: Case) -> ScoreReport:
     for batch in _batches(case, plan):
         state = merge(state, fold(batch, plan, done))
         done += batch.height
-        case.progress(done, n_rows, "rows scored")
+        case.progress(done, n_rows)
     if state is None:
         state = fold(
             case.schema.to_frame().with_columns(pl.lit(value=True).alias(IS_FIRST)), plan, 0
@@ -102,13 +102,17 @@ def make_plan(case: Case) -> Plan:
 def _outliers(case: Case) -> tuple[tuple[str, pl.Expr], ...]:
     rule = case.card.outliers
     columns = rule.columns if rule.columns is not None else tuple(case.card.ranges)
-    columns = tuple(name for name in columns if case.schema[name].is_numeric())
+    columns = tuple(name for name in columns if _is_measured(case, name))
     if rule.method == "none" or not columns:
         return ()
-    fences = column_fences(
-        case.table.lazy, list(columns), rule.method, rule.threshold, by=list(rule.by)
-    )
+    with blaming("outliers"):
+        fences = column_fences(case.table.lazy, columns, rule.method, rule.threshold, rule.by)
     return tuple(zip(columns, outlier_expressions(fences), strict=True))
+
+
+def _is_measured(case: Case, name: str) -> bool:
+    # An unknown column is named by the detector, with the nearest one.
+    return name not in case.schema or case.schema[name].is_numeric()
 
 
 def _batches(case: Case, plan: Plan) -> Iterator[pl.DataFrame]:
@@ -205,7 +209,8 @@ def finish(case: Case, plan: Plan, state: State) -> ScoreReport:
     """Make the report of everything folded."""
     rows = pl.concat(state.rows, rechunk=True).with_row_index("row")
     rows = rows.with_columns(band_of("overall", case.card.bands))
-    rows = judge(rows, case.card.ml_ready, is_lineage_approved=case.is_lineage_approved)
+    with blaming("ml_ready"):
+        rows = judge(rows, case.card.ml_ready, is_lineage_approved=case.is_lineage_approved)
     failing = [np.concatenate(parts) for parts in state.failing]
     odd = {
         name: sum(len(part) for part in parts)

@@ -9,7 +9,7 @@ import polars as pl
 
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
-from qforge_jupyter.engine.proportions import ratio_interval
+from qforge_jupyter.engine.ratios import ratio_interval
 from qforge_jupyter.engine.readiness import count_refusals
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
@@ -49,7 +49,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         _dimension(name, weights.get(name, 0.0), measure, results, rows, influence)
         for name, measure in measures.items()
     )
-    kept = rows.drop(name for name in rows.columns if name.endswith(("_asked", "_failed")))
+    kept = rows.drop(name for name in rows.columns if name.endswith("_asked"))
     return ScoreReport(
         name=case.table.name,
         n_rows=n_rows,

@@ -59,15 +59,15 @@ def run_query(
             connection.execute(f'create view "{prefix}"."{name}" as from "_{prefix}_{name}"')
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        answer = connection.execute(sql, list(values) or None)
-        frame = pl.from_arrow(answer.to_arrow_table())
+        answer = connection.sql(sql, params=list(values) or None)
+        found = None if answer is None else pl.from_arrow(answer.to_arrow_table())
     except duckdb.Error as problem:
         raise _sentence(problem, list(tables)) from None
     finally:
         connection.close()
-    if not isinstance(frame, pl.DataFrame):
+    if not isinstance(found, pl.DataFrame):
         raise DataError("The query gave no rows to show: `sql` runs one SELECT")
-    return frame
+    return found
 
 
 def _sentence(problem: Exception, tables: list[str]) -> DataError:

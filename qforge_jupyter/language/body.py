@@ -53,6 +53,19 @@ class Body:
     keys: Mapping[Path, Place] = field(default_factory=dict, compare=False, repr=False)
     values: Mapping[Path, Place] = field(default_factory=dict, compare=False, repr=False)
 
+    def path_of(self, key: tuple[str, ...]) -> Path:
+        """Find a key as it was written: ``("unique_by",)`` may stand as ``unique by``."""
+        value, path = self.value, ()
+        for part in key:
+            known = value if isinstance(value, dict) else {}
+            written = next(
+                (each for each in known if same_name(str(each)) == same_name(part)), None
+            )
+            if written is None:
+                break
+            value, path = known[written], (*path, written)
+        return path
+
     def line_of(self, path: Path, of: Literal["key", "value"] = "key") -> Place:
         r"""Say where a part of the body stands: its line and its column.
 

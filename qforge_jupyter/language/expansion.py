@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 #: The pieces of a statement; what stands in quotes or comments is one piece.
 _SQL = re.compile(
     r"""
-    (?P<comment> --[^\n]* | /\*.*?(?:\*/|\Z) )
+    (?P<comment> --[^\r\n]* | /\*.*?(?:\*/|\Z) )
   | (?P<quoted> [eE]'(?:[^'\\]|\\.|'')*(?:'|\Z) | '(?:[^']|'')*(?:'|\Z)
               | "(?:[^"]|"")*(?:"|\Z) | \$(?P<tag>(?:[^\W\d]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z) )
   | (?P<placeholder> \{\{[^{}]*\}\} )
@@ -149,7 +149,7 @@ def bind(sql: str) -> tuple[str, list[str]]:
     """
     pieces: list[str] = []
     names: list[str] = []
-    holds_parameters = False
+    holds_parameters = nests_comments = False
     for piece in _SQL.finditer(sql):
         text, kind = piece[0], piece.lastgroup
         if kind == "quoted" and _names_in(text):
@@ -159,9 +159,13 @@ def bind(sql: str) -> tuple[str, list[str]]:
             names += [name] if name not in names else []
             text = f"${names.index(name) + 1}"
         holds_parameters |= kind == "parameter"
+        # DuckDB counts them, a regular expression cannot.
+        nests_comments |= kind == "comment" and "/*" in text[2:] and text[0] == "/"
         pieces.append(text)
     if names and holds_parameters:
         raise CallError("The SQL holds parameters of its own beside {{name}}: keep one kind")
+    if names and nests_comments:
+        raise CallError("A comment stands within a comment: take one away")
     return "".join(pieces), names
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.language.body import Body, read_body
+from qforge_jupyter.language.names import read_arrow, read_names
 from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
-from qforge_jupyter.magics.names import read_arrow, read_names
 
 #: Every verb has them and they never take a value.
 COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})
@@ -101,7 +101,9 @@ class Call:
                 text = write_token(str(option.value))
                 pieces[-1] += f" {text}" if option.name in SMALL_WORDS else f"={text}"
         if self.into:
-            pieces.append("into " + ", ".join(self.into))
+            names = ", ".join(self.into)
+            spells_word = not {*self.into}.isdisjoint(SMALL_WORDS)
+            pieces.append(f'into "{names}"' if spells_word else f"into {names}")
         return " ".join(pieces)
 
     @property

@@ -158,7 +158,6 @@ def write_token(text: str) -> str:
 
 
 def _reads_back(text: str) -> bool:
-    if not text or text[0] in "'\"" or text in ("<<", "-m") or text.endswith((",", "?")):
+    if not text or text[0] in "'\",-" or text.endswith((",", "?")) or any(map(str.isspace, text)):
         return False
-    plain = text not in SMALL_WORDS and not text.startswith(("-", ","))
-    return plain and "<<" not in text and read_tokens(text) == [Token(text)]
+    return text not in SMALL_WORDS and "<<" not in text and read_tokens(text) == [Token(text)]

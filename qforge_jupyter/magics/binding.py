@@ -118,6 +118,8 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
         return _table(option.value, namespace, option.line, option.column)
     if annotation is bool and option.value is True:
         return True
+    if object in (annotation, *typing.get_args(annotation)):
+        return namespace.get(option.value, option.value)
     return convert(option, annotation)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from qforge_jupyter.errors import CallError
-from qforge_jupyter.language.parsing import parse_call
+from qforge_jupyter.errors import CallError, InternalError, QForgeError
+from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class QforgeMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.context: Context | None = None
+        self.call: Call | None = None
 
     @no_var_expand
     @line_cell_magic
@@ -49,17 +50,28 @@ class QforgeMagics(Magics):
             return self._run(line, cell)
         except KeyboardInterrupt as stop:
             raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
-        except Exception as problem:
+        except QForgeError as problem:
+            self._place(problem)
             shown = as_shown(problem, source, magic, debug=is_debug)
             if is_debug:
                 raise
             raise shown from None
+        finally:
+            self.call = None
+
+    def _place(self, problem: QForgeError) -> None:
+        """Find the line of the body's key that an error blames."""
+        body = self.call.body if self.call else None
+        if problem.key and problem.line is None and body is not None and not body.raw:
+            start = problem.column or 0
+            problem.line, column = body.line_of(body.path_of(problem.key), "value")
+            problem.column = column + start
 
     def _run(self, line: str, cell: str | None) -> Any:
         from qforge_jupyter.magics.binding import bind, split_common
         from qforge_jupyter.verbs import VERBS, signature_of
 
-        call = parse_call(line or "help", cell, flags=_flags)
+        call = self.call = parse_call(line or "help", cell, flags=_flags)
         if call.verb not in VERBS.names():
             VERBS.get(call.verb)
         common = split_common(call)
@@ -111,13 +123,13 @@ class QforgeMagics(Magics):
                 bound.subject,
                 options=bound.options,
                 body=bound.body,
-                name=bound.subject_text,
+                subject_name=bound.subject_text,
             )
         except BaseException as problem:
             result = getattr(problem, "result", None)
             if result is not None:
                 self._keep(bound.into, result)
-                display(result)
+                display(result)  # type: ignore[no-untyped-call]
             raise
 
     def _keep(self, names: tuple[str, ...], result: Any) -> None:
@@ -129,9 +141,9 @@ class QforgeMagics(Magics):
                 raise CallError(
                     f"The result is one and {len(names)} names came: keep one of them", line=1
                 )
-            self.shell.push(dict(zip(names, parts, strict=True)))
+            self.user.push(dict(zip(names, parts, strict=True)))  # type: ignore[no-untyped-call]
             return
-        self.shell.push({names[0]: result})
+        self.user.push({names[0]: result})  # type: ignore[no-untyped-call]
 
     def _open(self) -> Context:
         from qforge_jupyter.context import open_context
@@ -150,16 +162,23 @@ class QforgeMagics(Magics):
             self.context.store.close()
         self.context = None
 
+    @property
+    def user(self) -> InteractiveShell:
+        """The shell, which is there whenever a magic runs."""
+        if self.shell is None:
+            raise InternalError("The magics run outside of IPython")
+        return self.shell
+
     def _namespace(self) -> dict[str, Any]:
-        hidden = self.shell.user_ns_hidden
+        hidden = self.user.user_ns_hidden
         return {
             name: value
-            for name, value in self.shell.user_ns.items()
+            for name, value in self.user.user_ns.items()
             if name not in hidden or not name.startswith("_")
         }
 
     def _cell_id(self) -> str:
-        kernel = getattr(self.shell, "kernel", None)
+        kernel = getattr(self.user, "kernel", None)
         header = kernel.get_parent() if kernel is not None else {}
         return str(header.get("metadata", {}).get("cellId", ""))
 
@@ -172,7 +191,7 @@ def _flags(verb: str) -> frozenset[str]:
 
 def display_text(text: str) -> None:
     """Show a piece of Python as plain text."""
-    display({"text/plain": text, "text/markdown": f"```python\n{text}\n```"}, raw=True)
+    display({"text/plain": text, "text/markdown": f"```python\n{text}\n```"}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _help_lines(lines: list[str]) -> list[str]:

@@ -25,8 +25,8 @@ class ProgressLine:
         What is done, as in "scoring".
     unit
         What is counted, as in "rows".
-    enabled
-        False draws nothing: ``--quiet``, or the setting ``progress``.
+    silent
+        True draws nothing: ``--quiet``, or the setting ``progress`` is off.
     show
         Draws a text and its HTML, the second time in place of the first.
     clock
@@ -51,7 +51,7 @@ class ProgressLine:
         label: str,
         unit: str = "rows",
         *,
-        enabled: bool = True,
+        silent: bool = False,
         show: Show | None = None,
         clock: Clock = time.monotonic,
         delay_s: float = 0.7,
@@ -59,7 +59,7 @@ class ProgressLine:
     ) -> None:
         self._label = label
         self._unit = unit
-        self._enabled = enabled
+        self._enabled = not silent
         self._show = show or show_in_notebook()
         self._clock = clock
         self._delay_s = delay_s

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Tone
+from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, Tone
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Event, Metric
+from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -38,7 +38,8 @@ class Certificate(Result):
     source: pl.LazyFrame
     reason: str = ""
     is_lineage_approved: bool = False
-    origin: str = ""
+    approval: LineageStep | None = None
+    documented: tuple[Finding, ...] = ()
 
     @property
     def n_ready(self) -> int:
@@ -73,7 +74,7 @@ class Certificate(Result):
         if self.refusals:
             rows = tuple((why, n, f"{n / total:.1%}") for why, n in self.refusals)
             blocks.append(Grid(("why rows are left out", "rows", "share"), rows))
-        blocks.append(Facts((("a row is ML-ready when", self.gate),)))
+        blocks.append(Text(f"A row is ML-ready when {self.gate}."))
         verdict = f"{n_ready:,} of {total:,} rows certified"
         return Document(f"Certificate of {self.name}", verdict, tone, tuple(blocks))
 
@@ -105,7 +106,20 @@ class Certificate(Result):
         """Readiness of every row."""
         return {"readiness": self.rows}
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Outliers that were explained with it."""
+        return self.documented
+
+    def lineage(self) -> tuple[LineageStep, ...]:
+        """The approval that was given with it."""
+        return (self.approval,) if self.approval else ()
+
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember who certified what."""
         after = {"n_ready": self.n_ready, "n_rows": self.n_rows, "reason": self.reason}
-        return (Event(actor, "certify", f"dataset {self.fingerprint}", None, after),)
+        entity = f"dataset/{self.fingerprint}"
+        certified = Event(actor, "certify", entity, None, after)
+        if self.approval is None:
+            return (certified,)
+        approved = Event(actor, "approve lineage", entity, None, {"reason": self.reason})
+        return (approved, certified)

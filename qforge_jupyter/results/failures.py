@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+
+if TYPE_CHECKING:
+    from qforge_jupyter.results.score import CheckResult
 
 SCHEMA = {
     "row": pl.UInt32,
@@ -18,18 +21,8 @@ SCHEMA = {
 }
 
 
-class Failing(Protocol):
-    """A check with the rows that fail it."""
-
-    name: str
-    dimension: str
-    columns: tuple[str, ...]
-    expected: str
-    failing: np.ndarray
-
-
 def failing_rows(
-    checks: Sequence[Failing], source: pl.LazyFrame, only: np.ndarray | None = None
+    checks: Sequence[CheckResult], source: pl.LazyFrame, only: np.ndarray | None = None
 ) -> pl.DataFrame:
     """List failing checks with what was observed and what was expected.
 
@@ -67,7 +60,7 @@ def failing_rows(
     return pl.concat(parts).sort("row", maintain_order=True)
 
 
-def _observed(check: Failing, rows: np.ndarray, values: pl.DataFrame) -> pl.DataFrame:
+def _observed(check: CheckResult, rows: np.ndarray, values: pl.DataFrame) -> pl.DataFrame:
     places = values["__row__"].search_sorted(pl.Series(rows))
     own = values.select(cs.by_name(list(check.columns)))[places]
     shown = [_shown(own[name]) for name in check.columns[:6]]
@@ -93,5 +86,7 @@ def _shown(values: pl.Series) -> pl.Series:
     if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
         text = pl.Series(values.name, [str(value)[:200] for value in values], dtype=pl.String)
     else:
-        text = values.cast(pl.String, strict=False).str.slice(0, 200)
+        # Eight digits tell any two values apart that a rule would.
+        plain = values.round_sig_figs(8) if dtype.is_float() else values
+        text = plain.cast(pl.String, strict=False).str.slice(0, 200)
     return text.fill_null("null")

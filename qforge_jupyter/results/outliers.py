@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -19,7 +20,7 @@ from qforge_jupyter.documents.blocks import (
     Text,
 )
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Finding, Metric, Severity
+from qforge_jupyter.results.run import Finding, Metric, Severity, document_outliers
 
 if TYPE_CHECKING:
     from qforge_jupyter.documents.blocks import Cell, Tone
@@ -79,6 +80,11 @@ class OutlierReport(Result):
     fences: pl.DataFrame = field(default_factory=pl.DataFrame)
     notes: tuple[str, ...] = ()
     seed: int | None = None
+    explained: tuple[Finding, ...] = ()
+
+    def documented(self, fingerprint: str, rows: Sequence[int], note: str) -> OutlierReport:
+        """Give the report with a note that explains the outliers of some rows."""
+        return replace(self, explained=document_outliers(fingerprint, rows, note))
 
     @property
     def n_outlier_rows(self) -> int:
@@ -90,10 +96,9 @@ class OutlierReport(Result):
         """Columns and groups without fences: column, group, n, reason."""
         if self.fences.is_empty():
             return pl.DataFrame(schema=dict.fromkeys(("column", "group", "reason"), pl.String))
-        group = group_label(self.by) if self.by else pl.lit("")
-        return self.fences.filter(pl.col("reason") != "").select(
-            "column", group.alias("group"), "reason"
-        )
+        declined = self.fences.filter(pl.col("reason") != "")
+        group = group_label(declined["group"]) if self.by else pl.lit("").alias("group")
+        return declined.select("column", group, "reason")
 
     @property
     def anomalies(self) -> tuple[Finding, ...]:
@@ -111,7 +116,7 @@ class OutlierReport(Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """Give the anomalies."""
-        return self.anomalies
+        return self.anomalies + self.explained
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give the outliers in all and in each column."""
@@ -253,14 +258,21 @@ class OutlierReport(Result):
         )
 
 
-def group_label(by: tuple[str, ...]) -> pl.Expr:
-    """Write the keys of a group as text, as in ``method=xtb, site=null``."""
-    fields = pl.col("group").struct
+def group_keys(groups: pl.Series) -> pl.DataFrame:
+    """Take the keys out of groups, as ``key0``, ``key1`` ... whatever they are called."""
+    keys = groups.struct.unnest()
+    keys.columns = [f"key{index}" for index in range(keys.width)]
+    return keys
+
+
+def group_label(groups: pl.Series) -> pl.Series:
+    """Write the keys of groups as text, as in ``method=xtb, site=null``."""
     parts = [
-        pl.concat_str(pl.lit(f"{name}="), fields[index].cast(pl.String).fill_null("null"))
-        for index, name in enumerate(by)
+        pl.concat_str(pl.lit(f"{name}="), pl.col(f"key{index}").cast(pl.String).fill_null("null"))
+        for index, name in enumerate(groups.struct.fields)
     ]
-    return pl.concat_str(parts, separator=", ")
+    label = pl.concat_str(parts, separator=", ").alias("group")
+    return group_keys(groups).select(label).to_series()
 
 
 def _speakable(line: dict[str, Any]) -> dict[str, Any]:

@@ -76,14 +76,13 @@ def _facts(report: ScoreReport) -> tuple[tuple[str, Any], ...]:
 
 
 def _bar(part: DimensionScore) -> Bar:
-    label = f"{part.name} (weight {part.weight:.2f})" if part.weight else part.name
     if part.score is None:
         note = part.declined or "; ".join(f"{name} {_estimate(v)}" for name, v in part.estimates)
-        return Bar(label, None, note=note)
+        return Bar(part.name, None, note=note)
     score = part.score
     tone: Tone = "good" if score.value >= 0.9 else "caution" if score.value >= 0.7 else "bad"
-    note = f"{part.n_passed:,} of {part.n_asked:,} answers"
-    return Bar(label, score.value, score.low, score.high, tone, note)
+    note = f"weight {part.weight:.2f}; {part.n_passed:,} of {part.n_asked:,} answers"
+    return Bar(part.name, score.value, score.low, score.high, tone, note)
 
 
 def _estimate(interval: Interval) -> str:

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError
-from qforge_jupyter.rules.columns import column
 from qforge_jupyter.rules.units import check_unit, convert
 
 Bound = int | float | date | datetime
@@ -132,10 +132,10 @@ class Range:
 
         Examples
         --------
-        >>> read_range("0 ..").check_type(pl.String(), "id")
+        >>> read_range("0 ..").check_type(pl.String(), "s")
         Traceback (most recent call last):
         ...
-        qforge_jupyter.errors.RuleError: The column 'id' holds String; the range '0 ..' needs numbers
+        qforge_jupyter.errors.RuleError: The column 's' holds String; the range '0 ..' needs numbers
 
         """
         if dtype == pl.Null:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from qforge_jupyter.context import Context
@@ -9,6 +11,8 @@ from qforge_jupyter.engine.readiness import count_refusals, judge
 from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.certificate import Certificate
+from qforge_jupyter.results.run import LineageStep
+from qforge_jupyter.results.run import document_outliers as document_outliers_of
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.rules.expressions import read_filter
 
@@ -66,26 +70,30 @@ def run(
             f"{subject.name} cannot be certified, because {report.missing[0]}: "
             "add it to the scorecard, or give that dimension the weight 0"
         )
-    lineage = context.store.lineage
     rows = report.rows.with_columns(_documented(context, subject, report, document_outliers, where))
-    is_approved = approve_lineage or lineage.is_approved(subject.fingerprint)
+    is_approved = approve_lineage or context.store.lineage.is_approved(subject.fingerprint)
     rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved)
     certificate = _certificate(subject, report, rows, reason=reason, is_approved=is_approved)
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
-        lineage.approve(
-            subject.fingerprint,
-            dataset=subject.name,
-            source=subject.origin,
-            by=context.actor,
-            reason=reason,
-        )
+        certificate = replace(certificate, approval=_approval(context, subject, reason))
     if document_outliers:
-        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"]
-        context.store.findings.document(
-            subject.fingerprint, chosen.to_list(), note=document_outliers, by=context.actor
-        )
+        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"].to_list()
+        said = document_outliers_of(subject.fingerprint, chosen, document_outliers)
+        certificate = replace(certificate, documented=said)
     return certificate
+
+
+def _approval(context: Context, subject: Table, reason: str) -> LineageStep:
+    return LineageStep(
+        subject.name,
+        subject.fingerprint,
+        subject.origin,
+        "approval",
+        approved_by=context.actor,
+        approved_at=context.clock(),
+        reason=reason,
+    )
 
 
 def _matching(subject: Table, report: ScoreReport) -> ScoreReport:
@@ -103,10 +111,8 @@ def _documented(
     context: Context, subject: Table, report: ScoreReport, note: str, where: str
 ) -> pl.Series:
     """Mark rows whose outliers are explained, now or earlier."""
-    marks = pl.Series("is_documented", [False], dtype=pl.Boolean).new_from_index(0, report.n_rows)
     earlier = context.store.findings.documented_rows(subject.fingerprint)
-    if earlier:
-        marks = marks.scatter(list(earlier), values=True)
+    marks = report.rows["row"].is_in(sorted(earlier)).alias("is_documented")
     if not note:
         return marks
     if not where:
@@ -130,7 +136,6 @@ def _certificate(
         source=subject.lazy,
         reason=reason,
         is_lineage_approved=is_approved,
-        origin=subject.origin,
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Grid, Section, Text
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.verbs import VERBS, Signature, purpose_of, signature_of
+
+#: Parameters of `sql` that the cell itself gives.
+GIVEN = frozenset({"tables", "values"})
 
 EXAMPLE = """\
 %qforge help score
@@ -43,26 +47,41 @@ def _overview() -> Page:
     )
 
 
-def _verb_page(verb: str) -> Page:
-    module = VERBS.get(verb)
+@dataclass(frozen=True)
+class Description:
+    """What there is to say of a verb beside its purpose and its example."""
+
+    subject: str
+    options: tuple[tuple[str, str, str], ...]
+    keys: tuple[tuple[str, str], ...]
+
+
+def describe(verb: str) -> Description:
+    """Read a verb's options and body keys with what its docstring says of them."""
     signature = signature_of(verb)
-    said = _said(module.run.__doc__ or "")
+    said = _said(VERBS.get(verb).run.__doc__ or "")
     options = tuple(
         (f"--{name}", _type_name(option.annotation), said.get(name, ""))
         for name, option in signature.options.items()
+        if name not in GIVEN
     )
+    return Description(said.get("subject", ""), options, body_keys(signature))
+
+
+def _verb_page(verb: str) -> Page:
+    module = VERBS.get(verb)
+    shown = describe(verb)
     blocks: list[Block] = [Text(purpose_of(module)), Text(module.EXAMPLE.strip())]
-    if signature.subject is not None:
-        blocks.append(Text(f"SUBJECT: {said.get('subject', _type_name(signature.subject))}"))
-    if options:
-        blocks.append(Grid(("option", "takes", "what it says"), options))
-    keys = body_keys(signature)
-    if keys:
-        blocks.append(Section("Body", (Grid(("key", "what it says"), keys),)))
+    if shown.subject:
+        blocks.append(Text(f"SUBJECT: {shown.subject}"))
+    if shown.options:
+        blocks.append(Grid(("option", "takes", "what it says"), shown.options))
+    if shown.keys:
+        blocks.append(Section("Body", (Grid(("key", "what it says"), shown.keys),)))
     content = {
         "verb": verb,
-        "options": [list(row) for row in options],
-        "body": [list(k) for k in keys],
+        "options": [list(row) for row in shown.options],
+        "body": [list(key) for key in shown.keys],
         "example": module.EXAMPLE,
     }
     return Page(f"%qforge {verb}", "", "neutral", tuple(blocks), content)

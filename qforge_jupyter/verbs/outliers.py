@@ -70,9 +70,8 @@ def run(
     )
     if not document:
         return report
-    rows = report.rows
+    rows = report.rows["row"].unique().sort()
     if where:
         holds = subject.lazy.select(read_filter(where, subject.schema)).collect().to_series()
-        rows = [row for row in rows if holds[row]]
-    context.store.findings.document(subject.fingerprint, rows, note=document, by=context.actor)
-    return report.documented(rows, document)
+        rows = rows.filter(holds[rows])
+    return report.documented(subject.fingerprint, rows.to_list(), document)

@@ -10,10 +10,11 @@ from qforge_jupyter.engine.readiness import refuse_if
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import QualityError
+from qforge_jupyter.errors import QualityError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._rules_from import card_of, read_rules
 
 EXAMPLE = """\
 %%qforge score calcs by xtb-gfn2 into report
@@ -30,7 +31,7 @@ def run(
     subject: Table,
     *,
     by: str | None = None,
-    rules_from: str | None = None,
+    rules_from: object | None = None,
     body: Scorecard | None = None,
 ) -> ScoreReport:
     """Score every row under a scorecard.
@@ -45,8 +46,8 @@ def run(
         A ready scorecard, as ``xtb-gfn2``; ``table`` proposes rules from the
         data. Without it and without a body, ``table`` is taken.
     rules_from
-        A file with rules written for another tool (Great Expectations,
-        pointblank, frictionless), to lay under the body.
+        Rules written for another tool, to lay under the body: a file of Great
+        Expectations, pointblank or frictionless, or a pandera schema.
     body
         What to require; laid over the named card.
 
@@ -66,7 +67,9 @@ def run(
         progress=context.progress,
     )
     report = replace(score(case), fingerprint=subject.fingerprint)
-    if card.refuse_if and (reason := refuse_if(card.refuse_if, report.scores)):
+    with blaming("refuse_if"):
+        reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
+    if reason:
         raise QualityError(f"{subject.name} is refused: {reason}", result=report)
     return report
 
@@ -75,7 +78,7 @@ def make_card(
     settings: Settings,
     table: Table,
     by: str | None,
-    rules_from: str | None,
+    rules_from: object | None,
     body: Scorecard | None,
 ) -> Scorecard:
     """Put the card together: defaults < settings < named card < rules < body."""
@@ -89,10 +92,8 @@ def make_card(
     named = by or ("table" if body is None and rules_from is None else None)
     if named:
         card = SCORECARDS.get(named).build(table).over(card)
-    if rules_from:
-        from qforge_jupyter.verbs._imported import imported_card
-
-        card = imported_card(rules_from).over(card)
+    if rules_from is not None:
+        card = card_of(read_rules(rules_from)).over(card)
     card = body.over(card) if body else card
     if card.outliers.threshold is None:
         thresholds = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.frames import Table
+from qforge_jupyter.frames import Table, to_table
 from qforge_jupyter.frames.loaded import LoadedTable
 from qforge_jupyter.frames.query import run_query
 
@@ -21,7 +21,7 @@ def run(
     context: Context,
     *,
     body: str,
-    tables: Mapping[str, Table] | None = None,
+    tables: Mapping[str, Any] | None = None,
     values: tuple[Any, ...] = (),
 ) -> LoadedTable:
     """Run one query.
@@ -47,7 +47,8 @@ def run(
     if not body.strip():
         raise CallError("`sql` got no query: write it under the header")
     own = {name: context.store.read_table(name) for name in _own_tables(context, body)}
-    frame = run_query(body, tables=dict(tables or {}), schema=("qforge", own), values=values)
+    given = {name: to_table(each, name) for name, each in (tables or {}).items()}
+    frame = run_query(body, tables=given, schema=("qforge", own), values=values)
     return LoadedTable.of(Table.of_frame("answer", frame, "an SQL query"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid
 from qforge_jupyter.results.page import Page
@@ -21,7 +23,7 @@ def run(context: Context) -> Page:
 
     """
     store = context.store
-    overview = store.runs.overview()
+    counted = store.runs.statistics()
     n_pending = len(store.outbox.pending())
     facts = (
         ("store", store.kind),
@@ -30,7 +32,7 @@ def run(context: Context) -> Page:
         ("seed", context.seed),
         ("device", context.device),
     )
-    rows = tuple(overview.select("verb", "n_runs", "n_failed").rows())
+    rows = tuple((each.verb, each.n_runs, each.n_runs - each.n_finished) for each in counted)
     blocks: list[Block] = [Facts(facts)]
     if rows:
         blocks.append(Grid(("verb", "runs", "not finished"), rows))
@@ -42,5 +44,5 @@ def run(context: Context) -> Page:
         "caution" if n_pending else "neutral",
         tuple(blocks),
         content,
-        overview,
+        pl.DataFrame(counted),
     )

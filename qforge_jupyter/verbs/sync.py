@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.documents.blocks import Tone
 from qforge_jupyter.results.page import Page
 
 EXAMPLE = """\
@@ -24,13 +25,13 @@ def run(context: Context) -> Page:
     context.tracker.prepare()
     pending = context.store.outbox.pending()
     n_sent = 0
-    for record in pending:
-        if not context.show(record):
+    for delivery in pending:
+        if not context.show(context.store.runs.get(delivery.run_id)):
             break
         n_sent += 1
         context.progress(n_sent, len(pending), "runs sent")
     n_left = len(pending) - n_sent
     verdict = f"{n_sent} sent, {n_left} left" if pending else "nothing was pending"
-    tone = "caution" if n_left else "good"
+    tone: Tone = "caution" if n_left else "good"
     content = {"n_sent": n_sent, "n_left": n_left}
     return Page("Sent to MLflow", verdict, tone, content=content)

@@ -10,6 +10,8 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
 
+INTACT = "intact"
+
 EXAMPLE = """\
 %qforge verify certificate against calcs
 """
@@ -38,40 +40,34 @@ def run(
         Something is not what it was; the page says what.
 
     """
-    rows = [_objects(context), _chain(context)]
+    store = context.store
+    rows = [
+        _verdict("stored objects", store.objects.verify()),
+        _verdict("audit log", store.events.verify_chain()),
+        _verdict("runs", store.runs.verify()),
+    ]
     if subject is not None and against is not None:
         rows.append(_same(subject, against))
-    failed = [row for row in rows if row[1] != "intact"]
+    failed = [row for row in rows if row[1] != INTACT]
     grid = Grid(("what", "verdict", "detail"), tuple(rows))
     verdict = f"{failed[0][0]}: {failed[0][1]}" if failed else "everything is what it was"
     content = {"checks": [list(row) for row in rows], "is_intact": not failed}
     page = Page("Verification", verdict, "bad" if failed else "good", (grid,), content)
     if failed:
-        raise QualityError(f"{failed[0][0]} {failed[0][1]}: {failed[0][2]}", result=page)
+        what, how, detail = failed[0]
+        raise QualityError(f"{what}: {how}: {detail}", result=page)
     return page
 
 
-def _objects(context: Context) -> tuple[str, str, str]:
-    check = context.store.objects.verify()
-    detail = f"{check.n_objects:,} objects re-hashed"
-    if check.damaged:
-        return (
-            "stored objects",
-            "damaged",
-            f"{len(check.damaged)} of {detail}: restore them from a backup",
-        )
-    return "stored objects", "intact", detail
-
-
-def _chain(context: Context) -> tuple[str, str, str]:
-    check = context.store.events.verify_chain()
-    if check.is_intact:
-        return "audit log", "intact", f"{check.n_events:,} events chained"
-    return "audit log", "was changed", check.reason
+def _verdict(what: str, problems: tuple[str, ...]) -> tuple[str, str, str]:
+    if not problems:
+        return what, INTACT, ""
+    more = f" (and {len(problems) - 1} more)" if problems[1:] else ""
+    return what, "damaged", f"{problems[0]}{more}"
 
 
 def _same(subject: Certificate | ScoreReport, against: Table) -> tuple[str, str, str]:
     what = f"{against.name} under the {subject.kind}"
     if subject.fingerprint == against.fingerprint:
-        return what, "intact", "the fingerprints are equal"
+        return what, INTACT, "the fingerprints are equal"
     return what, "differs", "its rows are not those that were judged: score it again"

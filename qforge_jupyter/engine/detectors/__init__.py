@@ -38,9 +38,13 @@ class Anchors(Generic[Number]):
 
 @dataclass(frozen=True)
 class RowDistances:
-    """How far every row lies out, in the method's unit, and what to know of it."""
+    """How far every row lies out, in the method's unit, and what to know of it.
+
+    ``threshold`` is where the method itself would cut.
+    """
 
     distances: NDArray[np.float64]
+    threshold: float
     notes: tuple[str, ...] = ()
 
 

@@ -23,7 +23,7 @@ from qforge_jupyter.results.progress import Progress
 WORKS_ON: Literal["rows"] = "rows"
 THRESHOLD = 3.0
 UNIT = "normal deviate of the robust Mahalanobis distance"
-SAMPLE_ROWS = 100_000
+SAMPLE_ROWS = 20_000
 bands = multiples
 
 
@@ -67,4 +67,4 @@ def measure(points: NDArray[np.float64], *, seed: int, progress: Progress) -> Ro
     # Wilson-Hilferty: the cube root of chi-squared over its mean is nearly normal.
     spread = 2 / (9 * n_columns)
     deviates = (np.cbrt(squared / n_columns) - (1 - spread)) / np.sqrt(spread)
-    return RowDistances(deviates, tuple(notes))
+    return RowDistances(deviates, THRESHOLD, tuple(notes))

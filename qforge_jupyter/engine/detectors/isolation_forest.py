@@ -1,8 +1,10 @@
 """Isolation forest: rows that random cuts set apart after few steps.
 
 F. T. Liu, K. M. Ting and Z.-H. Zhou, Isolation Forest, ICDM 2008. The distance
-is the paper's anomaly score between 0 and 1: near .5 says nothing, from .6 on
-the paper speaks of anomalies, near 1 is certain. 100 trees of 256 rows each.
+is the paper's anomaly score between 0 and 1: from .6 on the paper speaks of
+anomalies, near 1 is certain. With many columns all scores shrink, so that the
+cut lies lower where the bulk does: at 3.5 robust deviations above the median
+score, if that is less than .6. 100 trees of 256 rows each.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.detectors import Bands, RowDistances
+from qforge_jupyter.engine.detectors import Bands, RowDistances, mad
 from qforge_jupyter.results.progress import Progress
 
 WORKS_ON: Literal["rows"] = "rows"
@@ -42,4 +44,6 @@ def measure(points: NDArray[np.float64], *, seed: int, progress: Progress) -> Ro
         progress(start, len(points), "isolation forest")
         batch = slice(start, start + BATCH_ROWS)
         distances[batch] = -forest.score_samples(points[batch])
-    return RowDistances(distances)
+    bulk = mad.of_values(distances)
+    cut = bulk.centre + mad.THRESHOLD * bulk.scale
+    return RowDistances(distances, min(THRESHOLD, cut))

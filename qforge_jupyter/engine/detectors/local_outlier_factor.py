@@ -2,7 +2,7 @@
 
 M. M. Breunig, H.-P. Kriegel, R. T. Ng and J. Sander, LOF, SIGMOD 2000, with 20
 neighbours. The distance is the factor: about 1 inside a cluster. The work
-grows with the square of the rows, so that above 20,000 rows the neighbours
+grows with the square of the rows, so that above 10,000 rows the neighbours
 come from a drawn sample of that size (said in a note); every row is judged.
 """
 
@@ -21,7 +21,7 @@ WORKS_ON: Literal["rows"] = "rows"
 THRESHOLD = 1.5
 UNIT = "local outlier factor"
 N_NEIGHBORS = 20
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS = 10_000
 BATCH_ROWS = 20_000
 bands = multiples
 
@@ -42,7 +42,7 @@ def measure(points: NDArray[np.float64], *, seed: int, progress: Progress) -> Ro
         chosen = np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False)
         sample = np.sort(chosen)
         notes.append(f"Neighbours were sought among {SAMPLE_ROWS:,} drawn rows of {n_rows:,}.")
-    model = LocalOutlierFactor(n_neighbors=N_NEIGHBORS, novelty=True)
+    model = LocalOutlierFactor(n_neighbors=N_NEIGHBORS, novelty=True, algorithm="brute")
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         model.fit(points[sample])
@@ -57,4 +57,4 @@ def measure(points: NDArray[np.float64], *, seed: int, progress: Progress) -> Ro
         progress(start, len(rest), "local outlier factor")
         batch = rest[start : start + BATCH_ROWS]
         distances[batch] = -model.score_samples(points[batch])
-    return RowDistances(distances, tuple(notes))
+    return RowDistances(distances, THRESHOLD, tuple(notes))

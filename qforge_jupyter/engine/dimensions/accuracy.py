@@ -8,7 +8,7 @@ import polars as pl
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.case import Case, Measure, NotApplicable
-from qforge_jupyter.errors import CallError, RuleError, nearest
+from qforge_jupyter.errors import CallError, RuleError, blaming, nearest
 from qforge_jupyter.results.interval import Interval
 
 #: Two-sided 95 % point of the normal distribution.
@@ -36,15 +36,22 @@ def _estimate(case: Case, field: str, text: str) -> Interval:
     how = text.strip()
     sigma = how.removeprefix("±").removeprefix("+-").strip()
     has_sigma = sigma != how
-    for name in (field, sigma):
-        if name not in case.schema and not (has_sigma and _is_number(sigma) and name == sigma):
+    with blaming("accuracy", field):
+        _check(case, (field, sigma), free=sigma if has_sigma and _is_number(sigma) else "")
+    return _weighted(case, field, sigma) if has_sigma else _deviation(case, field, sigma)
+
+
+def _check(case: Case, names: tuple[str, str], free: str) -> None:
+    for name in names:
+        if name == free:
+            continue
+        if name not in case.schema:
             raise CallError(
-                f"accuracy names {name!r}, which is no column of {case.table.name}"
+                f"`accuracy` names {name!r}, which is no column of {case.table.name}"
                 f"{nearest(name, case.schema.names())}"
             )
-        if name in case.schema and not case.schema[name].is_numeric():
-            raise RuleError(f"accuracy needs numbers and {name!r} is {case.schema[name]}")
-    return _weighted(case, field, sigma) if has_sigma else _deviation(case, field, sigma)
+        if not case.schema[name].is_numeric():
+            raise RuleError(f"`accuracy` needs numbers and {name!r} is {case.schema[name]}")
 
 
 def _is_number(text: str) -> bool:

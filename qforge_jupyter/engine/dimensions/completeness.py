@@ -6,7 +6,7 @@ import polars as pl
 
 from qforge_jupyter.columns import column, is_present
 from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
-from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.errors import CallError, blaming, nearest
 from qforge_jupyter.rules.expressions import read_rule
 
 
@@ -18,7 +18,8 @@ def measure(case: Case) -> Measure | NotApplicable:
     """
     if not case.card.required:
         return NotApplicable("no field is required")
-    return Measure(tuple(_check(case, text) for text in case.card.required))
+    with blaming("required"):
+        return Measure(tuple(_check(case, text) for text in case.card.required))
 
 
 def _check(case: Case, text: str) -> Check:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure, NotApplicable
-from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.errors import CallError, blaming, nearest
 
 
 def key_columns(case: Case) -> tuple[str, ...]:
@@ -30,7 +30,8 @@ def key_columns(case: Case) -> tuple[str, ...]:
 
 def measure(case: Case) -> Measure | NotApplicable:
     """Ask of each row whether it is the first with its key."""
-    columns = key_columns(case)
+    with blaming("unique_by"):
+        columns = key_columns(case)
     if not columns:
         return NotApplicable("no field is named that makes a record unique")
     named = "whole row" if case.card.unique_by == ("*",) else ", ".join(columns)
