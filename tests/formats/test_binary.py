@@ -135,7 +135,13 @@ def test_fits_scaling_unsigned_and_lists_are_applied(tmp_path):
     assert [(2**31, [1, 2], 10.5), (2**32 - 1, [3], 11.0)] == load(tmp_path / "a.fits").frame.rows()
 
 
-@pytest.mark.parametrize("old_new", [(b"NAXIS2  =                    2", b"NAXIS2  =           1000000000"), (b"END     ", b"XXX     ")])
+@pytest.mark.parametrize(
+    "old_new",
+    [
+        (b"NAXIS2  =                    2", b"NAXIS2  =           1000000000"),
+        (b"END     ", b"XXX     "),
+    ],
+)
 def test_fits_that_claims_or_lacks_is_refused_before_reading(old_new, tmp_path):
     table = pytest.importorskip("astropy.table")
     path = tmp_path / "a.fits"

@@ -21,7 +21,11 @@ FRAME = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
 
 @pytest.mark.parametrize(
     ("pack", "ending"),
-    [(gzip.compress, "gz"), (bz2.compress, "bz2"), (lambda data: pa.compress(data, "zstd", asbytes=True), "zst")],
+    [
+        (gzip.compress, "gz"),
+        (bz2.compress, "bz2"),
+        (lambda data: pa.compress(data, "zstd", asbytes=True), "zst"),
+    ],
 )
 def test_packed_text_is_unpacked(pack, ending, tmp_path):
     path = tmp_path / f"a.csv.{ending}"
@@ -189,9 +193,13 @@ def test_a_torch_file_is_never_loaded(tmp_path):
 
 def test_near_names_are_offered(tmp_path):
     (tmp_path / "calcs.csv").write_text("a\n1\n")
-    with pytest.raises(FormatError, match=r"There is no file 'calc.csv': did you mean 'calcs.csv'\?"):
+    with pytest.raises(
+        FormatError, match=r"There is no file 'calc.csv': did you mean 'calcs.csv'\?"
+    ):
         load(tmp_path / "calc.csv")
-    with pytest.raises(CallError, match=r"CSV has no option 'seperator': did you mean 'separator'\?"):
+    with pytest.raises(
+        CallError, match=r"CSV has no option 'seperator': did you mean 'separator'\?"
+    ):
         load(tmp_path / "calcs.csv", seperator=";")
     with pytest.raises(CallError, match=r"No format named 'parket': did you mean 'parquet'\?"):
         load(tmp_path / "calcs.csv", format="parket")

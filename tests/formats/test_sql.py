@@ -17,7 +17,9 @@ def sqlite_file(tmp_path):
     path = tmp_path / "lab.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("create table t (id integer, name text, mixed)")
-        connection.executemany("insert into t values (?, ?, ?)", [(1, "a", 1), (2, None, "x"), (3, "c", 2.5)])
+        connection.executemany(
+            "insert into t values (?, ?, ?)", [(1, "a", 1), (2, None, "x"), (3, "c", 2.5)]
+        )
         connection.commit()
     return path
 
@@ -31,7 +33,11 @@ def duckdb_file(tmp_path):
 
 
 def test_sqlite_gives_what_the_query_returns(sqlite_file):
-    table = load(f"sqlite:///{sqlite_file}", query="select id, name from t where id >= :low", parameters={"low": 2})
+    table = load(
+        f"sqlite:///{sqlite_file}",
+        query="select id, name from t where id >= :low",
+        parameters={"low": 2},
+    )
     assert [(2, None), (3, "c")] == table.frame.rows()
     assert table.frame.equals(load(sqlite_file, query="select id, name from t where id > 1").frame)
 
@@ -47,7 +53,9 @@ def test_duckdb_gives_what_the_query_returns(duckdb_file):
     assert [(1, "n1")] == table.frame.rows()
 
 
-@pytest.mark.parametrize("query", ["delete from t", "drop table t", "attach 'x.db' as x", "pragma user_version = 5"])
+@pytest.mark.parametrize(
+    "query", ["delete from t", "drop table t", "attach 'x.db' as x", "pragma user_version = 5"]
+)
 def test_sqlite_cannot_be_changed(sqlite_file, query):
     with pytest.raises(FormatError):
         load(sqlite_file, query=query)
@@ -55,7 +63,13 @@ def test_sqlite_cannot_be_changed(sqlite_file, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["delete from t", "select * from read_csv('/etc/passwd')", "copy t to '/tmp/x.csv'", "attach 'y.db'"]
+    "query",
+    [
+        "delete from t",
+        "select * from read_csv('/etc/passwd')",
+        "copy t to '/tmp/x.csv'",
+        "attach 'y.db'",
+    ],
 )
 def test_duckdb_neither_changes_nor_reaches_outside(duckdb_file, query):
     with pytest.raises(FormatError):
@@ -78,7 +92,11 @@ def test_a_query_is_needed_and_so_are_its_values(sqlite_file):
 
 def test_a_server_that_is_away_is_said_without_its_secrets():
     with pytest.raises(ResourceError) as caught:
-        load("postgresql+psycopg://ada:l0ve@127.0.0.1:1/lab?sslpassword=hush", query="select 1", timeout_s=2)
+        load(
+            "postgresql+psycopg://ada:l0ve@127.0.0.1:1/lab?sslpassword=hush",
+            query="select 1",
+            timeout_s=2,
+        )
     assert "l0ve" not in caught.value.message
     assert "hush" not in caught.value.message
 
@@ -93,7 +111,13 @@ def test_postgresql_gives_typed_columns(postgresql_url):
     table = load(postgresql_url, query=query, parameters={"n": 120_000})
     assert table.n_rows == 120_000
     row = table.frame.row(0, named=True)
-    assert (1, 0.5, False, "x1", None) == (row["big"], row["half"], row["even"], row["name"], row["nothing"])
+    assert (1, 0.5, False, "x1", None) == (
+        row["big"],
+        row["half"],
+        row["even"],
+        row["name"],
+        row["nothing"],
+    )
     assert "price" in table.columns
     assert "***" not in table.name
 

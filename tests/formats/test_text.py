@@ -80,7 +80,9 @@ def test_wide_encodings_and_marks_are_seen(csv, encoding):
 
 def test_latin_1_is_refused_with_the_place_and_an_encoding(csv):
     path = csv("a\nJosé\n".encode("latin-1"))
-    with pytest.raises(FormatError, match=r"byte 5 is 0xE9, so say what it is, as with encoding='cp1252'"):
+    with pytest.raises(
+        FormatError, match=r"byte 5 is 0xE9, so say what it is, as with encoding='cp1252'"
+    ):
         load(path)
     assert ["José"] == load(path, encoding="latin-1").frame["a"].to_list()
 
@@ -137,7 +139,9 @@ def test_a_header_alone_is_a_table_without_rows(csv):
 
 def test_hostile_names_and_cells_stay_text(csv):
     names = ["^.*$", "*", "<img onerror=1>", "../../x", "{{7*7}}", "'; drop table"]
-    path = csv(",".join(f'"{name}"' for name in names) + "\n" + ",".join(["=cmd"] * 6) + "\n1,2,3,4,5,6\n")
+    path = csv(
+        ",".join(f'"{name}"' for name in names) + "\n" + ",".join(["=cmd"] * 6) + "\n1,2,3,4,5,6\n"
+    )
     table = load(path)
     assert names == table.columns
     assert ("=cmd",) * 6 == table.frame.row(0)
@@ -160,7 +164,9 @@ def test_json_tables_of_every_layout_are_read(csv, text, rows):
     assert rows == load(csv(text, "a.json")).frame.rows()
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.json", '[{"a": 1}, {"a": "x"}]'), ("a.jsonl", '{"a": 1}\n{"a": "x"}\n')])
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.json", '[{"a": 1}, {"a": "x"}]'), ("a.jsonl", '{"a": 1}\n{"a": "x"}\n')]
+)
 def test_json_of_mixed_types_is_text_with_a_finding(csv, name, text):
     table = load(csv(text, name))
     assert ["1", "x"] == table.frame["a"].to_list()

@@ -60,7 +60,9 @@ def test_every_kind_of_variable_becomes_the_same_rows(kind):
 @pytest.mark.parametrize("value", [42, None, "a.csv", [1, 2], {"a": 1}, object(), pl.DataFrame])
 def test_what_holds_no_rows_is_refused_with_what_is_accepted(value):
     assert not is_tabular(value)
-    with pytest.raises(DataError, match=r"^v is an? \w+, which holds no rows: give a Table, a polars"):
+    with pytest.raises(
+        DataError, match=r"^v is an? \w+, which holds no rows: give a Table, a polars"
+    ):
         to_table(value, "v")
 
 
@@ -75,7 +77,12 @@ def test_mixed_objects_of_pandas_are_text_with_a_count():
     table = to_table(pd.DataFrame({"o": [1, "x", 3, None]}), "v")
     assert ["1", "x", "3", None] == table.frame["o"].to_list()
     (finding,) = table.findings
-    assert ("mixed types", 1, (1,), "o") == (finding.kind, finding.n_rows, finding.rows, finding.column)
+    assert ("mixed types", 1, (1,), "o") == (
+        finding.kind,
+        finding.n_rows,
+        finding.rows,
+        finding.column,
+    )
 
 
 def test_pandas_nan_is_null_and_numpy_nan_is_not():
@@ -90,7 +97,10 @@ def test_integers_beyond_64_bits_stay_exact():
 
 
 def test_repeated_names_are_renamed_and_reported():
-    for value in (pd.DataFrame([[1, 2]], columns=["a", "a"]), pa.table([[1], [2]], names=["a", "a"])):
+    for value in (
+        pd.DataFrame([[1, 2]], columns=["a", "a"]),
+        pa.table([[1], [2]], names=["a", "a"]),
+    ):
         table = to_table(value, "v")
         assert (["a", "a_2"], "renamed column") == (table.columns, table.findings[0].kind)
 
@@ -100,7 +110,10 @@ def test_masked_arrays_and_times_keep_their_meaning():
     assert to_table(np.array(["2020-01-01", "NaT"], "M8[D]"), "v").frame["value"].null_count() == 1
 
 
-@pytest.mark.parametrize(("value", "height"), [(pd.DataFrame(), 0), (pd.DataFrame(index=range(3)), 3), ({}, 0), ([{}, {}], 2)])
+@pytest.mark.parametrize(
+    ("value", "height"),
+    [(pd.DataFrame(), 0), (pd.DataFrame(index=range(3)), 3), ({}, 0), ([{}, {}], 2)],
+)
 def test_no_columns_is_a_table_too(value, height):
     table = to_table(value, "v")
     assert (0, height) == (len(table.columns), table.n_rows)
