@@ -66,7 +66,6 @@ class Certificate(Result):
             ("overall", round(self.overall, 3)),
             ("outliers documented", self.n_documented),
             ("lineage", "approved" if self.is_lineage_approved else "not approved"),
-            ("fingerprint", self.fingerprint),
         )
         blocks: list[Block] = [Facts(facts)]
         if self.reason:
@@ -82,7 +81,6 @@ class Certificate(Result):
         """Give what is certified as JSON, without its rows."""
         return {
             "name": self.name,
-            "fingerprint": self.fingerprint,
             "n_rows": self.n_rows,
             "n_ready": self.n_ready,
             "n_documented": self.n_documented,
@@ -92,6 +90,10 @@ class Certificate(Result):
             "reason": self.reason,
             "is_lineage_approved": self.is_lineage_approved,
         }
+
+    def identity(self) -> dict[str, Any]:
+        """Which content was certified."""
+        return {"fingerprint": self.fingerprint}
 
     def metrics(self) -> tuple[Metric, ...]:
         """Counts of rows."""
