@@ -1,4 +1,4 @@
-"""CSV: comma-separated text, and its kin with semicolons, tabs or bars."""  # noqa: A005 — the file's name is the format's name
+"""CSV: comma-separated text, and its kin with semicolons, tabs or bars."""
 
 from __future__ import annotations
 
