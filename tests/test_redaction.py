@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from qforge_jupyter.redaction import redact
@@ -25,13 +27,13 @@ from qforge_jupyter.redaction import redact
         "error at https://u:S3CRET@h/x and http://v:S3CRET@g",
     ],
 )
-def test_secrets_go(text):
+def test_secrets_go(text: Any):
     assert "S3CRET" not in redact(text)
     assert redact(redact(text)) == redact(text)
 
 
 @pytest.mark.parametrize("key", ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"])
-def test_cloud_keys_go(key):
+def test_cloud_keys_go(key: Any):
     assert key not in redact(f"used {key} for it")
 
 
@@ -48,5 +50,5 @@ def test_cloud_keys_go(key):
         "monkey business: 3 keys",
     ],
 )
-def test_harmless_text_stays(text):
+def test_harmless_text_stays(text: Any):
     assert text == redact(text)

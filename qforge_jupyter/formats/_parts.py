@@ -60,7 +60,8 @@ def joined(parts: Sequence[Part], *, union: bool, reread: Reread) -> Reading:
             else ""
         )
         raise FormatError(
-            f"Parts differ from {agreed[0].name!r}: {shown}{rest}: pass union=True to fill what is missing with nulls"
+            f"Parts differ from {agreed[0].name!r}: {shown}{rest}: pass "
+            "union=True to fill what is missing with nulls"
         )
     lazies = [part.reading.lazy for part in agreed]
     if not differences:
@@ -166,7 +167,7 @@ def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
 
 
 def _moved(parts: Sequence[Part]) -> list[Finding]:
-    """Findings of parts, with rows counted in the whole."""
+    """Give findings of parts, with rows counted in the whole."""
     moved: list[Finding] = []
     n_before = 0
     last = max((i for i, part in enumerate(parts) if part.reading.findings), default=-1)
