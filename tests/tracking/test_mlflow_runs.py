@@ -16,7 +16,7 @@ from qforge_jupyter.errors import StoreError, TrackerError
 from qforge_jupyter.results.run import DatasetInput, Metric, RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
 
-from conftest import PICTURE, REPORT, STARTED, artifact, read  # isort: skip
+from tracked_objects import PICTURE, REPORT, STARTED, artifact, read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]

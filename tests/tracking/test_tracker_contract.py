@@ -11,7 +11,7 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import FAMILY, open_tracker
 
-from conftest import read  # isort: skip
+from tracked_objects import read
 
 MEMBERS = FAMILY.names()
 

@@ -20,7 +20,7 @@ from qforge_jupyter.errors import TrackerError
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
 
-from conftest import OBJECTS, read  # isort: skip
+from tracked_objects import OBJECTS, read
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]
