@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-_SECRET_WORD = r"[\w.-]*(?:pass|pwd|token|secret|key|sig|credential)[\w.-]*"
+_TELLING_NAME = r"[\w.-]*(?:pass|pwd|token|secret|key|sig|credential)[\w.-]*"
 _PATTERNS = (
     # user:password@ in a URL; a user name without a password may be a token, too
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#@'\"]*(?:@[^\s/?#@'\"]*)*@"), rf"\1{HIDDEN}@"),
     # ?password=… and &sig=… in a URL
-    (re.compile(rf"(?i)([?&;]{_SECRET_WORD}=)[^\s&;#'\"]+"), rf"\1{HIDDEN}"),
+    (re.compile(rf"(?i)([?&;]{_TELLING_NAME}=)[^\s&;#'\"]+"), rf"\1{HIDDEN}"),
     # password=… in a connection string, TOKEN: … in an environment
     (
         re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qforge_jupyter.results.run import Finding, Metric
+from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +44,14 @@ class Result:
     def frames(self) -> dict[str, pl.DataFrame]:
         """Name the row-level tables to keep as content-addressed Parquet."""
         return {}
+
+    def lineage(self) -> tuple[LineageStep, ...]:
+        """Say how the data that this result holds came about."""
+        return ()
+
+    def events(self, actor: str) -> tuple[Event, ...]:  # noqa: ARG002 - for those who need it
+        """Name what the audit log has to remember of this."""
+        return ()
 
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text

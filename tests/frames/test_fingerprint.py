@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from plain_fingerprint import plain_fingerprint
 
 from qforge_jupyter.errors import DataError
-from qforge_jupyter.frames import fingerprint as package_fingerprint
 from qforge_jupyter.frames.fingerprint import (
     FingerprintState,
     fingerprint,
@@ -317,10 +316,6 @@ def test_python_objects_are_refused_in_one_sentence():
     frame = pl.DataFrame({"a": pl.Series([object()], dtype=pl.Object)})
     with pytest.raises(DataError, match="of type Object has no fingerprint"):
         fingerprint(frame)
-
-
-def test_the_package_offers_it():
-    assert package_fingerprint is fingerprint
 
 
 def mlflow_digest(frame: pl.DataFrame) -> str:
