@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from plain_fingerprint import plain_fingerprint
 
 from qforge_jupyter.errors import DataError

@@ -12,6 +12,7 @@ from tracked_objects import PICTURE, REPORT, STARTED, artifact
 from qforge_jupyter.results.run import Artifact, DatasetInput, Metric, RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
 
+
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the template of this test run apart from the user's."""
