@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.results.comparison import ComparisonReport, Pair
@@ -69,13 +68,12 @@ def _pair(
     calculated: pl.DataFrame, reference: pl.DataFrame, on: str, names: tuple[str, str], unit: str
 ) -> Pair:
     mine, theirs = names
-    left = calculated.select(on, calculated[mine].cast(pl.Float64).alias("calculated"))
-    right = reference.select(on, reference[theirs].cast(pl.Float64).alias("reference"))
-    joined = left.join(right, on=on, maintain_order="left")
-    finite = joined.filter(
+    left = pl.DataFrame([calculated[on].alias("key"), _numbers(calculated, mine, "calculated")])
+    right = pl.DataFrame([reference[on].alias("key"), _numbers(reference, theirs, "reference")])
+    joined = left.join(right, on="key", maintain_order="left")
+    rows = joined.filter(
         pl.col("calculated").is_finite() & pl.col("reference").is_finite()
-    ).with_columns(error=pl.col("calculated") - pl.col("reference"))
-    rows = finite.select(cs.by_name(on).cast(pl.String).alias("key"), cs.exclude(on))
+    ).with_columns(pl.col("key").cast(pl.String), error=pl.col("calculated") - pl.col("reference"))
     x, y = rows["reference"].to_numpy(), rows["calculated"].to_numpy()
     return Pair(
         calculated=mine,
@@ -86,6 +84,10 @@ def _pair(
         rows=rows,
         **_measures(x, y),
     )
+
+
+def _numbers(frame: pl.DataFrame, column: str, name: str) -> pl.Series:
+    return frame[column].cast(pl.Float64).alias(name)
 
 
 def _measures(

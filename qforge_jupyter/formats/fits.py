@@ -183,12 +183,15 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     except ImportError:
         raise MissingPackage("astropy", "to write FITS tables", "fits") from None
     require_flat(frame, TITLE)
-    columns = [_column_of(fits, series) for series in frame.get_columns()]
-    table = fits.BinTableHDU.from_columns(columns, nrows=frame.height)
-    for series in frame.get_columns():
-        if series.dtype == pl.Boolean and series.null_count():
-            table.data.view(np.ndarray)[series.name][series.is_null().to_numpy()] = 0
-    table.writeto(path, overwrite=True)
+    with warnings.catch_warnings():
+        # Names with other than letters and digits are unusual, not wrong.
+        warnings.simplefilter("ignore", fits.verify.VerifyWarning)
+        columns = [_column_of(fits, series) for series in frame.get_columns()]
+        table = fits.BinTableHDU.from_columns(columns, nrows=frame.height)
+        for series in frame.get_columns():
+            if series.dtype == pl.Boolean and series.null_count():
+                table.data.view(np.ndarray)[series.name][series.is_null().to_numpy()] = 0
+        table.writeto(path, overwrite=True)
 
 
 def _column_of(fits: Any, series: pl.Series) -> Any:
