@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, Tone
+from qforge_jupyter.documents.numbers import show_percent
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
@@ -71,7 +72,7 @@ class Certificate(Result):
         if self.reason:
             blocks.append(Facts((("approved because", self.reason),)))
         if self.refusals:
-            rows = tuple((why, n, f"{n / total:.1%}") for why, n in self.refusals)
+            rows = tuple((why, n, show_percent(n, total)) for why, n in self.refusals)
             blocks.append(Grid(("why rows are left out", "rows", "share"), rows))
         blocks.append(Text(f"A row is ML-ready when {self.gate}."))
         verdict = f"{n_ready:,} of {total:,} rows certified"

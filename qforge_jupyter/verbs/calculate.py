@@ -12,7 +12,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.calculating import calculate
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.molecules import read_molecules
-from qforge_jupyter.engine.predictors.gfn2_xtb import Settings as MethodSettings
+from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import Stopped
 from qforge_jupyter.frames import Table
@@ -21,14 +21,11 @@ from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.verbs.score import make_card
 
 #: The method's settings as keys of the body.
-MethodBody: Any = create_model(
-    "MethodBody",
-    __config__=ConfigDict(extra="forbid"),
-    **{
-        name: (hint, getattr(MethodSettings, name))
-        for name, hint in get_type_hints(MethodSettings).items()
-    },
-)
+FIELDS: Any = {
+    name: (hint, getattr(gfn2_xtb.Settings, name))
+    for name, hint in get_type_hints(gfn2_xtb.Settings).items()
+}
+MethodBody: Any = create_model("MethodBody", __config__=ConfigDict(extra="forbid"), **FIELDS)
 
 EXAMPLE = """\
 %%qforge calculate molecules with gfn2-xtb into calcs
