@@ -146,6 +146,17 @@ def test_gc_removes_only_what_is_old_and_unreferenced(lab: Store, record: Callab
     assert lab.verify() == ()
 
 
+def test_gc_of_one_workspace_leaves_the_files_of_another(
+    open_again: Any, record: Callable[..., RunRecord]
+):
+    ours, theirs = open_again(), open_again(workspace="theirs")
+    kept = theirs.objects.put(b"theirs", "text/plain")
+    theirs.runs.save(record(artifacts=(kept,)))
+    assert ours.objects.gc(older_than_s=-1) == ()
+    assert theirs.objects.read(kept.sha256) == b"theirs"
+    assert ours.verify() == theirs.verify() == ()
+
+
 def test_gc_sweeps_what_a_killed_process_left_behind(lab: Store):
     staging = lab.objects.folder.staging()
     if isinstance(lab.objects.folder, RemoteFolder):
