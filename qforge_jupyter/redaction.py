@@ -7,7 +7,7 @@ import re
 #: What stands in the place of a secret.
 MASK = "***"
 
-_SECRET_WORD = r"[\w.-]*(?:pass|pwd|token|secret|key|sig|credential)[\w.-]*"
+_KEY_NAME = r"[\w.-]*(?:pass|pwd|token|secret|key|sig|credential)[\w.-]*"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A key block, whatever it is called.
     (
@@ -25,12 +25,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # ?password=…, &X-Amz-Signature=…, %26sig%3D…
     (
-        re.compile(rf"((?:[?&;]|%3f|%26|%3b){_SECRET_WORD}(?:=|%3d))[^&\s'\"<>;#]+", re.IGNORECASE),
+        re.compile(rf"((?:[?&;]|%3f|%26|%3b){_KEY_NAME}(?:=|%3d))[^&\s'\"<>;#]+", re.IGNORECASE),
         rf"\1{MASK}",
     ),
     # password='two words', token: …, "secret": "…"
     (
-        re.compile(rf"(\b{_SECRET_WORD}['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE),
+        re.compile(rf"(\b{_KEY_NAME}['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE),
         rf"\1{MASK}",
     ),
     (

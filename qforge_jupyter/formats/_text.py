@@ -38,11 +38,11 @@ def is_text(head: bytes) -> bool:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """Name the 16- or 32-bit encoding of the bytes, with or without a mark.
+    r"""Name the 16- or 32-bit encoding of the bytes, with or without a mark.
 
     Examples
     --------
-    >>> wide_encoding("a,b\\n1,2\\n".encode("utf-16-le"))
+    >>> wide_encoding("a,b\n1,2\n".encode("utf-16-le"))
     'utf-16-le'
     >>> wide_encoding(b"a,b") is None
     True

@@ -53,12 +53,10 @@ def to_table(value: object, name: str) -> Table:
     [1, 2]
     >>> to_table([{"a": 1}, {"b": "x"}], "rows").frame.rows()
     [(1, None), (None, 'x')]
-    >>> to_table(42, "answer")
+    >>> to_table(42, "answer")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    qforge_jupyter.errors.DataError: answer is an int, which holds no rows: give a Table, a polars, \
-pandas or Arrow table, anything with an Arrow stream, a NumPy array, a torch tensor, a dict of \
-columns or a list of dicts
+    qforge_jupyter.errors.DataError: answer is an int, which holds no rows: give a Table, ...
 
     """
     if isinstance(value, Table):
@@ -196,8 +194,10 @@ def _of_bunch(value: Mapping[str, Any], name: str) -> Columns:
     answers.columns = (
         [str(one) for one in wanted]
         if is_named and wanted is not None
-        else ["target"] if answers.width == 1 else [f"target_{i}" for i in range(1, answers.width + 1)]
-    )  # fmt: skip
+        else ["target"]
+        if answers.width == 1
+        else [f"target_{i}" for i in range(1, answers.width + 1)]
+    )
     names, renamed = unique_names([*frame.columns, *answers.columns])
     answers.columns = names[frame.width :]
     both = frame.hstack(answers.get_columns())

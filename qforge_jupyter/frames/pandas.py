@@ -58,7 +58,7 @@ def _series_of(name: str, part: Any) -> tuple[pl.Series, Finding | None]:
         return pl.from_pandas(
             part, nan_to_null=part.dtype.kind == "f" and _is_numpy(part.dtype)
         ).alias(name), None
-    except Exception:  # noqa: BLE001 — pandas, Arrow and Polars each raise their own for a strange type
+    except Exception:
         present = part.notna().tolist()
         shown = [
             str(held) if is_there else None

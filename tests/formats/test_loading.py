@@ -107,7 +107,7 @@ def test_file_urls_are_paths(tmp_path: Path):
 def test_a_missing_file_system_names_its_package():
     pytest.importorskip("fsspec")
     try:
-        import s3fs  # noqa: F401
+        import s3fs
     except ImportError:
         with pytest.raises(MissingPackage, match="'s3fs' is needed to read s3:// URLs"):
             load("s3://bucket/a.csv")
@@ -175,7 +175,7 @@ def test_damage_ends_in_our_error_or_a_table(module_name: Any, tmp_path: Path):
 @pytest.mark.parametrize("name", ["a.pkl", "a.npy", "a.csv", "a.parquet", "a"])
 def test_pickles_are_never_loaded(name: Any, tmp_path: Path):
     class Trap:
-        def __reduce__(self):
+        def __reduce__(self) -> Any:
             return (Path.touch, (tmp_path / "sprung",))
 
     path = tmp_path / name
