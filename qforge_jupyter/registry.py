@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from types import ModuleType
 from typing import TypeVar
 
 from qforge_jupyter.errors import CallError, nearest
 
 Wanted = TypeVar("Wanted")
+
+
+@functools.cache
+def _points(group: str) -> EntryPoints:
+    """Look entry points up once a process: one look reads every installed distribution."""
+    return entry_points(group=group)
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Family:
             for found in pkgutil.iter_modules(folder.__path__)
             if not found.name.startswith("_")
         }
-        return tuple(sorted(own | {point.name for point in entry_points(group=self.group)}))
+        return tuple(sorted(own | {point.name for point in _points(self.group)}))
 
     def get(self, name: str) -> ModuleType:
         """Import the member of that name.
@@ -62,7 +69,7 @@ class Family:
         """
         if name not in self.names():
             raise CallError(f"No {self.noun} named {name!r}{nearest(name, self.names())}")
-        for point in entry_points(group=self.group):
+        for point in _points(self.group):
             if point.name == name:
                 module: ModuleType = point.load()
                 return module

@@ -25,7 +25,7 @@ def load(
     source: str | Path,
     *,
     name: str | None = None,
-    format: str | None = None,
+    format: str | None = None,  # noqa: A002 — the word people type
     union: bool = False,
     **options: Any,
 ) -> Table:
@@ -120,7 +120,7 @@ def _files(path: Path) -> tuple[list[Path], bool]:
             f"such as '{path.name}/*.csv'"
         )
     if glob.has_magic(str(path)):
-        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
+        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))  # noqa: PTH207 — absolute too
         files = [found for found in files if found.is_file()]
         if files:
             return files, False

@@ -63,7 +63,7 @@ def fetch(url: str) -> Source:
         raise MissingPackage(_PACKAGES.get(scheme, scheme), f"to read {scheme}:// URLs") from None
     except FileNotFoundError:
         raise FormatError(f"There is no file {shown!r}: check the address") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 — every file system raises its own
         raise ResourceError(
             f"{shown!r} cannot be read ({type(error).__name__}): check "
             "address, network and credentials"

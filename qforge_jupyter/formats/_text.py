@@ -37,7 +37,7 @@ def is_text(head: bytes) -> bool:
     return n_control * 100 <= len(head) and n_nul * 10 <= len(head)
 
 
-def wide_encoding(head: bytes) -> str | None:
+def wide_encoding(head: bytes) -> str | None:  # noqa: PLR0911 — one an encoding
     r"""Name the 16- or 32-bit encoding of the bytes, with or without a mark.
 
     Examples

@@ -226,7 +226,7 @@ def _postgresql_dtype(column: Any) -> Any:
     return {
         16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int16, 23: pl.Int32,
         25: pl.String, 26: pl.Int64,
-        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String, 
+        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String,
         1082: pl.Date, 1083: pl.Time,
         1114: pl.Datetime("us"), 1184: pl.Datetime("us", "UTC"),
     }.get(column.type_code)  # fmt: skip

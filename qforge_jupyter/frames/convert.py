@@ -92,7 +92,7 @@ def is_tabular(value: object) -> bool:
     return isinstance(value, Table | pl.LazyFrame) or _reader_of(value) is not None
 
 
-def _reader_of(value: Any) -> Callable[[Any, str], Columns] | None:
+def _reader_of(value: Any) -> Callable[[Any, str], Columns] | None:  # noqa: PLR0911 — one a kind
     """Give the function that reads the value, chosen without importing its package."""
     origins = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
     if isinstance(value, pl.DataFrame | pl.Series):
