@@ -1,84 +1,45 @@
-"""Secrets out of every text that people, logs or trackers may see."""
+"""What no error, repr, row or tracker may show: secrets are cut out of text."""
 
 from __future__ import annotations
 
 import re
 
-#: What stands in the place of a secret.
-MASK = "***"
-
-_KEY_NAME = r"[\w.-]*(?:pass|pwd|token|secret|key|sig|credential)[\w.-]*"
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # A key block, whatever it is called.
-    (
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [^-]*-----|\Z)", re.DOTALL),
-        MASK,
-    ),
-    # scheme://anything@host, also where the password holds @ or :
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/?#'\"<>]*@", re.IGNORECASE), rf"\1{MASK}@"),
-    # ... and where it holds a / ? or #, which a careless hand did not encode.
+HIDDEN = "***"
+# Every repetition is bounded, so that a long hostile text costs linear time.
+_TELLING_NAME = r"[\w.-]{0,64}(?:pass|pwd|token|secret|key|sig|credential)[\w.-]{0,64}"
+_PATTERNS = (
+    # user:password@ in a URL, whatever the password holds, up to the last @ of the word
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)[^\s/?#:@]{0,256}:\S{0,512}@"), rf"\1{HIDDEN}@"),
+    # a user name without a password may be a token, too
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://)[^\s/?#'\"]{1,512}@"), rf"\1{HIDDEN}@"),
+    # ?password=… and &sig=… in a URL
+    (re.compile(rf"(?i)([?&;]{_TELLING_NAME}=)[^\s&;#'\"]+"), rf"\1{HIDDEN}"),
+    # password=… in a connection string, TOKEN: … in an environment, "api_key": "…" in JSON
     (
         re.compile(
-            r"(\b[a-z][a-z0-9+.-]*://)[^\s/@'\"<>]*:(?!\d+[/?#])[^\s'\"<>]*@", re.IGNORECASE
+            r"(?i)\b([\w.-]{0,64}(?:passw(?:or)?d|pwd|token|secret|api_?key|access_?key|accountkey"
+            r"|sharedaccesssignature)[\w.-]{0,64}[\"']?\s{0,8}[=:]\s{0,8})"
+            r"(?:'[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)"
         ),
-        rf"\1{MASK}@",
+        rf"\1{HIDDEN}",
     ),
-    # ?password=…, &X-Amz-Signature=…, %26sig%3D…
-    (
-        re.compile(rf"((?:[?&;]|%3f|%26|%3b){_KEY_NAME}(?:=|%3d))[^&\s'\"<>;#]+", re.IGNORECASE),
-        rf"\1{MASK}",
-    ),
-    # password='two words', token: …, "secret": "…"
-    (
-        re.compile(rf"(\b{_KEY_NAME}['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\")", re.IGNORECASE),
-        rf"\1{MASK}",
-    ),
-    (
-        re.compile(
-            r"(\b(?:[\w-]*[_-])?(?:pass(?:word|wd)?|pwd|passphrase|(?:[a-z]*token)|(?:[a-z]*secret)|"
-            r"api_?key|access_?key|account_?key|private_?key|sig(?:nature)?)\s*=\s*)[^\s&;,'\"<>]+",
-            re.IGNORECASE,
-        ),
-        rf"\1{MASK}",
-    ),
-    (
-        re.compile(r"\b(bearer|basic)\s+(?=[\w.~+/=-]*[\d=.])[\w.~+/=-]{8,}", re.IGNORECASE),
-        rf"\1 {MASK}",
-    ),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
-    (
-        re.compile(
-            r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,})"
-        ),
-        MASK,
-    ),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), MASK),
+    (re.compile(r"(?i)\b(bearer|basic)\s{1,8}[a-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), HIDDEN),
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|hf_|sk-|xox[abprs]-)[A-Za-z0-9_-]{16,}"), HIDDEN),
 )
 
 
-def redact(text: object) -> str:
-    """Give the text with every secret that can be recognised masked.
-
-    Users and passwords of URLs, query keys such as ``password``, ``token``,
-    ``sig`` or ``key``, cloud access keys, bearer tokens and signatures go;
-    host, path and harmless keys stay. Doing it twice changes nothing more.
-
-    Parameters
-    ----------
-    text
-        A URL, an error, a ``repr``: whatever may be shown.
+def redact(text: str) -> str:
+    """Cut user names, passwords, tokens, keys and signatures out of a text.
 
     Examples
     --------
-    >>> redact("postgresql+psycopg://ada:l0ve@db.example/lab?sslmode=require")
-    'postgresql+psycopg://***@db.example/lab?sslmode=require'
-    >>> redact("https://h/x?sig=abc%2Bd&page=2")
-    'https://h/x?sig=***&page=2'
-    >>> redact("2 rows in calcs.parquet")
-    '2 rows in calcs.parquet'
+    >>> redact("postgresql://ann:pw@host/db?sslpassword=x&sslmode=require")
+    'postgresql://***@host/db?sslpassword=***&sslmode=require'
+    >>> redact("Authorization: Bearer abcdefgh12345678")
+    'Authorization: Bearer ***'
 
     """
-    shown = str(text)
     for pattern, replacement in _PATTERNS:
-        shown = pattern.sub(replacement, shown)
-    return shown
+        text = pattern.sub(replacement, text)
+    return text

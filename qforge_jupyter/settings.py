@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     )
 
     workspace: str = Field(".qforge", description="Folder or database URL that is used unasked.")
+    folder: str = Field(".qforge", description="Folder of the files when the store is a database.")
     actor: str = Field("", description="Who acts; empty takes the login name.")
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")

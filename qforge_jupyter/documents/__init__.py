@@ -1,1 +1,1 @@
-"""What every page is made of, and who draws it as text or HTML."""
+"""A result described once as blocks, drawn as text, page, charts or JSON."""

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: How a thing is judged; a drawing gives each tone its colour *and* a word or sign.
-Tone = Literal["good", "fair", "caution", "bad", "neutral"]
+Tone = Literal["best", "good", "fair", "caution", "bad", "neutral"]
+#: The sign of each tone, so that a judgement never rests on colour alone.
+SIGNS: dict[Tone, str] = {
+    "best": "★",
+    "good": "✓",
+    "fair": "~",
+    "caution": "!",
+    "bad": "✕",
+    "neutral": "•",
+}
+
 Cell = str | int | float | bool | None
 
 
@@ -34,13 +44,15 @@ class Facts:
 class Grid:
     """A table of cells.
 
-    ``n_more`` rows exist beyond those shown; the drawing says so.
+    ``n_more`` rows exist beyond those shown; the drawing says so. ``tones``,
+    where given, judges each row and is drawn as a sign before it.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
     n_more: int = 0
+    tones: tuple[Tone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,10 +129,21 @@ Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Section
 
 
 @dataclass(frozen=True)
+class Headline:
+    """The one number a page is about, with its name and perhaps its interval."""
+
+    value: Cell
+    label: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class Document:
-    """One page: a title, the verdict in one line, and blocks."""
+    """One page: a title, the verdict in one line, the number it is about, and blocks."""
 
     title: str
     verdict: str = ""
     tone: Tone = "neutral"
     blocks: tuple[Block, ...] = ()
+    headline: Headline | None = None

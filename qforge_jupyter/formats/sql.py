@@ -214,7 +214,7 @@ def _read_postgresql(
     except psycopg.Error as error:
         is_about_names = (error.sqlstate or "").startswith("42")
         shown = (
-            redact(error.diag.message_primary)
+            redact(error.diag.message_primary or "")
             if is_about_names
             else f"{type(error).__name__} ({error.sqlstate})"
         )

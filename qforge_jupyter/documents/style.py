@@ -1,0 +1,90 @@
+"""The style sheet of a page: one text, scoped to ``.qf-doc``, no names beyond ``qf-``.
+
+Colours come from JupyterLab's theme, else VS Code's, else ``light-dark()``,
+which follows the theme of the host where it can be seen and the system where
+not. The doubled class outweighs the notebook's own rules for tables.
+"""
+
+STYLE = """
+.qf-doc{color-scheme:light dark;
+--qf-ink:var(--jp-content-font-color1,var(--vscode-editor-foreground,light-dark(#16191d,#e9ecef)));
+--qf-bg:var(--jp-layout-color0,var(--vscode-editor-background,light-dark(#fff,#16191d)));
+--qf-soft:color-mix(in srgb,var(--qf-ink) 74%,var(--qf-bg));
+--qf-rule:color-mix(in srgb,var(--qf-ink) 14%,var(--qf-bg));
+--qf-veil:color-mix(in srgb,var(--qf-ink) 4%,var(--qf-bg));
+--qf-mono:var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace));
+--qf-best:light-dark(#0f766e,#2bb3a3);--qf-good:light-dark(#2fa58f,#5fd0b8);
+--qf-fair:light-dark(#d4b63a,#d9c25a);--qf-caution:light-dark(#e07b12,#f0973a);
+--qf-bad:light-dark(#c0322a,#ef6a5f);--qf-neutral:light-dark(#7d8a97,#93a1ae);
+--qf-best-ink:light-dark(#0b5d57,#5fd6c6);--qf-good-ink:light-dark(#0b6454,#7fdcc6);
+--qf-fair-ink:light-dark(#665200,#e3cf78);--qf-caution-ink:light-dark(#8a4600,#f7b066);
+--qf-bad-ink:light-dark(#9c211b,#ff9a90);--qf-neutral-ink:light-dark(#454f59,#c2cad2)}
+[data-jp-theme-light=true] .qf-doc,.vscode-light .qf-doc,[data-theme=light] .qf-doc{color-scheme:light}
+[data-jp-theme-light=false] .qf-doc,.vscode-dark .qf-doc,.vscode-high-contrast:not(.vscode-high-contrast-light) .qf-doc,[data-theme=dark] .qf-doc,html[theme=dark] .qf-doc{color-scheme:dark}
+.qf-best{--qf-tone:var(--qf-best);--qf-tone-ink:var(--qf-best-ink)}
+.qf-good{--qf-tone:var(--qf-good);--qf-tone-ink:var(--qf-good-ink)}
+.qf-fair{--qf-tone:var(--qf-fair);--qf-tone-ink:var(--qf-fair-ink)}
+.qf-caution{--qf-tone:var(--qf-caution);--qf-tone-ink:var(--qf-caution-ink)}
+.qf-bad{--qf-tone:var(--qf-bad);--qf-tone-ink:var(--qf-bad-ink)}
+.qf-neutral{--qf-tone:var(--qf-neutral);--qf-tone-ink:var(--qf-neutral-ink)}
+.qf-doc.qf-doc{box-sizing:border-box;max-width:960px;margin:4px 0;padding:0;overflow:hidden;color:var(--qf-ink);background:var(--qf-bg);border:1px solid var(--qf-rule);border-radius:10px;font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);container-type:inline-size}
+.qf-doc.qf-doc *{box-sizing:border-box}
+.qf-doc.qf-doc h3,.qf-doc.qf-doc h4,.qf-doc.qf-doc h5,.qf-doc.qf-doc h6{display:inline;margin:0;padding:0;border:0;color:inherit;font-weight:600;line-height:1.35;letter-spacing:0}
+.qf-doc.qf-doc h3{display:block;font-size:17px;overflow-wrap:anywhere}
+.qf-doc.qf-doc h4{font-size:14px}.qf-doc.qf-doc h5,.qf-doc.qf-doc h6{font-size:13px}
+.qf-doc.qf-doc p{margin:0;overflow-wrap:anywhere}
+.qf-doc .qf-head{display:flex;flex-wrap:wrap;gap:10px 24px;align-items:center;justify-content:space-between;padding:14px 18px;border-bottom:1px solid var(--qf-rule);background:var(--qf-veil)}
+.qf-doc .qf-name{flex:1 1 280px;min-width:0}
+.qf-doc.qf-doc .qf-verdict{display:inline-flex;gap:8px;align-items:baseline;margin-top:8px;padding:3px 12px 3px 4px;border-radius:14px;color:var(--qf-tone-ink);background:color-mix(in srgb,var(--qf-tone) 14%,var(--qf-bg));font-weight:600}
+.qf-doc .qf-sign{display:inline-block;flex:none;width:1.45em;height:1.45em;border-radius:50%;text-align:center;font:700 .86em/1.45em system-ui,sans-serif;color:var(--qf-bg);background:var(--qf-tone-ink)}
+.qf-doc.qf-doc .qf-number{flex:none;text-align:right;line-height:1.2}
+.qf-doc .qf-number b{display:block;font:600 34px/1.1 var(--qf-mono);letter-spacing:-.02em;font-variant-numeric:tabular-nums}
+.qf-doc .qf-number small,.qf-doc small{font-size:12px;color:var(--qf-soft)}
+.qf-doc .qf-body{padding:2px 18px 14px}
+.qf-doc .qf-body>*,.qf-doc details>*{margin-top:12px!important}
+.qf-doc.qf-doc details{margin:0;padding:0;border:0;background:none}
+.qf-doc .qf-body>details{border-top:1px solid var(--qf-rule);padding-top:10px;margin-top:14px!important}
+.qf-doc .qf-facts+details{margin-top:12px!important}
+.qf-doc.qf-doc summary{margin:0!important;padding:0;cursor:pointer;color:var(--qf-ink)}
+.qf-doc summary::marker{color:var(--qf-soft);font-size:.8em}
+.qf-doc.qf-doc .qf-note{padding-left:1.9em;text-indent:-1.9em;color:var(--qf-tone-ink)}
+.qf-doc .qf-note .qf-sign{text-indent:0;margin-right:.5em}
+.qf-doc.qf-doc dl{display:flex;flex-wrap:wrap;gap:8px 28px;margin:0;padding:0}
+.qf-doc.qf-doc dl>div{min-width:0;max-width:100%}
+.qf-doc.qf-doc dt{float:none;width:auto;margin:0;padding:0;font-size:12px;font-weight:400;color:var(--qf-soft)}
+.qf-doc.qf-doc dd{margin:0;padding:0;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.qf-doc .qf-scroll{overflow-x:auto;max-height:520px;overflow-y:auto}
+.qf-doc.qf-doc table{display:table;width:100%;margin:0;table-layout:auto;border:0;border-collapse:collapse;border-spacing:0;font-size:13px;line-height:1.45;color:inherit;background:none}
+.qf-doc.qf-doc caption,.qf-doc .qf-caption{display:table-caption;caption-side:top;padding:0 0 5px;text-align:left;font-size:12.5px;color:var(--qf-soft)}
+.qf-doc p.qf-caption{display:block}
+.qf-doc.qf-doc tr,.qf-doc.qf-doc tbody tr:nth-child(odd),.qf-doc.qf-doc tbody tr:nth-child(even){background:none}
+.qf-doc.qf-doc th,.qf-doc.qf-doc td{padding:5px 14px 5px 0;border:0;text-align:left;vertical-align:baseline;white-space:normal;max-width:34em;overflow-wrap:break-word;font-weight:400;color:inherit;background:none}
+.qf-doc.qf-doc .qf-grid td{border-bottom:1px solid var(--qf-rule)}
+.qf-doc.qf-doc .qf-grid thead th{position:sticky;top:0;z-index:1;vertical-align:bottom;font-size:12px;color:var(--qf-soft);background:var(--qf-bg);box-shadow:inset 0 -1px 0 var(--qf-rule)}
+.qf-doc.qf-doc .qf-grid tbody tr:hover{background:var(--qf-veil)}
+.qf-doc.qf-doc .qf-long{min-width:13em;overflow-wrap:anywhere}
+.qf-doc.qf-doc td.qf-num,.qf-doc.qf-doc th.qf-num{text-align:right;white-space:nowrap}
+.qf-doc.qf-doc td.qf-num{font-family:var(--qf-mono);font-size:12.5px;font-variant-numeric:tabular-nums}
+.qf-doc.qf-doc .qf-mark-cell{width:1.9em;padding-right:.6em}
+.qf-doc.qf-doc .qf-soft,.qf-doc.qf-doc td.qf-soft{font-size:12.5px;color:var(--qf-soft);overflow-wrap:anywhere}
+.qf-doc.qf-doc .qf-plot{width:38%;min-width:90px}
+.qf-doc svg{display:block;max-width:none}
+.qf-doc .qf-bar{overflow:visible;position:relative;top:2px}
+.qf-doc .qf-track{fill:var(--qf-rule)}
+.qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
+.qf-fill-caution{fill:var(--qf-caution)}.qf-fill-bad{fill:var(--qf-bad)}.qf-fill-neutral{fill:var(--qf-neutral)}
+.qf-doc svg path{fill:none;vector-effect:non-scaling-stroke}
+.qf-doc .qf-line{stroke:var(--qf-ink);stroke-width:1.5px}
+.qf-doc .qf-piece,.qf-doc .qf-histogram rect{stroke:var(--qf-bg);stroke-width:1.5px;vector-effect:non-scaling-stroke}
+.qf-doc .qf-histogram rect{stroke-width:1px}
+.qf-doc .qf-stack{border-radius:5px}
+.qf-doc .qf-mark{stroke:var(--qf-ink);stroke-width:1.5px;stroke-dasharray:4 3}
+.qf-doc .qf-diagonal{stroke:var(--qf-soft);stroke-width:1px;stroke-dasharray:5 4}
+.qf-doc .qf-dots{stroke:var(--qf-best);stroke-width:5px;stroke-linecap:round;stroke-opacity:.62}
+.qf-doc .qf-histogram,.qf-doc .qf-scatter{border:solid var(--qf-soft);border-width:0 0 1px}
+.qf-doc .qf-scatter{border-width:0 0 1px 1px;aspect-ratio:1;height:auto;padding:0;overflow:visible}
+.qf-doc .qf-square{max-width:340px;padding:4px}
+.qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}
+.qf-doc meter{display:none}
+@media print{.qf-doc .qf-scroll{max-height:none;overflow:visible}}
+""".strip()  # noqa: E501 — a style sheet's rule is one line

@@ -1,0 +1,92 @@
+"""Failing checks as a table: which row, what was observed, what was wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+if TYPE_CHECKING:
+    from qforge_jupyter.results.score import CheckResult
+
+SCHEMA = {
+    "row": pl.UInt32,
+    "check": pl.String,
+    "dimension": pl.String,
+    "observed": pl.String,
+    "expected": pl.String,
+}
+
+
+def failing_rows(
+    checks: Sequence[CheckResult], source: pl.LazyFrame, only: np.ndarray | None = None
+) -> pl.DataFrame:
+    """List failing checks with what was observed and what was expected.
+
+    Parameters
+    ----------
+    checks
+        The checks with their failing rows.
+    source
+        The scored table.
+    only
+        Positions of the rows wanted; all when None.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``row``, ``check``, ``dimension``, ``observed``, ``expected``, by row.
+
+    """
+    hit = [
+        (check, check.failing if only is None else np.intersect1d(check.failing, only))
+        for check in checks
+    ]
+    hit = [(check, rows) for check, rows in hit if len(rows)]
+    if not hit:
+        return pl.DataFrame(schema=SCHEMA)
+    columns = sorted({name for check, _ in hit for name in check.columns})
+    wanted = np.unique(np.concatenate([rows for _, rows in hit]))
+    values = (
+        source.select(cs.by_name(columns))
+        .with_row_index("__row__")
+        .filter(pl.col("__row__").is_in(pl.Series(wanted).implode()))
+        .collect()
+    )
+    parts = [_observed(check, rows, values) for check, rows in hit]
+    return pl.concat(parts).sort("row", maintain_order=True)
+
+
+def _observed(check: CheckResult, rows: np.ndarray, values: pl.DataFrame) -> pl.DataFrame:
+    places = values["__row__"].search_sorted(pl.Series(rows))
+    own = values.select(cs.by_name(list(check.columns)))[places]
+    shown = [_shown(own[name]) for name in check.columns[:6]]
+    if len(check.columns) == 1:
+        observed = shown[0]
+    else:
+        named = [
+            pl.concat_str([pl.lit(f"{name} = "), pl.lit(text)])
+            for name, text in zip(check.columns, shown, strict=False)
+        ]
+        observed = pl.select(pl.concat_str(named, separator=", ")).to_series()
+    return pl.DataFrame({"row": rows.astype(np.uint32), "observed": observed}).select(
+        "row",
+        pl.lit(check.name).alias("check"),
+        pl.lit(check.dimension).alias("dimension"),
+        "observed",
+        pl.lit(check.expected).alias("expected"),
+    )
+
+
+def _shown(values: pl.Series) -> pl.Series:
+    dtype = values.dtype
+    if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
+        text = pl.Series(values.name, [str(value)[:200] for value in values], dtype=pl.String)
+    else:
+        # Eight digits tell any two values apart that a rule would.
+        plain = values.round_sig_figs(8) if dtype.is_float() else values
+        text = plain.cast(pl.String, strict=False).str.slice(0, 200)
+    return text.fill_null("null")
