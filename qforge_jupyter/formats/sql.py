@@ -85,7 +85,7 @@ def read(
 
     """
     is_server = isinstance(path, str) and is_url(path) and path.startswith("postgres")
-    where = redact(path) if is_server else ""
+    where = redact(str(path)) if is_server else ""
     if not is_server:
         source = _file_of(path)
         where = source.label
