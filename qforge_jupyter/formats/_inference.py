@@ -113,7 +113,7 @@ def _evidence(i: int, *, dates: bool) -> pl.Expr:
     return pl.struct([count.cast(pl.Int64).alias(key) for key, count in counts.items()])
 
 
-def _choose(seen: Mapping[str, int]) -> Any:
+def _choose(seen: Mapping[str, int]) -> Any:  # noqa: PLR0911 — one a type
     n = seen["n"]
     if n == 0 or seen["padded"]:
         return pl.String

@@ -22,9 +22,14 @@ FORMATS = Family("format", "qforge_jupyter.formats")
 
 
 def load(
-    source: str | Path, *, name: str | None = None, format: str | None = None, union: bool = False, **options: Any  # noqa: A002 — the word people type
-) -> Table:  # fmt: skip
-    """Load a table from wherever it lies; its content says what format it is.
+    source: str | Path,
+    *,
+    name: str | None = None,
+    format: str | None = None,  # noqa: A002 — the word people type
+    union: bool = False,
+    **options: Any,
+) -> Table:
+    r"""Load a table from wherever it lies; its content says what format it is.
 
     Parameters
     ----------
@@ -59,7 +64,7 @@ def load(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "a.csv")
-    ...     _ = path.write_text("id,x\\n001,1.5\\n")
+    ...     _ = path.write_text("id,x\n001,1.5\n")
     ...     load(path).frame.rows()
     [('001', 1.5)]
 
@@ -115,7 +120,7 @@ def _files(path: Path) -> tuple[list[Path], bool]:
             f"such as '{path.name}/*.csv'"
         )
     if glob.has_magic(str(path)):
-        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
+        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))  # noqa: PTH207 — absolute too
         files = [found for found in files if found.is_file()]
         if files:
             return files, False
@@ -152,7 +157,7 @@ def _read(module: ModuleType, source: Any, options: dict[str, Any]) -> Reading:
 
 
 def _rereader(wanted: str | None, options: dict[str, Any]) -> Any:
-    """How to read a part again with types that all parts can share; None where a format has fixed types."""
+    """Say how to read a part again with types that all parts share; None where types are fixed."""
 
     def reread(part: Part, types: dict[str, Any]) -> Reading | None:
         source = unpacked(Source.of(part.path))

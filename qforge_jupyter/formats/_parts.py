@@ -121,9 +121,7 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
     for name in schemas[0]:
         found = {schema[name] for schema in schemas if name in schema}
         if len(found) > 1:
-            types[name] = (
-                pl.Int128 if found == {pl.Int64, pl.Int128} else _wider(found, parts, name)
-            )
+            types[name] = pl.Int128 if found == {pl.Int64, pl.Int128} else _wider(parts, name)
     if not types:
         return parts, []
     again = []
@@ -148,7 +146,7 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
     ]
 
 
-def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
+def _wider(parts: list[Part], name: str) -> Any:
     """Float for whole numbers and fractions that it holds; else text. Empty parts have no say."""
     telling = {
         part.schema[name] for part in parts

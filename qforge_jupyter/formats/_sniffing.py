@@ -14,8 +14,9 @@ PACKED_SUFFIXES = (".gz", ".zst", ".zstd", ".bz2", ".xz")
 _PICKLED = "holds pickled Python objects, which are never loaded: save the table as Parquet"
 #: What is met and is no table: magic, and the rest of the sentence.
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"\x80\x02", _PICKLED), (b"\x80\x03", _PICKLED), (b"\x80\x04", _PICKLED), (b"\x80\x05", _PICKLED),
-    (b"\x93NUMPY", "holds a NumPy array: load " "it with " "numpy.load(…, " "allow_pickle=False) and " "give the variable"),
+    (b"\x80\x02", _PICKLED), (b"\x80\x03", _PICKLED),
+    (b"\x80\x04", _PICKLED), (b"\x80\x05", _PICKLED),
+    (b"\x93NUMPY", "holds a NumPy array: open it with numpy.load and give the variable"),
     (b"%PDF", "is a PDF document: export the table as CSV"),
     (b"\x89PNG", "is a picture: a table is wanted"),
     (b"\xff\xd8\xff", "is a picture: a table is wanted"),

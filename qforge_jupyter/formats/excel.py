@@ -175,7 +175,7 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     if frame.height > MAX_ROWS or frame.width > MAX_COLUMNS:
         raise FormatError(
             f"A sheet holds {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns, not "
-            f"{frame.height:,} × {frame.width:,}: write Parquet"
+            f"{frame.height:,} by {frame.width:,}: write Parquet"
         )
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
     with xlsxwriter.Workbook(str(path), options) as book:

@@ -85,7 +85,7 @@ def read(
 
     """
     is_server = isinstance(path, str) and is_url(path) and path.startswith("postgres")
-    where = redact(path) if is_server else ""
+    where = redact(str(path)) if is_server else ""
     if not is_server:
         source = _file_of(path)
         where = source.label
@@ -214,7 +214,7 @@ def _read_postgresql(
     except psycopg.Error as error:
         is_about_names = (error.sqlstate or "").startswith("42")
         shown = (
-            redact(error.diag.message_primary)
+            redact(error.diag.message_primary or "")
             if is_about_names
             else f"{type(error).__name__} ({error.sqlstate})"
         )
@@ -224,8 +224,10 @@ def _read_postgresql(
 def _postgresql_dtype(column: Any) -> Any:
     """Give the Polars type of a PostgreSQL type; None where the values decide."""
     return {
-        16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int16, 23: pl.Int32, 25: pl.String, 26: pl.Int64,
-        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1083: pl.Time,
+        16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int16, 23: pl.Int32,
+        25: pl.String, 26: pl.Int64,
+        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String,
+        1082: pl.Date, 1083: pl.Time,
         1114: pl.Datetime("us"), 1184: pl.Datetime("us", "UTC"),
     }.get(column.type_code)  # fmt: skip
 

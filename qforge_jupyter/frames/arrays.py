@@ -36,7 +36,7 @@ def frame_of_array(array: npt.NDArray[Any], name: str) -> Columns:
     if array.ndim not in (1, 2) or (array.dtype.names and array.ndim != 1):
         raise DataError(
             f"{name} is an array of {array.ndim} dimensions: a table needs one or two, "
-            "so reshape it to rows × columns"
+            "so reshape it to rows by columns"
         )
     if array.dtype.names:
         names, renamed = unique_names(array.dtype.names)

@@ -54,11 +54,11 @@ def _series_of(name: str, part: Any) -> tuple[pl.Series, Finding | None]:
         part = part.sparse.to_dense()
     try:
         if type(part.dtype).__name__ in {"PeriodDtype", "IntervalDtype"}:
-            raise TypeError
+            raise TypeError  # noqa: TRY301 — one way to text for every strange type
         return pl.from_pandas(
             part, nan_to_null=part.dtype.kind == "f" and _is_numpy(part.dtype)
         ).alias(name), None
-    except Exception:  # noqa: BLE001 — pandas, Arrow and Polars each raise their own for a strange type
+    except Exception:  # noqa: BLE001 — pandas, Arrow and Polars each raise their own
         present = part.notna().tolist()
         shown = [
             str(held) if is_there else None

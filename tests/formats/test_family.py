@@ -92,7 +92,7 @@ def test_nested_columns_are_refused_where_the_format_has_none(name: Any, tmp_pat
         module.write(pl.DataFrame({"tags": [["a"]]}), tmp_path / "table")
 
 
-@pytest.mark.parametrize("name", [n for n in WRITABLE if n not in {"json"}])
+@pytest.mark.parametrize("name", [n for n in WRITABLE if n != "json"])
 def test_content_is_found_whatever_the_file_is_called(name: Any, tmp_path: Path):
     frame = pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})
     path = tmp_path / "data"

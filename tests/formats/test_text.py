@@ -14,7 +14,7 @@ from qforge_jupyter.formats import load
 
 @pytest.fixture
 def csv(tmp_path: Path):
-    def write(content: bytes | str, name: str = "a.csv"):
+    def write(content: bytes | str, name: str = "a.csv") -> Path:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
