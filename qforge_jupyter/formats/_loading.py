@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import inspect
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any

@@ -149,6 +149,7 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
 
 def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
     """Float for whole numbers and fractions that it holds; else text. Empty parts have no say."""
+
     telling = {
         part.schema[name] for part in parts
         if name in part.schema and part.reading.lazy.select(column(name).count()).collect().item()

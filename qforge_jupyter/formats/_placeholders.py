@@ -20,7 +20,7 @@ _PIECES = re.compile(
     | :(?P<name>[A-Za-z_]\w*)
     | (?P<percent>%)
     """,
-    re.VERBOSE | re.DOTALL,
+    re.X | re.S,
 )
 
 
