@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,11 @@ _SECRET = re.compile(
     r"(?i)pass(?:w|phrase|$)|pwd|token(?!s|iz)|secret|api_?key|access_?key|credential"
 )
 _SHOWN_TYPES = re.compile(r"text/|image/|application/(?:[\w.-]+\+)?json\b")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Count milliseconds since 1970, as MLflow does."""
+    return round(moment.timestamp() * 1000)
 
 
 def shown_text(value: Any) -> str:

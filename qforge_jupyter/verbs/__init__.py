@@ -101,7 +101,7 @@ def invoke(
     *,
     options: Mapping[str, Any],
     body: Any = None,
-    name: str | None = None,
+    subject_name: str | None = None,
 ) -> Any:
     """Call a verb with Python values and write the call down.
 
@@ -120,7 +120,7 @@ def invoke(
         The verb's keyword-only parameters that are not at their default.
     body
         Its body.
-    name
+    subject_name
         What a table that is the subject is called.
 
     """
@@ -129,7 +129,7 @@ def invoke(
     inputs: dict[str, Table] = {}
     arguments: list[Any] = []
     if signature.subject is not None:
-        subject = _tabled(signature.subject, subject, name or "table", "subject", inputs)
+        subject = _tabled(signature.subject, subject, subject_name or "table", "subject", inputs)
         if subject is None and signature.is_subject_needed:
             raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
         arguments.append(subject)
