@@ -18,7 +18,6 @@ from qforge_jupyter.store.tables import EventRow, WorkspaceRow
 from qforge_jupyter.store.tables.foundation import now
 from qforge_jupyter.store.types import canonical
 
-
 #: What the hash of an event covers, beside its time.
 _HASHED = (
     *("workspace_id", "position", "kind", "actor", "action"),

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tracked_objects import PICTURE, REPORT, STARTED, artifact, read
 
 from qforge_jupyter.errors import StoreError, TrackerError
 from qforge_jupyter.results.run import DatasetInput, Metric, RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
-
-from conftest import PICTURE, REPORT, STARTED, artifact, read  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]

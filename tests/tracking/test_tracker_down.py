@@ -15,12 +15,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from tracked_objects import OBJECTS, read
 
 from qforge_jupyter.errors import TrackerError
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
-
-from conftest import OBJECTS, read  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]
