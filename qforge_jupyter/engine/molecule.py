@@ -63,12 +63,15 @@ class Molecule:
 
     @property
     def formula(self) -> str | None:
-        """Formula in Hill order without the charge; None without atoms."""
+        """Carbon, hydrogen, then the alphabet, as RDKit and ASE write it; no charge.
+
+        None without atoms.
+        """
         if not self.numbers:
             return None
         symbols = require_ase("data").chemical_symbols
         counts = Counter(symbols[number] for number in self.numbers)
-        first = [symbol for symbol in ("C", "H") if "C" in counts and symbol in counts]
+        first = [symbol for symbol in ("C", "H") if symbol in counts]
         order = [*first, *sorted(counts.keys() - set(first))]
         return "".join(
             f"{symbol}{counts[symbol] if counts[symbol] > 1 else ''}" for symbol in order

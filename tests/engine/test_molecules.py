@@ -65,7 +65,7 @@ def test_g2_gives_162_molecules_with_their_spin():
     assert read_molecules("g2:H2O")[0].name == "H2O"
 
 
-def test_formulas_stand_in_hill_order():
+def test_formulas_are_written_as_rdkit_writes_them():
     from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
     for smiles in ("CCO", "ClC(Cl)Cl", "OCl", "N", "BrC", "O=S=O", "Cl"):
