@@ -13,6 +13,7 @@ from qforge_jupyter.engine.calculating import calculate
 from qforge_jupyter.engine.molecule import Molecule
 from qforge_jupyter.engine.molecules import read_molecules
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.results.calculation import CalculationReport
 
 HARD = Molecule("LiF at 6 Å", (3, 9), ((0.0, 0.0, 0.0), (0.0, 0.0, 6.0)))
 
@@ -23,22 +24,22 @@ def mixed():
     return calculate([*read_molecules(named), HARD])
 
 
-def test_rows_keep_the_order_of_the_input(mixed):
+def test_rows_keep_the_order_of_the_input(mixed: CalculationReport):
     assert mixed.frame["name"].to_list() == ["O", "C1CC", "[U]", "CCO", "*C", "LiF at 6 Å"]
 
 
-def test_failures_are_rows_with_a_kind(mixed):
+def test_failures_are_rows_with_a_kind(mixed: CalculationReport):
     kinds = mixed.frame["failure_kind"].to_list()
     assert kinds == [None, "parse", "unsupported_element", None, "embed", None]
     assert mixed.failed["energy"].null_count() == 3
     assert mixed.frame["converged"].to_list() == [True, False, False, True, False, True]
 
 
-def test_a_failure_known_beforehand_costs_no_attempt(mixed):
+def test_a_failure_known_beforehand_costs_no_attempt(mixed: CalculationReport):
     assert mixed.failed["attempts"].to_list() == [0, 0, 0]
 
 
-def test_a_hard_case_is_retried_and_each_attempt_kept(mixed):
+def test_a_hard_case_is_retried_and_each_attempt_kept(mixed: CalculationReport):
     assert mixed.retried["name"].to_list() == ["LiF at 6 Å"]
     tried = mixed.attempts.filter(pl.col("row") == 5)
     *failed, last = tried["outcome"]
@@ -77,8 +78,8 @@ def test_all_of_g2_converges():
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
-def test_an_interrupt_keeps_what_is_finished(after):
-    def stop(done, total, note=""):  # noqa: ARG001 — a progress takes three
+def test_an_interrupt_keeps_what_is_finished(after: int):
+    def stop(done: int, total: int | None, note: str = "") -> None:  # noqa: ARG001 — a progress takes three
         if done == after + 1:
             raise KeyboardInterrupt
 
@@ -114,14 +115,14 @@ def test_the_payload_is_json_and_the_same_twice():
     assert payloads[0]["failures"] == {"parse": 1}
 
 
-def test_time_and_rate_are_metrics(mixed):
+def test_time_and_rate_are_metrics(mixed: CalculationReport):
     metrics = {metric.name: metric.value for metric in mixed.metrics()}
     assert metrics["n"] == 6
     assert metrics["n_failed"] == 3
     assert metrics["rate"] == pytest.approx(6 / metrics["seconds"])
 
 
-def test_each_kind_of_failure_is_a_finding(mixed):
+def test_each_kind_of_failure_is_a_finding(mixed: CalculationReport):
     assert [(f.name, f.rows) for f in mixed.findings()] == [
         ("embed", (4,)),
         ("parse", (1,)),
@@ -129,7 +130,7 @@ def test_each_kind_of_failure_is_a_finding(mixed):
     ]
 
 
-def test_results_can_be_read_back_as_molecules(mixed):
+def test_results_can_be_read_back_as_molecules(mixed: CalculationReport):
     again = calculate(read_molecules(mixed.frame.head(1)))
     assert again.frame["energy"].item() == pytest.approx(mixed.frame["energy"][0], abs=1e-8)
 

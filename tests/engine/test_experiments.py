@@ -49,7 +49,9 @@ def test_every_value_has_a_unit_and_a_source():
 
 
 @pytest.mark.parametrize(("is_polarised", "mae"), [(False, 6.53), (True, 1.47)])
-def test_free_atoms_need_spin_polarisation(calculated, is_polarised, mae):
+def test_free_atoms_need_spin_polarisation(
+    calculated: dict[bool, pl.DataFrame], is_polarised: bool, mae: float
+):
 
     report = compare(
         calculated[is_polarised],
@@ -62,7 +64,7 @@ def test_free_atoms_need_spin_polarisation(calculated, is_polarised, mae):
     assert report.pairs[0].mae == pytest.approx(mae, abs=0.01)
 
 
-def test_minus_homo_is_a_crude_ionisation_energy(calculated):
+def test_minus_homo_is_a_crude_ionisation_energy(calculated: dict[bool, pl.DataFrame]):
 
     molecules = calculated[False].filter(pl.col("n_atoms") > 1)
     koopmans = molecules.with_columns(minus_homo=-pl.col("homo"))

@@ -17,18 +17,18 @@ from ase.units import Bohr, Debye
 
 from qforge_jupyter.engine.geometries import molecules_of_g2
 from qforge_jupyter.engine.molecule import Molecule
-from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, gfn2_xtb
+from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung, gfn2_xtb
 from qforge_jupyter.engine.predictors.gfn2_xtb import Settings, predict
 
 HARD = Molecule("LiF at 6 Å", (3, 9), ((0.0, 0.0, 0.0), (0.0, 0.0, 6.0)))
 
 
-def named(name):
+def named(name: str):
     return molecules_of_g2(name)[0]
 
 
 @pytest.mark.parametrize("name", ["H2O", "O2", "CH3CH2OH", "NO", "C6H6", "SiCl4"])
-def test_numbers_are_those_of_the_ase_calculator(name):
+def test_numbers_are_those_of_the_ase_calculator(name: str):
     from tblite.ase import TBLite
 
     atoms = g2[name].copy()
@@ -54,7 +54,7 @@ def test_energy_of_water_is_what_tblite_documents():
 
 
 @pytest.mark.parametrize("name", ["H2O", "CH3CH2OH", "NO2"])
-def test_forces_are_the_negative_slope_of_the_energy(name):
+def test_forces_are_the_negative_slope_of_the_energy(name: str):
     molecule, step = named(name), 1e-3
     settings = Settings(accuracy=0.01)
     analytic = np.array(predict(molecule, settings).atomic_forces)
@@ -91,7 +91,7 @@ def test_dipole_of_water_is_near_the_measured_one():
 
 
 @pytest.mark.parametrize("name", ["CH4", "CO2", "C6H6", "N2", "SiCl4", "Be"])
-def test_symmetry_leaves_no_dipole(name):
+def test_symmetry_leaves_no_dipole(name: str):
     assert predict(named(name)).dipole_moment == pytest.approx(0, abs=1e-5)
 
 
@@ -101,13 +101,13 @@ def test_charges_sum_to_the_charge():
 
 
 @pytest.mark.parametrize("name", ["H", "N", "O", "F"])
-def test_atoms_without_an_empty_orbital_have_no_lumo_and_no_gap(name):
+def test_atoms_without_an_empty_orbital_have_no_lumo_and_no_gap(name: str):
     found = predict(named(name))
     assert (found.lumo, found.gap, found.n_virtual_orbitals) == (None, None, 0)
 
 
 @pytest.mark.parametrize("name", ["NO", "CH", "B", "C"])
-def test_a_half_filled_degenerate_level_has_a_gap_of_exactly_zero(name):
+def test_a_half_filled_degenerate_level_has_a_gap_of_exactly_zero(name: str):
     assert predict(named(name)).gap == 0
 
 
@@ -140,13 +140,13 @@ def test_spin_polarisation_is_another_method_and_lowers_triplet_oxygen():
         (HARD, "scf_not_converged"),
     ],
 )
-def test_what_cannot_be_calculated_fails_with_its_kind(molecule, kind):
+def test_what_cannot_be_calculated_fails_with_its_kind(molecule: Molecule, kind: str):
     with pytest.raises(CalculationFailed) as caught:
         predict(molecule)
     assert caught.value.kind == kind
 
 
-def energy_of_rung(rung):
+def energy_of_rung(rung: Rung):
     try:
         return predict(HARD, rung.settings).energy
     except CalculationFailed:
@@ -174,7 +174,7 @@ def test_iterations_are_counted():
     assert 4 < predict(named("CH3CH2OH")).n_iterations < 20
 
 
-def test_nothing_is_printed_even_by_compiled_code(capfd):
+def test_nothing_is_printed_even_by_compiled_code(capfd: pytest.CaptureFixture[str]):
     predict(named("H2O"))
     with pytest.raises(CalculationFailed):
         predict(HARD)
@@ -184,7 +184,7 @@ def test_nothing_is_printed_even_by_compiled_code(capfd):
 def test_threads_are_given_back():
     from threadpoolctl import threadpool_info
 
-    def counts():
+    def counts() -> dict[str, int]:
         return {p["filepath"]: p["num_threads"] for p in threadpool_info()}
 
     predict(named("H2O"))
@@ -211,7 +211,9 @@ def test_importing_the_predictor_imports_no_chemistry():
         "import sys, qforge_jupyter.engine.predictors.gfn2_xtb as p;"
         "print([m for m in ('tblite', 'ase', 'rdkit', 'scipy') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(  # noqa: S603 — our own code in a fresh interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -34,7 +34,9 @@ def test_one_seed_gives_one_geometry_and_another_seed_another():
 
 
 @pytest.mark.parametrize("smiles", ["C1CC", "CC(C)(C)(C)C", "c1ccc1c", "not smiles", "", None])
-def test_what_is_no_smiles_is_a_row_with_a_failure(smiles, capfd):
+def test_what_is_no_smiles_is_a_row_with_a_failure(
+    smiles: str | None, capfd: pytest.CaptureFixture[str]
+):
     good, bad = read_molecules(["C", smiles])
     assert good.failure is None
     assert bad.failure.kind == "parse"
@@ -61,6 +63,14 @@ def test_g2_gives_162_molecules_with_their_spin():
     assert len(molecules) == 162
     assert {m.name: m.n_unpaired for m in molecules}["O2"] == 2
     assert read_molecules("g2:H2O")[0].name == "H2O"
+
+
+def test_formulas_are_written_as_rdkit_writes_them():
+    from rdkit.Chem.rdMolDescriptors import CalcMolFormula
+
+    for smiles in ("CCO", "ClC(Cl)Cl", "OCl", "N", "BrC", "O=S=O", "Cl"):
+        expected = CalcMolFormula(Chem.AddHs(Chem.MolFromSmiles(smiles)))
+        assert read_molecules(smiles)[0].formula == expected
 
 
 def test_an_unknown_g2_name_suggests_the_nearest():
@@ -128,7 +138,7 @@ def test_a_table_without_molecules_says_so():
 def test_numbers_and_positions_are_read_nested_flat_and_as_arrays():
     positions = [[0.0, 0.0, 0.0], [0.0, 0.0, 0.74]]
     nested = pl.DataFrame({"numbers": [[1, 1]], "positions": [positions]})
-    flat = pl.DataFrame({"numbers": [[1, 1]], "positions": [sum(positions, [])]})
+    flat = pl.DataFrame({"numbers": [[1, 1]], "positions": [positions[0] + positions[1]]})
     arrays = nested.cast({"numbers": pl.Array(pl.Int64, 2)})
     for frame in (nested, flat, arrays):
         (hydrogen,) = read_molecules(frame)
@@ -137,7 +147,7 @@ def test_numbers_and_positions_are_read_nested_flat_and_as_arrays():
 
 
 @pytest.mark.parametrize("positions", [None, [], [[0.0, 0.0]], [[0.0, 0.0, None]]])
-def test_rows_without_a_usable_geometry_are_failures(positions):
+def test_rows_without_a_usable_geometry_are_failures(positions: list[list[float | None]] | None):
     schema = {"numbers": pl.List(pl.Int64), "positions": pl.List(pl.List(pl.Float64))}
     frame = pl.DataFrame({"numbers": [[1]], "positions": [positions]}, schema=schema)
     assert read_molecules(frame)[0].failure.kind == "invalid_geometry"

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -38,6 +39,19 @@ from qforge_jupyter.engine.molecule import (
 from qforge_jupyter.engine.predictors import CalculationFailed, Property, Rung
 from qforge_jupyter.engine.predictors._tblite import METHOD, Settings, converge, require_tblite
 from qforge_jupyter.results.calculation import Failure
+
+__all__ = [
+    "METHOD",
+    "PROPERTIES",
+    "Prediction",
+    "Settings",
+    "check",
+    "ladder",
+    "method_name",
+    "predict",
+    "single_threaded",
+    "versions",
+]
 
 HEAVIEST_ELEMENT = 86
 #: Far above the noise of degenerate levels (1e-8 eV), far below any real gap.
@@ -125,11 +139,17 @@ def single_threaded() -> AbstractContextManager[Any]:
     Small molecules lose by threads: the 162 of g2 took 0.15 s on one thread
     and 16 s on two of a busy machine. Nothing is changed outside the context.
     """
-    require_tblite()  # OpenMP must be loaded to be limited
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="openmp")
+    limits: AbstractContextManager[Any] = _openmp().limit(limits=1)
     return limits
+
+
+@cache
+def _openmp() -> Any:
+    """Find the OpenMP that tblite uses; looking for it is slow, so once."""
+    require_tblite()
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController().select(user_api="openmp")
 
 
 def predict(molecule: Molecule, settings: Settings | None = None) -> Prediction:
