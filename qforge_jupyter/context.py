@@ -145,7 +145,7 @@ class Context:
         """Put the result's pages and tables among the objects."""
         import json
 
-        bundle = result._repr_mimebundle_()
+        bundle, _ = result._repr_mimebundle_()
         objects = self.store.objects
         pages = [
             objects.put(bundle["text/html"].encode(), "text/html", name="report.html"),

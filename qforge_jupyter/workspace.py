@@ -118,10 +118,25 @@ class Workspace:
         )
 
     def calculate(
-        self, molecules: Any, *, with_: str = "gfn2-xtb", **options: Any
+        self,
+        molecules: Any,
+        *,
+        with_: str = "gfn2-xtb",
+        column: str | None = None,
+        limit_s: float | None = None,
+        molecule_limit_s: float | None = None,
+        **settings: Any,
     ) -> CalculationReport:
-        """Run real calculations in this kernel."""
-        return self._call("calculate", molecules, with_=with_, **options)  # type: ignore[no-any-return]
+        """Run real calculations in this kernel; a method's settings are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "calculate",
+            molecules,
+            with_=with_,
+            column=column,
+            limit_s=limit_s,
+            molecule_limit_s=molecule_limit_s,
+            body=settings or None,
+        )
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""

@@ -15,8 +15,8 @@ from types import ModuleType
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.detectors import DETECTORS, Anchors
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.results.outliers import group_keys
@@ -24,11 +24,6 @@ from qforge_jupyter.results.outliers import group_keys
 #: A scale below this share of the centre is rounding, not spread.
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
 DESCRIBED = ("n", "n_missing", "n_infinite", "least", "most", "lower", "centre", "upper", "scale")
-
-
-def exact(name: str) -> pl.Expr:
-    """Address a column by its very name, even if that looks like a pattern."""
-    return cs.by_name(name).as_expr()
 
 
 def detector(method: str, threshold: float | None) -> tuple[ModuleType, float]:

@@ -7,11 +7,11 @@ from types import ModuleType
 
 import polars as pl
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.detectors import Bands
 from qforge_jupyter.engine.fences import (
     column_fences,
     detector,
-    exact,
     outlier_expressions,
 )
 from qforge_jupyter.engine.outlying_rows import outlying_rows

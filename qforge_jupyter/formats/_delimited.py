@@ -107,12 +107,13 @@ def _without_lone_returns(source: Source) -> Source:
 
 
 def _unquoted(source: Source, separator: str) -> Survey:
-    """The lines when quotes mean nothing; refused where that gives no table."""
+    """Give the lines when quotes mean nothing; refused where that gives no table."""
     found = survey(source, separator, is_quoted=False)
     widths = np.unique(found.n_fields[found.n_fields > 0])
     if len(widths) > 1:
         raise FormatError(
-            f"{source.label} has a quote that is never closed: close it, or double the quotes inside cells"
+            f"{source.label} has a quote that is never closed: close it, or "
+            "double the quotes inside cells"
         )
     return found
 
@@ -149,8 +150,10 @@ def _refuse_longer(source: Source, fields: np.ndarray[Any, Any], width: int) -> 
     n_longer = int((fields > width).sum())
     if n_longer and n_longer * 2 > len(fields):
         raise FormatError(
-            f"{source.label} has {n_longer:,} of {len(fields):,} rows with more fields than the {width} of its "
-            "header: pass skip= to leave out lines above the header, header=False, or another separator="
+            f"{source.label} has {n_longer:,} of {len(fields):,} rows with "
+            f"more fields than the {width} of its "
+            "header: pass skip= to leave out lines above the header, "
+            "header=False, or another separator="
         )
 
 

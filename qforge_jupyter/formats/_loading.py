@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import inspect
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -70,7 +69,7 @@ def load(
     if isinstance(source, str) and sql.is_url(source):
         reading = _read(sql, source, options)
         return Table(name or "query", reading.lazy, f"query on {redact(source)}", reading.findings)
-    if "://" in text and (path := local_path(text)) is None:
+    if "://" in text and local_path(text) is None:
         remote = fetch(text)
         reading = _read_source(remote, PurePosixPath(text.partition("?")[0]).name, format, options)
         return Table(
@@ -79,10 +78,10 @@ def load(
             f"file {redact(text)}",
             reading.findings,
         )
-    path = Path(local_path(text) or text).expanduser()
-    files, is_folder = _files(path)
+    place = Path(local_path(text) or text).expanduser()
+    files, is_folder = _files(place)
     if is_folder and any(
-        "=" in part for file in files for part in file.relative_to(path).parts[:-1]
+        "=" in part for file in files for part in file.relative_to(place).parts[:-1]
     ):
         options = {"hive": True} | options
     parts = [Part(file.name, _read_file(file, format, options), file) for file in files]
@@ -91,7 +90,7 @@ def load(
         parts[0].reading if lone else joined(parts, union=union, reread=_rereader(format, options))
     )
     kind = "file" if lone else "folder" if is_folder else "files"
-    return Table(name or _stem(path.name), reading.lazy, f"{kind} {path.name}", reading.findings)
+    return Table(name or _stem(place.name), reading.lazy, f"{kind} {place.name}", reading.findings)
 
 
 def _stem(path: str) -> str:
@@ -100,7 +99,7 @@ def _stem(path: str) -> str:
 
 
 def _files(path: Path) -> tuple[list[Path], bool]:
-    """The files that a path, a glob or a folder means, in order of name."""
+    """Give the files that a path, a glob or a folder means, in order of name."""
     if path.is_file():
         return [path], False
     if path.is_dir():
@@ -112,7 +111,8 @@ def _files(path: Path) -> tuple[list[Path], bool]:
         if files:
             return files, True
         raise FormatError(
-            f"The folder {path.name!r} holds no Parquet files: give a glob such as '{path.name}/*.csv'"
+            f"The folder {path.name!r} holds no Parquet files: give a glob "
+            f"such as '{path.name}/*.csv'"
         )
     if glob.has_magic(str(path)):
         files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
@@ -120,7 +120,8 @@ def _files(path: Path) -> tuple[list[Path], bool]:
         if files:
             return files, False
         raise FormatError(
-            f"No file matches {path.name!r} in {path.parent.name or '.'!r}: check the pattern and the folder"
+            f"No file matches {path.name!r} in {path.parent.name or '.'!r}: "
+            "check the pattern and the folder"
         )
     siblings = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
     raise FormatError(f"There is no file {path.name!r}{nearest(path.name, siblings)}")

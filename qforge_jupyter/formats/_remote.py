@@ -63,7 +63,8 @@ def fetch(url: str) -> Source:
         raise FormatError(f"There is no file {shown!r}: check the address") from None
     except Exception as error:  # noqa: BLE001 — every file system raises its own
         raise ResourceError(
-            f"{shown!r} cannot be read ({type(error).__name__}): check address, network and credentials"
+            f"{shown!r} cannot be read ({type(error).__name__}): check "
+            "address, network and credentials"
         ) from None
     if len(data) > MAX_FETCHED_BYTES:
         raise FormatError(

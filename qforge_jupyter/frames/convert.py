@@ -95,7 +95,7 @@ def is_tabular(value: object) -> bool:
 
 
 def _reader_of(value: Any) -> Callable[[Any, str], Columns] | None:
-    """The function that reads the value, chosen without importing its package."""
+    """Give the function that reads the value, chosen without importing its package."""
     origins = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
     if isinstance(value, pl.DataFrame | pl.Series):
         return _of_polars
@@ -227,7 +227,8 @@ def _of_arrow(value: Any, name: str) -> Columns:
         return _joined(pl.DataFrame(table.rename_columns(names)), [renamed])
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise DataError(
-            f"{name} is an Arrow stream of {type(value).__name__} with a column type that cannot be "
+            f"{name} is an Arrow stream of {type(value).__name__} with a "
+            "column type that cannot be "
             "read: cast its columns to plain types"
         ) from error
 

@@ -38,7 +38,7 @@ def frame_of_pandas(value: Any, _name: str) -> tuple[pl.DataFrame, tuple[Finding
 
 
 def _left_index(frame: Any) -> Finding | None:
-    """What is lost when an index without a name holds more than positions."""
+    """Say what is lost when an index without a name holds more than positions."""
     if any(name is not None for name in frame.index.names) or not len(frame):
         return None
     if frame.index.nlevels == 1 and frame.index.dtype.kind in "iu":

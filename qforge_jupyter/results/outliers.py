@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -233,12 +234,12 @@ class OutlierReport(Result):
             severity=line["severity"],
             column=line["column"],
             method=self.method,
-            statistic=line["distance"],
+            statistic=line["distance"] if isfinite(line["distance"]) else None,
             low=line["low"],
             high=line["high"],
             rows=(line["row"],),
             entities=(line["entity"],) if line["entity"] else (),
-            detail={"value": line["value"], "group": line["group"]},
+            detail=_speakable({"value": line["value"], "group": line["group"]}),
         )
 
     def _counted(self, part: pl.DataFrame) -> Finding:
@@ -251,7 +252,7 @@ class OutlierReport(Result):
             severity=first["severity"],
             column=first["column"],
             method=self.method,
-            statistic=first["distance"],
+            statistic=first["distance"] if isfinite(first["distance"]) else None,
             rows=tuple(part["row"].head(100).to_list()),
             entities=tuple(entities),
             note=f"counted together: only the {ANOMALIES_AT_MOST:,} furthest stand alone",

@@ -222,13 +222,17 @@ def _read_text(found: re.Match[str]) -> str:
             column=place,
         )
     # Escapes that Python does not know keep their backslash, as in '\d'.
-    plain = re.sub(r"\\(?![\\'\"ntr0xuU])", r"\\\\", found["text"])
+    plain = re.sub(r"\\([^\\'\"ntrxuU])|\\.", _kept_escape, found["text"])
     try:
         read = str(ast.literal_eval(plain))
         read.encode()  # half a character would only fail when the rule runs
     except (SyntaxError, ValueError):
         raise RuleError("A text in the rule has a broken escape", column=place) from None
     return read
+
+
+def _kept_escape(found: re.Match[str]) -> str:
+    return "\\" + found.group() if found[1] else found.group()
 
 
 def read_moment(text: str, place: int | None = None) -> date | datetime:

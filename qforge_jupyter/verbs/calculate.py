@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any, get_type_hints
 
 import polars as pl
+from pydantic import ConfigDict, create_model
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.calculating import calculate
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.molecules import read_molecules
-from qforge_jupyter.engine.predictors.gfn2_xtb import Settings as MethodSettings
+from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import CallError, Stopped, nearest
+from qforge_jupyter.errors import Stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.calculation import CalculationReport
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.verbs.score import make_card
 
+#: The method's settings as keys of the body.
+FIELDS: Any = {
+    name: (hint, getattr(gfn2_xtb.Settings, name))
+    for name, hint in get_type_hints(gfn2_xtb.Settings).items()
+}
+MethodBody: Any = create_model("MethodBody", __config__=ConfigDict(extra="forbid"), **FIELDS)
+
 EXAMPLE = """\
-%qforge calculate molecules with gfn2-xtb into calcs
+%%qforge calculate molecules with gfn2-xtb into calcs
+is spin polarized: yes
+max iterations: 500
 """
 
 
@@ -31,7 +42,7 @@ def run(
     column: str | None = None,
     limit_s: float | None = None,
     molecule_limit_s: float | None = None,
-    body: dict[str, str] | None = None,
+    body: MethodBody | None = None,
 ) -> CalculationReport:
     """Calculate every molecule; failures are kept by kind, after retries.
 
@@ -51,7 +62,7 @@ def run(
     molecule_limit_s
         After so many seconds a molecule is not tried again.
     body
-        Settings of the method, as ``max iterations: 500``.
+        Settings of the method.
 
     Raises
     ------
@@ -67,30 +78,13 @@ def run(
         molecule_limit_s=molecule_limit_s,
         limit_s=limit_s,
         progress=context.progress,
-        **_settings(body or {}),
+        **(body.model_dump(exclude_unset=True) if body else {}),
     )
     report = _assessed(context, report)
     if report.is_interrupted:
         done = f"{report.frame.height} of {report.n_asked} molecules"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)
     return report
-
-
-def _settings(body: dict[str, str]) -> dict[str, object]:
-    """Type the body's texts as the method's settings."""
-    from pydantic import TypeAdapter, ValidationError
-
-    known = {field.name: field.type for field in fields(MethodSettings)}
-    plain = {"_".join(name.split()): value for name, value in body.items()}
-    for name in plain:
-        if name not in known:
-            raise CallError(f"No setting {name!r} of this method{nearest(name, known)}")
-    try:
-        checked = TypeAdapter(MethodSettings).validate_python(plain)
-    except ValidationError as problem:
-        first = problem.errors(include_input=False, include_url=False)[0]
-        raise CallError(f"The setting {first['loc'][0]!r}: {first['msg']}") from None
-    return {name: getattr(checked, name) for name in plain}
 
 
 def _assessed(context: Context, report: CalculationReport) -> CalculationReport:

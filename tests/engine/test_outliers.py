@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import polars as pl
@@ -182,6 +183,14 @@ def test_each_far_value_becomes_an_anomaly_with_its_keys():
             anomaly.low, anomaly.high, anomaly.rows, anomaly.entities, anomaly.action) == (
         "anomaly", "gap", "critical", "iqr", 43.0, -1.0, 7.0, (4,), ("e",), "flagged",
     )  # fmt: skip
+
+
+def test_an_infinite_value_can_be_written_as_json():
+    rows = pl.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 5.0, INF]})
+    report = find_outliers(Table.of_frame("t", rows))
+    (anomaly,) = report.anomalies
+    assert (anomaly.statistic, anomaly.detail["value"]) == (None, "inf")
+    assert '"value": "inf"' in json.dumps(report.payload(), allow_nan=False)
 
 
 def test_beyond_a_thousand_the_nearer_outliers_are_counted_together():

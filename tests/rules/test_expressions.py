@@ -25,7 +25,7 @@ FRAME = pl.DataFrame(
         "u": pl.Series([1, 2**64 - 1, None, 0], dtype=pl.UInt64),
         "big": pl.Series([2**63 - 1, -(2**63), None, 0]),
         "single": pl.Series([0.1, 0.2, None, math.nan], dtype=pl.Float32),
-        "price": pl.Series([Decimal("1.10"), Decimal("2"), None, Decimal("0.1")]),
+        "price": pl.Series([Decimal("1.10"), Decimal(2), None, Decimal("0.1")]),
         "status": ["pending", "done", None, "Pending "],
         "kind": pl.Series(["a", "b", None, "a"], dtype=pl.Categorical),
         "size": pl.Series(["lo", "hi", None, "mid"], dtype=pl.Enum(["lo", "mid", "hi"])),

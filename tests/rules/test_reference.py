@@ -97,13 +97,13 @@ def _compare(name: str, left: Any, right: Any) -> bool | None:
     return COMPARISONS[name](left, right)
 
 
-def _and(left: bool | None, right: bool | None) -> bool | None:  # noqa: FBT001 — as Python's
+def _and(left: bool | None, right: bool | None) -> bool | None:
     if left is False or right is False:
         return False
     return None if left is None or right is None else True
 
 
-def _not(claim: bool | None) -> bool | None:  # noqa: FBT001 — as Python's
+def _not(claim: bool | None) -> bool | None:
     return None if claim is None else not claim
 
 
