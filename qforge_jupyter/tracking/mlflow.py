@@ -73,8 +73,10 @@ class MlflowTracker:
         imported by a thread, so that the first run need not wait for that.
         """
         if not wait:
-            self._preparing.acquire()
-            threading.Thread(target=self._prepare_behind, name="qforge-mlflow", daemon=True).start()
+            if self._preparing.acquire(blocking=False):
+                work = threading.Thread(target=self._prepare_behind, name="qforge-mlflow")
+                work.daemon = True
+                work.start()
             return
         with self._preparing, quiet():
             self._prepare()
