@@ -36,13 +36,12 @@ def shown_text(value: Any) -> str:
 
     """
     kept = _without_secrets(value)
-    text = kept if isinstance(kept, str) else json.dumps(kept, ensure_ascii=False, default=str)
-    text = redact(text)
+    text = kept if isinstance(kept, str) else json.dumps(kept, ensure_ascii=False)
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def _without_secrets(value: Any) -> Any:
-    """Hide secrets inside, before quoting could hide them from `redact`."""
+    """Hide secrets inside, before quoting could hide them from `redact`; leave plain JSON."""
     if isinstance(value, dict):
         return {
             redact(str(key)): HIDDEN if _SECRET.search(str(key)) else _without_secrets(inner)
@@ -50,7 +49,7 @@ def _without_secrets(value: Any) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_secrets(inner) for inner in value]
-    return redact(value) if isinstance(value, str) else value
+    return value if value is None or isinstance(value, int | float) else redact(str(value))
 
 
 def unique_keys(names: Iterable[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Only the client is used, so that neither the tracking URI nor the active run
 that the user has set is touched. A run is written in the order: run with its
 tags, metrics and parameters, datasets, artifacts, end. Only the end gives it a
-final status, so that a run which was cut off is found by its tag and continued.
+final status, so a run that was cut off is found by its tag and continued.
 """
 
 from __future__ import annotations
@@ -73,8 +73,10 @@ class MlflowTracker:
         imported by a thread, so that the first run need not wait for that.
         """
         if not wait:
-            self._preparing.acquire()
-            threading.Thread(target=self._prepare_behind, name="qforge-mlflow", daemon=True).start()
+            if self._preparing.acquire(blocking=False):
+                work = threading.Thread(target=self._prepare_behind, name="qforge-mlflow")
+                work.daemon = True
+                work.start()
             return
         with self._preparing, quiet():
             self._prepare()
