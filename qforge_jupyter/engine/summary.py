@@ -10,7 +10,7 @@ import polars as pl
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
 from qforge_jupyter.engine.ratios import ratio_interval
-from qforge_jupyter.engine.readiness import count_refusals
+from qforge_jupyter.engine.readiness import count_refusals, refused
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore, ScoreReport
@@ -49,7 +49,8 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         _dimension(name, weights.get(name, 0.0), measure, results, rows, influence)
         for name, measure in measures.items()
     )
-    kept = rows.drop(name for name in rows.columns if name.endswith("_asked"))
+    missing = _missing(dimensions, n_rows)
+    kept = refused(rows.drop(name for name in rows.columns if name.endswith("_asked")), missing)
     return ScoreReport(
         name=case.table.name,
         n_rows=n_rows,
@@ -63,7 +64,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         rows=kept.with_columns(_n_failed(results, n_rows)),
         worst=_worst(results, kept, case.table.lazy),
         source=case.table.lazy,
-        missing=_missing(dimensions, n_rows),
+        missing=missing,
         notes=case.table.findings,
     )
 
@@ -135,7 +136,7 @@ def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tu
 
 def _n_failed(results: Sequence[CheckResult], n_rows: int) -> pl.Series:
     struck = [result.failing for result in results if len(result.failing)]
-    counts = np.zeros(n_rows, dtype=np.uint16)
+    counts = np.zeros(n_rows, dtype=np.uint32)
     for rows in struck:
         counts[rows] += 1
     return pl.Series("n_failed", counts)
