@@ -74,8 +74,8 @@ def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.Dat
         "; ".join(reason for place, reason in enumerate(obstacles) if mask >> place & 1)
         for mask in known
     ]
-    refusals = masks.replace_strict(known, pl.Series(texts, dtype=pl.String)).alias("refusals")
-    return rows.with_columns((masks == 0).alias("ml_ready"), refusals)
+    refusals = masks.replace_strict(known, texts, return_dtype=pl.String)
+    return rows.with_columns((masks == 0).alias("ml_ready"), refusals.alias("refusals"))
 
 
 def refused(rows: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:

@@ -17,6 +17,8 @@ from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore,
 
 #: Rows shown with their reasons in the report.
 N_WORST = 12
+#: Checks of which these rows' failures are listed.
+N_WORST_CHECKS = 200
 
 
 def summarise(  # noqa: PLR0913 - the parts of one finished state
@@ -151,4 +153,5 @@ def _worst(
     failed = np.unique(np.concatenate(struck))
     order = np.argsort(rows["overall"].fill_null(0.0).to_numpy()[failed], kind="stable")
     worst = np.sort(failed[order[:N_WORST]])
-    return failing_rows(results, source, worst)
+    concerned = [result for result in results if np.isin(worst, result.failing).any()]
+    return failing_rows(concerned[:N_WORST_CHECKS], source, worst)

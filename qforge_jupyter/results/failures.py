@@ -67,8 +67,7 @@ def _observed(
     check: CheckResult, rows: np.ndarray, values: pl.DataFrame, known: pl.Series
 ) -> pl.DataFrame:
     places = known.search_sorted(pl.Series(rows))
-    own = values.select(cs.by_name(list(check.columns)))[places]
-    shown = [_shown(own[name]) for name in check.columns[:6]]
+    shown = [_shown(values.get_column(name).gather(places)) for name in check.columns[:6]]
     if len(check.columns) == 1:
         observed = shown[0]
     else:
@@ -77,13 +76,10 @@ def _observed(
             for name, text in zip(check.columns, shown, strict=False)
         ]
         observed = pl.select(pl.concat_str(named, separator=", ")).to_series()
-    return pl.DataFrame({"row": rows.astype(np.uint32), "observed": observed}).select(
-        "row",
-        pl.lit(check.name).alias("check"),
-        pl.lit(check.dimension).alias("dimension"),
-        "observed",
-        pl.lit(check.expected).alias("expected"),
-    )
+    said = {"check": check.name, "dimension": check.dimension, "expected": check.expected}
+    same = {name: pl.repeat(text, len(rows), eager=True) for name, text in said.items()}
+    held = {"row": rows.astype(np.uint32), "observed": observed, **same}
+    return pl.DataFrame({name: held[name] for name in SCHEMA})
 
 
 def _shown(values: pl.Series) -> pl.Series:
