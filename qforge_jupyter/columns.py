@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 import polars.selectors as cs
 
@@ -21,6 +23,21 @@ def column(name: str) -> pl.Expr:
     """
     is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
     return cs.by_name(name).as_expr() if is_pattern else pl.col(name)
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Give a column of ours a name that none of the user's has.
+
+    Examples
+    --------
+    >>> free_name("row", ["row", "gap"])
+    'row_'
+
+    """
+    names = set(taken)
+    while wanted in names:
+        wanted += "_"
+    return wanted
 
 
 def is_present(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-#: Where no band's bound is reached.
-EXCLUDE = "exclude"
+from qforge_jupyter.engine.scorecard import EXCLUDE
 
 
 def band_names(bounds: Mapping[str, float]) -> list[str]:

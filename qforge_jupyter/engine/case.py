@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from qforge_jupyter.columns import free_name
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.progress import Progress, silent
-
-#: Name of the Boolean column that marks the first row of each key.
-IS_FIRST = "__qforge_is_first__"
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,11 @@ class Case:
     def schema(self) -> pl.Schema:
         """Names and types of the table's columns."""
         return self.table.schema
+
+    @property
+    def first_mark(self) -> str:
+        """Name of the Boolean column that marks the first row of each key."""
+        return free_name("is_first", self.schema)
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.errors import RuleError, nearest
+from qforge_jupyter.errors import RuleError
+from qforge_jupyter.results.score import LINEAGE_REASON
 from qforge_jupyter.rules.gates import Condition, read_gate
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -21,8 +21,8 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "==": operator.eq,
 }
-#: What stands in the way of a row for the dataset's sake.
-LINEAGE_REASON = "lineage not approved"
+#: As many reasons as fit into the bits of one number.
+MOST_REASONS = 63
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,41 @@ def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.Dat
         by ``; ``, empty where there are none).
 
     """
-    obstacles = [
-        obstacle
+    obstacles = {
+        obstacle.reason: obstacle.expression
         for condition in read_gate(gate).conditions
         for obstacle in _obstacles(condition, rows.columns, is_lineage_approved)
-    ]
-    if not obstacles:
-        return rows.with_columns(ml_ready=pl.lit(value=True), refusals=pl.lit(""))
+    }
+    if len(obstacles) > MOST_REASONS:
+        raise RuleError(f"A gate has at most {MOST_REASONS} conditions and {len(obstacles)} came")
+    none = pl.repeat(0, rows.height, dtype=pl.UInt64)
     bits = pl.sum_horizontal(
-        obstacle.expression.fill_null(value=True).cast(pl.UInt32) * (1 << place)
-        for place, obstacle in enumerate(obstacles)
+        none,
+        *(
+            expression.fill_null(value=True).cast(pl.UInt64) * (1 << place)
+            for place, expression in enumerate(obstacles.values())
+        ),
     )
     masks = rows.select(bits.alias("mask")).to_series()
-    known = {
-        int(mask): "; ".join(
-            obstacle.reason for place, obstacle in enumerate(obstacles) if mask >> place & 1
-        )
-        for mask in np.unique(masks.to_numpy())
-    }
-    refusals = masks.replace_strict(known, return_dtype=pl.String).alias("refusals")
-    return rows.with_columns((masks == 0).alias("ml_ready"), refusals)
+    known = masks.unique()
+    texts = [
+        "; ".join(reason for place, reason in enumerate(obstacles) if mask >> place & 1)
+        for mask in known
+    ]
+    refusals = masks.replace_strict(known, texts, return_dtype=pl.String)
+    return rows.with_columns((masks == 0).alias("ml_ready"), refusals.alias("refusals"))
+
+
+def refused(rows: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
+    """Refuse every row when something that the scorecard counts could not be measured."""
+    if not missing:
+        return rows
+    reason = pl.lit(f"not certifiable: {missing[0]}")
+    more = pl.when(pl.col("refusals") != "").then(pl.format("; {}", pl.col("refusals")))
+    return rows.with_columns(
+        pl.lit(value=False).alias("ml_ready"),
+        pl.concat_str(reason, more.otherwise(pl.lit(""))).alias("refusals"),
+    )
 
 
 def refuse_if(gate: str, scores: Mapping[str, float]) -> str:
@@ -82,29 +97,27 @@ def refuse_if(gate: str, scores: Mapping[str, float]) -> str:
     ----------
     gate
         What must not be, as in ``overall < 0.8``; joined conditions refuse
-        together.
+        together. A score that is missing counts against the table.
     scores
         The table's scores by dimension, and ``overall``.
 
     Raises
     ------
     RuleError
-        A condition speaks of rows, or of a dimension that has no score.
+        A condition speaks of rows.
 
     """
     reasons = []
     for condition in read_gate(gate).conditions:
         if condition.kind != "score":
             raise RuleError(f"`refuse if` compares scores of the whole table, not {condition.kind}")
-        if condition.name not in scores:
-            raise RuleError(
-                f"`refuse if` names {condition.name!r}, which has no score here"
-                f"{nearest(condition.name, scores)}"
-            )
-        value = scores[condition.name]
-        if not OPERATORS[condition.operator](value, condition.threshold):
+        value = scores.get(condition.name)
+        if value is None:
+            reasons.append(f"{condition.name} has no score")
+        elif OPERATORS[condition.operator](value, condition.threshold):
+            reasons.append(f"{condition.name} is {value:.3f}")
+        else:
             return ""
-        reasons.append(f"{condition.name} is {value:.3f}")
     return " and ".join(reasons)
 
 

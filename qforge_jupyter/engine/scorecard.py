@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+#: The band of what reaches no other band's bound.
+EXCLUDE = "exclude"
 #: Weights of the scored dimensions; accuracy is reported and has none.
 WEIGHTS = {"completeness": 0.25, "validity": 0.35, "consistency": 0.30, "uniqueness": 0.10}
 
 
 def _as_list(value: object) -> object:
-    """Let one name stand for a list of one."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    """Let one text stand for the names between its commas."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep each name's first mention: asking twice is asking once."""
+    return tuple(dict.fromkeys(names))
 
 
 def _as_share(value: object) -> object:
@@ -23,8 +32,8 @@ def _as_share(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
-Share = Annotated[float, BeforeValidator(_as_share)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_once)]
+Share = Annotated[float, BeforeValidator(_as_share), Field(ge=0, allow_inf_nan=False)]
 
 
 class OutlierRule(BaseModel):
@@ -35,7 +44,7 @@ class OutlierRule(BaseModel):
     method: Literal["iqr", "z", "mad", "none"] = "iqr"
     columns: Names | None = None
     by: Names = ()
-    threshold: float | None = Field(None, gt=0)
+    threshold: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
 def _as_outlier_rule(value: object) -> object:
@@ -73,7 +82,9 @@ class Scorecard(BaseModel):
     outliers: Annotated[OutlierRule, BeforeValidator(_as_outlier_rule)] = Field(
         OutlierRule(), description="Which values are outliers: iqr, z, mad or none."
     )
-    weights: dict[str, Share] = Field(WEIGHTS, description="Weight of each dimension.")
+    weights: dict[str, Share] = Field(
+        WEIGHTS, description="Weight of each dimension; those not named share what is left of 1."
+    )
     bands: dict[str, Share] = Field(
         {"excellent": 0.95, "good": 0.85, "acceptable": 0.80, "caution": 0.70},
         description="Least overall score of each band; below the last is `exclude`.",
@@ -88,25 +99,44 @@ class Scorecard(BaseModel):
             known = ", ".join(WEIGHTS)
             msg = f"no weighted dimension is named {min(unknown)!r}: there are {known}"
             raise ValueError(msg)
-        if min(self.weights.values(), default=0) < 0 or sum(self.weights.values()) <= 0:
-            msg = "weights must not be negative and one must be above 0"
+        if not sum(self.shares().values()):
+            msg = "one weight must be above 0"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _bands_are_ordered(self) -> Scorecard:
+        if EXCLUDE in self.bands or max(self.bands.values(), default=0) > 1:
+            msg = f"bands begin between 0 and 1, and what is below them all is {EXCLUDE!r}"
             raise ValueError(msg)
         return self
 
     def over(self, base: Scorecard) -> Scorecard:
         """Lay what is set here over another card.
 
-        Mappings are merged key by key; everything else is replaced.
+        What speaks of single fields is merged field by field; the rest,
+        weights and bands among it, is replaced.
         """
         changes: dict[str, Any] = {}
         for name in self.model_fields_set:
             value = getattr(self, name)
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and name not in ("weights", "bands"):
                 value = {**getattr(base, name), **value}
             changes[name] = value
         return base.model_copy(update=changes)
 
     def shares(self) -> dict[str, float]:
-        """Weights of all scored dimensions, summing to 1."""
-        total = sum(self.weights.values())
-        return {name: self.weights.get(name, 0.0) / total for name in WEIGHTS}
+        """Weights of all scored dimensions, summing to 1.
+
+        Examples
+        --------
+        >>> Scorecard(weights={"uniqueness": 0.0, "validity": 0.45}).shares()["consistency"]
+        0.3
+
+        """
+        others = {name: usual for name, usual in WEIGHTS.items() if name not in self.weights}
+        left = max(0.0, 1 - sum(self.weights.values()))
+        scale = left / sum(others.values()) if others else 0.0
+        given = {**self.weights, **{name: usual * scale for name, usual in others.items()}}
+        total = sum(given.values())
+        return {name: round(given[name] / total, 12) if total else 0.0 for name in WEIGHTS}

@@ -14,13 +14,13 @@ import polars as pl
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.bands import band_of
-from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure
+from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
-from qforge_jupyter.errors import DataError, blaming
+from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.uncertainty import NotApplicable
@@ -60,8 +60,15 @@ class State:
     odd: tuple[tuple[np.ndarray, ...], ...]
 
 
-def score(case: Case) -> ScoreReport:
+def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
     """Score every row and the table.
+
+    Parameters
+    ----------
+    case
+        The table and its scorecard.
+    batch_rows
+        Rows looked at together; the report does not depend on it.
 
     Raises
     ------
@@ -77,20 +84,20 @@ def score(case: Case) -> ScoreReport:
     state = None
     n_rows = case.table.n_rows
     done = 0
-    for batch in _batches(case, plan):
+    for batch in _batches(case, plan, batch_rows):
         state = merge(state, fold(batch, plan, done))
         done += batch.height
         case.progress(done, n_rows)
     if state is None:
-        state = fold(
-            case.schema.to_frame().with_columns(pl.lit(value=True).alias(IS_FIRST)), plan, 0
-        )
+        state = fold(case.schema.to_frame().with_columns(_marks(case, 0)), plan, 0)
     return finish(case, plan, state)
 
 
 def make_plan(case: Case) -> Plan:
     """Ask every dimension for its checks and find the outlier fences."""
     measures = {name: module.measure(case) for name, module in DIMENSIONS.members().items()}
+    with blaming("units"):
+        _check_units(case)
     checks = tuple(
         check
         for name in SCORED
@@ -98,6 +105,15 @@ def make_plan(case: Case) -> Plan:
         for check in measure.checks
     )
     return Plan(checks, _outliers(case), case.card.shares(), measures)
+
+
+def _check_units(case: Case) -> None:
+    for name in case.card.units:
+        if name not in case.schema:
+            raise CallError(
+                f"`units` names {name!r}, which is no column of {case.table.name}"
+                f"{nearest(name, case.schema.names())}"
+            )
 
 
 def _outliers(case: Case) -> tuple[tuple[str, pl.Expr], ...]:
@@ -116,17 +132,19 @@ def _is_measured(case: Case, name: str) -> bool:
     return name not in case.schema or case.schema[name].is_numeric()
 
 
-def _batches(case: Case, plan: Plan) -> Iterator[pl.DataFrame]:
+def _batches(case: Case, plan: Plan, size: int) -> Iterator[pl.DataFrame]:
     measure = plan.measures["uniqueness"]
-    wanted = None
+    is_first = _marks(case, case.table.n_rows)
     if isinstance(measure, Measure):
-        is_first = first_of_key(case.table, measure.checks[0].columns).alias(IS_FIRST)
-    else:
-        is_first = pl.Series(IS_FIRST, [], pl.Boolean)
+        is_first = first_of_key(case.table, measure.checks[0].columns).alias(case.first_mark)
     done = 0
-    for batch in case.table.batches(wanted, BATCH_ROWS):
-        yield batch.with_columns(is_first.slice(done, batch.height)) if len(is_first) else batch
+    for batch in case.table.batches(size=size):
+        yield batch.with_columns(is_first.slice(done, batch.height))
         done += batch.height
+
+
+def _marks(case: Case, n_rows: int) -> pl.Series:
+    return pl.repeat(value=True, n=n_rows, dtype=pl.Boolean, eager=True).alias(case.first_mark)
 
 
 def fold(batch: pl.DataFrame, plan: Plan, offset: int) -> State:
@@ -163,19 +181,21 @@ def _row_scores(answers: pl.DataFrame, plan: Plan, height: int) -> pl.DataFrame:
         ]
     odd = [f"o{i}" for i in range(len(plan.outliers))]
     is_outlier = pl.any_horizontal(odd).fill_null(value=False) if odd else pl.lit(value=False)
-    blank = pl.Series("_", np.zeros(height, np.uint8))
-    scores = answers.with_columns(blank).select(blank, *columns, is_outlier.alias("is_outlier"))
-    return scores.drop("_").with_columns(overall_of(plan.weights).alias("overall"))
+    # Without a check there would be no column to say how many rows there are.
+    blank = pl.zeros(height, dtype=pl.UInt8, eager=True).alias("_")
+    held = pl.DataFrame([blank, *answers.get_columns()])
+    scores = held.select("_", *columns, is_outlier.alias("is_outlier")).drop("_")
+    return scores.with_columns(overall_of(plan.weights).alias("overall"))
 
 
 def _counts(own: list[str]) -> tuple[pl.Expr, pl.Expr]:
     """Checks of one dimension that a row passed, and those it could answer."""
     if not own:
-        return pl.lit(0, pl.UInt16), pl.lit(0, pl.UInt16)
+        return pl.lit(0, pl.UInt32), pl.lit(0, pl.UInt32)
     answer = pl.col(own)
     return (
-        pl.sum_horizontal(answer.cast(pl.UInt16)),
-        pl.sum_horizontal(answer.is_not_null().cast(pl.UInt16)),
+        pl.sum_horizontal(answer.cast(pl.UInt32)),
+        pl.sum_horizontal(answer.is_not_null().cast(pl.UInt32)),
     )
 
 

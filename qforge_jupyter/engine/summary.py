@@ -10,7 +10,7 @@ import polars as pl
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.engine.ratios import ratio_interval
-from qforge_jupyter.engine.readiness import count_refusals
+from qforge_jupyter.engine.readiness import count_refusals, refused
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore, ScoreReport
@@ -18,6 +18,8 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Rows shown with their reasons in the report.
 N_WORST = 12
+#: Checks of which these rows' failures are listed.
+N_WORST_CHECKS = 200
 
 
 def summarise(  # noqa: PLR0913 - the parts of one finished state
@@ -50,7 +52,8 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         _dimension(name, weights.get(name, 0.0), measure, results, rows, influence)
         for name, measure in measures.items()
     )
-    kept = rows.drop(name for name in rows.columns if name.endswith("_asked"))
+    missing = _missing(dimensions, n_rows)
+    kept = refused(rows.drop(name for name in rows.columns if name.endswith("_asked")), missing)
     return ScoreReport(
         name=case.table.name,
         n_rows=n_rows,
@@ -64,7 +67,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         rows=kept.with_columns(_n_failed(results, n_rows)),
         worst=_worst(results, kept, case.table.lazy),
         source=case.table.lazy,
-        missing=_missing(dimensions, n_rows),
+        missing=missing,
         notes=case.table.findings,
     )
 
@@ -136,7 +139,7 @@ def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tu
 
 def _n_failed(results: Sequence[CheckResult], n_rows: int) -> pl.Series:
     struck = [result.failing for result in results if len(result.failing)]
-    counts = np.zeros(n_rows, dtype=np.uint16)
+    counts = np.zeros(n_rows, dtype=np.uint32)
     for rows in struck:
         counts[rows] += 1
     return pl.Series("n_failed", counts)
@@ -151,4 +154,5 @@ def _worst(
     failed = np.unique(np.concatenate(struck))
     order = np.argsort(rows["overall"].fill_null(0.0).to_numpy()[failed], kind="stable")
     worst = np.sort(failed[order[:N_WORST]])
-    return failing_rows(results, source, worst)
+    concerned = [result for result in results if np.isin(worst, result.failing).any()]
+    return failing_rows(concerned[:N_WORST_CHECKS], source, worst)

@@ -22,7 +22,7 @@ class Certificate(Result):
     rows
         ``row``, ``overall``, ``ml_ready``, ``refusals`` of every row.
     ready
-        The certified rows of the table itself.
+        The certified rows of the table itself, in the order that was scored.
 
     """
 
@@ -49,7 +49,7 @@ class Certificate(Result):
 
     @property
     def ready(self) -> pl.DataFrame:
-        """The certified rows, in the table's order."""
+        """The certified rows, in the order that was scored."""
         return self.source.filter(self.rows["ml_ready"]).collect()
 
     def should_exclude(self, row: int) -> tuple[bool, str]:

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from qforge_jupyter.columns import free_name
+
 if TYPE_CHECKING:
     from qforge_jupyter.results.score import CheckResult
 
@@ -50,20 +52,22 @@ def failing_rows(
         return pl.DataFrame(schema=SCHEMA)
     columns = sorted({name for check, _ in hit for name in check.columns})
     wanted = np.unique(np.concatenate([rows for _, rows in hit]))
+    place = free_name("row", columns)
     values = (
         source.select(cs.by_name(columns))
-        .with_row_index("__row__")
-        .filter(pl.col("__row__").is_in(pl.Series(wanted).implode()))
+        .with_row_index(place)
+        .filter(pl.col(place).is_in(pl.Series(wanted).implode()))
         .collect()
     )
-    parts = [_observed(check, rows, values) for check, rows in hit]
+    parts = [_observed(check, rows, values, values[place]) for check, rows in hit]
     return pl.concat(parts).sort("row", maintain_order=True)
 
 
-def _observed(check: CheckResult, rows: np.ndarray, values: pl.DataFrame) -> pl.DataFrame:
-    places = values["__row__"].search_sorted(pl.Series(rows))
-    own = values.select(cs.by_name(list(check.columns)))[places]
-    shown = [_shown(own[name]) for name in check.columns[:6]]
+def _observed(
+    check: CheckResult, rows: np.ndarray, values: pl.DataFrame, known: pl.Series
+) -> pl.DataFrame:
+    places = known.search_sorted(pl.Series(rows))
+    shown = [_shown(values.get_column(name).gather(places)) for name in check.columns[:6]]
     if len(check.columns) == 1:
         observed = shown[0]
     else:
@@ -72,13 +76,10 @@ def _observed(check: CheckResult, rows: np.ndarray, values: pl.DataFrame) -> pl.
             for name, text in zip(check.columns, shown, strict=False)
         ]
         observed = pl.select(pl.concat_str(named, separator=", ")).to_series()
-    return pl.DataFrame({"row": rows.astype(np.uint32), "observed": observed}).select(
-        "row",
-        pl.lit(check.name).alias("check"),
-        pl.lit(check.dimension).alias("dimension"),
-        "observed",
-        pl.lit(check.expected).alias("expected"),
-    )
+    said = {"check": check.name, "dimension": check.dimension, "expected": check.expected}
+    same = {name: pl.repeat(text, len(rows), eager=True) for name, text in said.items()}
+    held = {"row": rows.astype(np.uint32), "observed": observed, **same}
+    return pl.DataFrame({name: held[name] for name in SCHEMA})
 
 
 def _shown(values: pl.Series) -> pl.Series:

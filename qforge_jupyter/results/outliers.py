@@ -83,9 +83,11 @@ class OutlierReport(Result):
     seed: int | None = None
     explained: tuple[Finding, ...] = ()
 
-    def documented(self, fingerprint: str, rows: Sequence[int], note: str) -> OutlierReport:
+    def documented(
+        self, fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
+    ) -> OutlierReport:
         """Give the report with a note that explains the outliers of some rows."""
-        return replace(self, explained=document_outliers(fingerprint, rows, note))
+        return replace(self, explained=document_outliers(fingerprint, rows, marks, note))
 
     @property
     def n_outlier_rows(self) -> int:

@@ -56,8 +56,14 @@ class Finding:
 DOCUMENTED_OUTLIERS = "documented outliers"
 
 
-def document_outliers(fingerprint: str, rows: Sequence[int], note: str) -> tuple[Finding, ...]:
-    """Write down that the outliers in these rows are right, 100 rows a finding."""
+def document_outliers(
+    fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
+) -> tuple[Finding, ...]:
+    """Write down that the outliers in these rows are right, 100 rows a finding.
+
+    A table's fingerprint does not know the order of rows, so they are named by
+    ``marks``, which their content decides; ``rows`` is where they stood.
+    """
     return tuple(
         Finding(
             DOCUMENTED_OUTLIERS,
@@ -65,6 +71,7 @@ def document_outliers(fingerprint: str, rows: Sequence[int], note: str) -> tuple
             len(rows[start : start + 100]),
             "low",
             rows=tuple(rows[start : start + 100]),
+            entities=tuple(marks[start : start + 100]),
             action="documented",
             note=note,
         )

@@ -16,6 +16,9 @@ from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.run import Finding, Metric
 
+#: What stands in the way of a row for the dataset's sake.
+LINEAGE_REASON = "lineage not approved"
+
 
 @dataclass(frozen=True)
 class DimensionScore:
@@ -104,13 +107,12 @@ class ScoreReport(Result):
     @property
     def n_ready(self) -> int:
         """Rows that may be trained on."""
-        return int(self.rows["ml_ready"].sum()) if self.is_certifiable else 0
+        return int(self.rows["ml_ready"].sum())
 
     @property
     def n_ready_once_approved(self) -> int:
         """Rows that nothing but the approval of their lineage keeps back."""
-        waits = self.rows["refusals"].is_in(["", "lineage not approved"])
-        return int(waits.sum()) if self.is_certifiable else 0
+        return int(self.rows["refusals"].is_in(["", LINEAGE_REASON]).sum())
 
     @cached_property
     def bad(self) -> pl.DataFrame:
@@ -135,8 +137,6 @@ class ScoreReport(Result):
             raise CallError(
                 f"Row {row} was asked for and {self.name} has rows 0 to {self.n_rows - 1}"
             )
-        if self.missing:
-            return True, f"not certifiable: {self.missing[0]}"
         reasons = self.rows["refusals"][row]
         return bool(reasons), reasons
 

@@ -50,13 +50,13 @@ class Findings:
         with self.database.reading() as session:
             return tuple(_kept(row) for row in session.scalars(wanted))
 
-    def documented_rows(self, fingerprint: str) -> frozenset[int]:
-        """Give the rows of a table whose outliers somebody has explained."""
-        wanted = sa.select(FindingRow.rows).where(
+    def documented_marks(self, fingerprint: str) -> frozenset[str]:
+        """Name the rows of a table whose outliers somebody has explained, by their content."""
+        wanted = sa.select(FindingRow.entities).where(
             FindingRow.kind == DOCUMENTED_OUTLIERS, FindingRow.name == fingerprint
         )
         with self.database.reading() as session:
-            return frozenset(row for rows in session.scalars(wanted) for row in rows)
+            return frozenset(mark for marks in session.scalars(wanted) for mark in marks)
 
     def document(
         self,

@@ -10,6 +10,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.readiness import count_refusals, judge
 from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.fingerprint import row_marks
 from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.run import document_outliers as document_outliers_of
@@ -70,16 +71,19 @@ def run(
             f"{subject.name} cannot be certified, because {report.missing[0]}: "
             "add it to the scorecard, or give that dimension the weight 0"
         )
-    rows = report.rows.with_columns(_documented(context, subject, report, document_outliers, where))
+    # Equal content may stand in another order: everything is by the rows as they were scored.
+    scored = Table(subject.name, report.source, subject.origin)
+    rows = report.rows.with_columns(_documented(context, scored, report, document_outliers, where))
     is_approved = approve_lineage or context.store.lineage.is_approved(subject.fingerprint)
     rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved)
-    certificate = _certificate(subject, report, rows, reason=reason, is_approved=is_approved)
+    certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
         certificate = replace(certificate, approval=_approval(context, subject, reason))
     if document_outliers:
-        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"].to_list()
-        said = document_outliers_of(subject.fingerprint, chosen, document_outliers)
+        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"]
+        marks = row_marks(scored)[chosen].to_list()
+        said = document_outliers_of(report.fingerprint, chosen.to_list(), marks, document_outliers)
         certificate = replace(certificate, documented=said)
     return certificate
 
@@ -108,32 +112,33 @@ def _matching(subject: Table, report: ScoreReport) -> ScoreReport:
 
 
 def _documented(
-    context: Context, subject: Table, report: ScoreReport, note: str, where: str
+    context: Context, scored: Table, report: ScoreReport, note: str, where: str
 ) -> pl.Series:
     """Mark rows whose outliers are explained, now or earlier."""
-    earlier = context.store.findings.documented_rows(subject.fingerprint)
-    marks = report.rows["row"].is_in(sorted(earlier)).alias("is_documented")
-    if not note:
-        return marks
-    if not where:
-        return (marks | report.rows["is_outlier"]).alias("is_documented")
-    chosen = subject.lazy.select(read_filter(where, subject.schema)).collect().to_series()
-    return (marks | (chosen & report.rows["is_outlier"])).alias("is_documented")
+    explained = pl.repeat(value=False, n=report.n_rows, dtype=pl.Boolean, eager=True)
+    if earlier := context.store.findings.documented_marks(report.fingerprint):
+        explained |= row_marks(scored).is_in(sorted(earlier))
+    if note:
+        now = report.rows["is_outlier"]
+        if where:
+            now &= scored.lazy.select(read_filter(where, scored.schema)).collect().to_series()
+        explained |= now
+    return explained.alias("is_documented")
 
 
 def _certificate(
-    subject: Table, report: ScoreReport, rows: pl.DataFrame, *, reason: str, is_approved: bool
+    name: str, report: ScoreReport, rows: pl.DataFrame, *, reason: str, is_approved: bool
 ) -> Certificate:
     return Certificate(
-        name=subject.name,
-        fingerprint=subject.fingerprint,
+        name=name,
+        fingerprint=report.fingerprint,
         n_rows=report.n_rows,
         n_documented=int((rows["is_outlier"] & rows["is_documented"]).sum()),
         refusals=count_refusals(rows),
         gate=report.card["ml_ready"],
         overall=report.overall.value if report.overall else 0.0,
         rows=rows.select("row", "overall", "ml_ready", "refusals"),
-        source=subject.lazy,
+        source=report.source,
         reason=reason,
         is_lineage_approved=is_approved,
     )

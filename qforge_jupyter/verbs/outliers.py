@@ -8,6 +8,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.outliers import find_outliers
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.fingerprint import row_marks
 from qforge_jupyter.results.outliers import OutlierReport
 from qforge_jupyter.rules.expressions import read_filter
 
@@ -74,4 +75,5 @@ def run(
     if where:
         holds = subject.lazy.select(read_filter(where, subject.schema)).collect().to_series()
         rows = rows.filter(holds[rows])
-    return report.documented(subject.fingerprint, rows.to_list(), document)
+    marks = row_marks(subject)[rows].to_list()
+    return report.documented(subject.fingerprint, rows.to_list(), marks, document)

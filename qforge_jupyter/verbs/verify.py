@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Grid
-from qforge_jupyter.errors import QualityError
+from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.page import Page
@@ -40,6 +40,11 @@ def run(
         Something is not what it was; the page says what.
 
     """
+    if (subject is None) != (against is None):
+        raise CallError(
+            "A certificate or a report is compared with a table: "
+            "write `%qforge verify CERTIFICATE against TABLE`, or `%qforge verify` alone"
+        )
     store = context.store
     rows = [
         _verdict("stored objects", store.objects.verify()),
@@ -67,7 +72,7 @@ def _verdict(what: str, problems: tuple[str, ...]) -> tuple[str, str, str]:
 
 
 def _same(subject: Certificate | ScoreReport, against: Table) -> tuple[str, str, str]:
-    what = f"{against.name} under the {subject.kind}"
+    what = f"{subject.name} under its {subject.kind}"
     if subject.fingerprint == against.fingerprint:
         return what, INTACT, "the fingerprints are equal"
     return what, "differs", "its rows are not those that were judged: score it again"

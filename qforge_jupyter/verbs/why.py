@@ -6,7 +6,11 @@ import numpy as np
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid, Text
+from qforge_jupyter.engine.case import Case
+from qforge_jupyter.engine.scorecard import Scorecard
+from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.frames import Table
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
@@ -55,7 +59,7 @@ def _row(report: ScoreReport, row: int) -> Page:
         blocks.append(Text("Every check that could be asked holds."))
     if scores["is_outlier"]:
         blocks.append(Text("A value of this row is an outlier: `%qforge outliers` says which."))
-    unasked = _not_evaluable(report, row, bad["check"].to_list())
+    unasked = _not_evaluable(report, row)
     if unasked:
         blocks.append(Text(f"Not evaluable here: {', '.join(unasked)}."))
     verdict = f"left out: {reasons}" if is_excluded else "ML-ready"
@@ -75,17 +79,12 @@ def _row(report: ScoreReport, row: int) -> Page:
     )
 
 
-def _not_evaluable(report: ScoreReport, row: int, failed: list[str]) -> list[str]:
-    """Name the checks whose columns are null in that row and that did not fail."""
-    columns = sorted({name for check in report.checks for name in check.columns})
-    values = report.source.select(columns).slice(row, 1).collect().row(0, named=True)
-    return [
-        check.name
-        for check in report.checks
-        if check.n_not_evaluable
-        and check.name not in failed
-        and any(values[name] is None for name in check.columns)
-    ]
+def _not_evaluable(report: ScoreReport, row: int) -> list[str]:
+    """Name the checks that this row could not answer, by asking it again."""
+    alone = Table.of_frame(report.name, report.source.slice(row, 1).collect())
+    card = Scorecard(**{**report.card, "outliers": "none", "accuracy": {}})
+    again = score(Case(alone, card))
+    return [check.name for check in again.checks if check.n_not_evaluable]
 
 
 def _table(report: ScoreReport, top: int) -> Page:

@@ -14,6 +14,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Two-sided 95 % point of the normal distribution.
 Z95 = 1.959963984540054
+UNKNOWN = Interval(math.nan, math.nan, math.nan)
 
 
 def measure(case: Case) -> Measure | NotApplicable:
@@ -26,11 +27,11 @@ def measure(case: Case) -> Measure | NotApplicable:
     """
     if not case.card.accuracy:
         return NotApplicable("nothing says how the error of a field is known")
-    return Measure(
-        estimates=tuple(
-            (field, _estimate(case, field, text)) for field, text in case.card.accuracy.items()
-        )
-    )
+    estimates = [
+        (field, _estimate(case, field, text)) for field, text in case.card.accuracy.items()
+    ]
+    known = tuple((field, each) for field, each in estimates if math.isfinite(each.high))
+    return Measure(estimates=known) if known else NotApplicable("no value has a known error")
 
 
 def _estimate(case: Case, field: str, text: str) -> Interval:
@@ -74,8 +75,8 @@ def _weighted(case: Case, field: str, sigma: str) -> Interval:
         .collect()
         .row(0)
     )
-    if not n:
-        return Interval(math.nan, math.nan, math.nan, method="weighted mean", n=0)
+    if not n or not total:
+        return UNKNOWN
     mean, spread = weighted / total, Z95 / math.sqrt(total)
     return Interval(mean, mean - spread, mean + spread, 0.95, "weighted mean", int(n))
 
@@ -88,9 +89,9 @@ def _deviation(case: Case, field: str, reference: str) -> Interval:
         .collect()
         .row(0)
     )
-    if not n:
-        return Interval(math.nan, math.nan, math.nan, method="mean absolute deviation", n=0)
-    half = Z95 * (spread or 0.0) / math.sqrt(n)
+    if n < 2:
+        return UNKNOWN
+    half = Z95 * spread / math.sqrt(n)
     return Interval(
         mean, max(0.0, mean - half), mean + half, 0.95, "mean absolute deviation", int(n)
     )

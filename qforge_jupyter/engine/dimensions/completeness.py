@@ -24,7 +24,9 @@ def measure(case: Case) -> Measure | NotApplicable:
 
 
 def _check(case: Case, text: str) -> Check:
-    field, _, condition = (part.strip() for part in text.partition(" when "))
+    field, condition = text, ""
+    if text not in case.schema:
+        field, _, condition = (part.strip() for part in text.partition(" when "))
     if field not in case.schema:
         raise CallError(
             f"The required field {field!r} is no column of {case.table.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from qforge_jupyter.engine.case import IS_FIRST, Case, Check, Measure
+from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
 from qforge_jupyter.errors import CallError, blaming, nearest
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -41,6 +41,6 @@ def measure(case: Case) -> Measure | NotApplicable:
         "uniqueness",
         columns,
         f"no earlier row with the same {named}",
-        pl.col(IS_FIRST),
+        pl.col(case.first_mark),
     )
     return Measure((check,))

@@ -58,10 +58,24 @@ def _range(case: Case, field: str, text: str) -> Check:
 
 def _values(case: Case, field: str, allowed: tuple[str, ...]) -> Check:
     with blaming("values", field):
-        _known(case, field, "values")
-    expression = column(field).cast(pl.String).is_in(list(allowed))
+        expression = _allowed(field, _known(case, field, "values"), allowed)
     shown = ", ".join(allowed[:8]) + (f" and {len(allowed) - 8} more" if allowed[8:] else "")
     return Check(f"{field} is known", "validity", (field,), f"one of {shown}", expression)
+
+
+def _allowed(field: str, dtype: pl.DataType, allowed: tuple[str, ...]) -> pl.Expr:
+    """Compare numbers as numbers and everything else as it is written."""
+    if dtype.is_float():
+        try:
+            numbers = [float(text) for text in allowed]
+        except ValueError:
+            raise RuleError(f"The values of {field!r} are numbers and a text came") from None
+        return pl.when(column(field).is_not_nan()).then(column(field).is_in(numbers))
+    if dtype == pl.Boolean:
+        allowed = tuple(text.lower() for text in allowed)
+    elif dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+        raise RuleError(f"{field!r} is {dtype}, of which no set of values can be given")
+    return column(field).cast(pl.String).is_in(list(allowed))
 
 
 def _pattern(case: Case, field: str, pattern: str) -> Check:
