@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from qforge_jupyter.engine.comparing import compare as compare
+    from qforge_jupyter.engine.experiments import g2_reference as g2_reference
+    from qforge_jupyter.engine.experiments import (
+        with_atomization_energies as with_atomization_energies,
+    )
     from qforge_jupyter.engine.intervals import bootstrap as bootstrap
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
@@ -25,10 +30,23 @@ _HOMES = {
     "Scorecard": "engine.scorecard",
     "Workspace": "workspace",
     "bootstrap": "engine.intervals",
+    "compare": "engine.comparing",
     "fingerprint": "frames.fingerprint",
+    "g2_reference": "engine.experiments",
     "open": "workspace",
+    "with_atomization_energies": "engine.experiments",
 }
-__all__ = ["Scorecard", "Workspace", "__version__", "bootstrap", "fingerprint", "open"]
+__all__ = [
+    "Scorecard",
+    "Workspace",
+    "__version__",
+    "bootstrap",
+    "compare",
+    "fingerprint",
+    "g2_reference",
+    "open",
+    "with_atomization_energies",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -50,7 +50,8 @@ def tell(notebook: nbformat.NotebookNode, page: Path) -> None:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if MIME_TYPE in data:
-                print("  " + " — ".join(data["text/plain"].splitlines()[:2]))
+                title, _, *rest = data["text/plain"].splitlines()
+                print(f"  {title}: {rest[0]}" if rest else f"  {title}")
     lab = OUTPUT / "lab"
     print()
     print(f"report  {page.relative_to(ROOT)}")
