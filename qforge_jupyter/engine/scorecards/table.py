@@ -127,7 +127,7 @@ def _orders(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
     """Find pairs of dates, or of amounts of one kind, that are always in order."""
     named = [name for name in names if name.strip() and "`" not in name]
     dated = [name for name in named if frame.schema[name] in (pl.Date, pl.Datetime)][:20]
-    amounts = [name for name in named if frame.schema[name].is_numeric()][:20]
+    amounts = [name for name in named if frame.schema[name].is_numeric()][:40]
     pairs = [(*pair, "before") for pair in permutations(dated, 2)]
     pairs += [(*pair, "at most") for pair in permutations(amounts, 2) if _are_of_one_kind(*pair)]
     rules = {}
@@ -138,11 +138,11 @@ def _orders(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
 
 
 def _are_of_one_kind(first: str, second: str) -> bool:
-    """Whether two names share their last word, as ``US Gross`` and ``Worldwide Gross``."""
+    """Whether two names differ in one word only, as ``US Gross`` and ``Worldwide Gross``."""
     one, other = (
-        re.findall(r"[^\W\d_]{3,}", re.sub(r"\(.*?\)", "", n).lower()) for n in (first, second)
+        re.findall(r"[^\W\d_]+", re.sub(r"\(.*?\)", "", n).lower()) for n in (first, second)
     )
-    return bool(one and other and one[-1] == other[-1] and len(one) > 1 and len(other) > 1)
+    return len(one) == len(other) > 1 and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _is_ordered(frame: pl.DataFrame, low: str, high: str) -> bool:
@@ -174,4 +174,5 @@ def _is_key(frame: pl.DataFrame, name: str) -> bool:
     if values.dtype == pl.String:
         return bool(values.str.len_chars().max() <= LONGEST_KEY)
     # Whole numbers that measure something may all differ; those that count are without gaps.
-    return bool(values.max() - values.min() + 1 == frame.height)
+    number = column(name).cast(pl.Int128)
+    return bool(frame.select(number.max() - number.min()).item() + 1 == frame.height)
