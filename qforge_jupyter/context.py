@@ -91,7 +91,8 @@ class Context:
                 problem.result = result  # type: ignore[attr-defined]
                 raise
         else:
-            self.show(record)
+            if record.is_tracked and self.show(record):
+                self.show_pending()
         if error is not None:
             raise error from error.__cause__
         return result  # type: ignore[no-any-return]
@@ -147,7 +148,7 @@ class Context:
         """Put the result's pages and tables among the objects."""
         import json
 
-        bundle = result._repr_mimebundle_()
+        bundle, _ = result._repr_mimebundle_()
         objects = self.store.objects
         pages = [
             objects.put(bundle["text/html"].encode(), "text/html", name="report.html"),
@@ -176,6 +177,9 @@ class Context:
         """Show a stored run in the tracker; what cannot be shown stays pending."""
         if not record.is_tracked:
             return True
+        if not self.tracker.is_ready():
+            self.say("MLflow is being prepared; this run is shown there later")
+            return False
         try:
             run_id = self.tracker.show(record, read=self.store.objects.read)
         except TrackerError as problem:
@@ -184,6 +188,26 @@ class Context:
             return False
         self.store.outbox.mark_synced(record.id, run_id)
         return True
+
+    def show_pending(self) -> tuple[int, int]:
+        """Show what waits, oldest first, until one cannot be shown.
+
+        Returns
+        -------
+        tuple
+            How many runs were shown, and how many still wait.
+
+        """
+        pending = self.store.outbox.pending()
+        for n_shown, delivery in enumerate(pending):
+            if not self.show(self.store.runs.get(delivery.run_id)):
+                return n_shown, len(pending) - n_shown
+            self.progress(n_shown + 1, len(pending), "runs shown")
+        return len(pending), 0
+
+
+def _say_nothing(text: str) -> None:
+    """Keep outputs free of what depends on the machine."""
 
 
 def _unreadable(problem: BaseException, tables: Iterable[Table]) -> DataError | None:
@@ -275,11 +299,13 @@ def open_context(
         experiment=settings.mlflow_experiment,
         artifact_root=folder / "artifacts",
     )
+    tracker.prepare(wait=False)
     return Context(
         settings,
         store,
         tracker,
         actor,
+        say=print if settings.progress else _say_nothing,
         seed=settings.dataset_random_seed,
         place=find_place(),
     )

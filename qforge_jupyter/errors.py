@@ -147,6 +147,14 @@ class TimeoutExceeded(QForgeError):
     category = "timeout"
 
 
+class Stopped(KeyboardInterrupt):
+    """The user stopped long work; what was done is in ``result``."""
+
+    def __init__(self, message: str, *, result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
 class InternalError(QForgeError):
     """A fault of ours."""
 

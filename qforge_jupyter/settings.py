@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")
     mlflow_experiment: str = Field("qforge", description="MLflow experiment.")
-    progress: bool = Field(default=True, description="Whether long work draws a progress line.")
+    progress: bool = Field(
+        default=True, description="Whether long work and the tracker say how far they are."
+    )
 
     quality_score_threshold: float = Field(0.80, ge=0, le=1, description="Least overall score.")
     quality_minimum_fields: float = Field(0.70, ge=0, le=1, description="Least completeness.")

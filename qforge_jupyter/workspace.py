@@ -42,10 +42,12 @@ class Workspace:
         subject: Any = None,
         *,
         body: Any = None,
-        name: str | None = None,
+        subject_name: str | None = None,
         **options: Any,
     ) -> Any:
-        return invoke(self.context, verb, subject, options=options, body=body, name=name)
+        return invoke(
+            self.context, verb, subject, options=options, body=body, subject_name=subject_name
+        )
 
     def load(
         self,
@@ -78,7 +80,7 @@ class Workspace:
     ) -> ScoreReport:
         """Score a table; every key of a scorecard is a keyword."""
         return self._call(  # type: ignore[no-any-return]
-            "score", table, by=by, rules_from=rules_from, body=card or None, name=name
+            "score", table, by=by, rules_from=rules_from, body=card or None, subject_name=name
         )
 
     def outliers(
@@ -103,7 +105,7 @@ class Workspace:
             threshold=threshold,
             document=document,
             where=where,
-            name=name,
+            subject_name=name,
         )
 
     def certify(
@@ -128,14 +130,29 @@ class Workspace:
             document_outliers=document_outliers,
             where=where,
             all_=all_,
-            name=name,
+            subject_name=name,
         )
 
     def calculate(
-        self, molecules: Any, *, with_: str = "gfn2-xtb", **options: Any
+        self,
+        molecules: Any,
+        *,
+        with_: str = "gfn2-xtb",
+        column: str | None = None,
+        limit_s: float | None = None,
+        molecule_limit_s: float | None = None,
+        **settings: Any,
     ) -> CalculationReport:
-        """Run real calculations in this kernel."""
-        return self._call("calculate", molecules, with_=with_, **options)  # type: ignore[no-any-return]
+        """Run real calculations in this kernel; a method's settings are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "calculate",
+            molecules,
+            with_=with_,
+            column=column,
+            limit_s=limit_s,
+            molecule_limit_s=molecule_limit_s,
+            body=settings or None,
+        )
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pwd
 import shutil
@@ -78,6 +77,7 @@ def postgresql_url() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
         )
 
+    keeper = _keeper(before, binaries, folder)
     try:
         run("initdb", "-D", str(data), "-U", "qforge_admin", "-A", "trust", "-E", "UTF8", "-N")
         log = str(folder / "log")
@@ -88,9 +88,21 @@ def postgresql_url() -> Iterator[str]:
                 connection.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS")  # type: ignore[call-overload]
         yield url
     finally:
-        with contextlib.suppress(subprocess.CalledProcessError):
-            run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+        keeper.communicate()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _keeper(before: list[str], binaries: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Start what stops the server when its input ends, so also when the tests are killed."""
+    script = 'cat; "$1/pg_ctl" -D "$2/data" -m immediate stop; rm -rf "$2"'
+    return subprocess.Popen(  # noqa: S603 — our own arguments
+        [*before, "sh", "-c", script, "keeper", str(binaries), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=folder,
+    )
 
 
 def _admin(url: str) -> psycopg.Connection[tuple[object, ...]]:

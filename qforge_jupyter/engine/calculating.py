@@ -164,7 +164,9 @@ class _Run:
             found = self._attempt(geometry, rung, row, n_attempts)
             failure = found if isinstance(found, Failure) else None
             if not isinstance(found, Failure):
-                described |= self._describe(geometry) | asdict(found)
+                if geometry is not molecule:
+                    described = self._describe(geometry)
+                described |= vars(found)
                 break
             if failure and failure.kind not in ("scf_not_converged", "embed"):
                 break

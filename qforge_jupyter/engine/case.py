@@ -55,10 +55,3 @@ class Measure:
 
     checks: tuple[Check, ...] = ()
     estimates: tuple[tuple[str, Interval], ...] = ()
-
-
-@dataclass(frozen=True)
-class NotApplicable:
-    """A dimension declines, with its reason."""
-
-    reason: str

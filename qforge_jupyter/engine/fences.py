@@ -15,19 +15,15 @@ from types import ModuleType
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.detectors import DETECTORS, Anchors
 from qforge_jupyter.errors import CallError, DataError, nearest
+from qforge_jupyter.results.outliers import group_keys
 
 #: A scale below this share of the centre is rounding, not spread.
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
 DESCRIBED = ("n", "n_missing", "n_infinite", "least", "most", "lower", "centre", "upper", "scale")
-
-
-def exact(name: str) -> pl.Expr:
-    """Address a column by its very name, even if that looks like a pattern."""
-    return cs.by_name(name).as_expr()
 
 
 def detector(method: str, threshold: float | None) -> tuple[ModuleType, float]:
@@ -126,18 +122,12 @@ def outlier_expressions(fences: pl.DataFrame) -> list[pl.Expr]:
     flags = []
     for (name,), part in fences.group_by("column", maintain_order=True):
         column = str(name)
-        bounds = part.select(*group_keys(by), "low", "high")
+        bounds = group_keys(part["group"]).with_columns(part["low"], part["high"])
         gathered = pl.struct(*keys, exact(column).cast(pl.Float64).alias("value"))
         judge: Callable[[pl.Series], pl.Series] = partial(_beyond_in_groups, bounds=bounds)
         flag = gathered.map_batches(judge, return_dtype=pl.Boolean, is_elementwise=True)
         flags.append(flag.alias(column))
     return flags
-
-
-def group_keys(by: Sequence[str]) -> list[pl.Expr]:
-    """Take the keys out of ``group`` under names that no column can disturb."""
-    group = pl.col("group").struct
-    return [group[index].alias(f"key{index}") for index in range(len(by))]
 
 
 def _check(schema: pl.Schema, columns: Sequence[str], by: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -62,13 +63,19 @@ class Molecule:
 
     @property
     def formula(self) -> str | None:
-        """Formula in Hill order without the charge; None without atoms."""
+        """Carbon, hydrogen, then the alphabet, as RDKit and ASE write it; no charge.
+
+        None without atoms.
+        """
         if not self.numbers:
             return None
-        formula = require_ase("formula").Formula
         symbols = require_ase("data").chemical_symbols
-        counted = formula.from_list([symbols[number] for number in self.numbers])
-        return str(counted.format("hill"))
+        counts = Counter(symbols[number] for number in self.numbers)
+        first = [symbol for symbol in ("C", "H") if symbol in counts]
+        order = [*first, *sorted(counts.keys() - set(first))]
+        return "".join(
+            f"{symbol}{counts[symbol] if counts[symbol] > 1 else ''}" for symbol in order
+        )
 
     @property
     def n_electrons(self) -> int:

@@ -7,23 +7,23 @@ from types import ModuleType
 
 import polars as pl
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.detectors import Bands
 from qforge_jupyter.engine.fences import (
     column_fences,
     detector,
-    exact,
-    group_keys,
     outlier_expressions,
 )
 from qforge_jupyter.engine.outlying_rows import outlying_rows
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames.table import Table
-from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_label
+from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_keys, group_label
 from qforge_jupyter.results.progress import Progress, silent
 
 #: From so many rows on, integers that never repeat are taken for an id.
 ID_ROWS = 20
 LINE = ("row", "column", "value", "low", "high", "distance", "group", "entity")
+NO_GROUP = pl.lit("").alias("group")
 
 
 def find_outliers(  # noqa: PLR0913 — each is one question a user asks
@@ -223,10 +223,9 @@ def _beyond_fences(
         .collect()
     )
     kept = [f"key{i}" for i in range(len(by))]
-    label = group_label(tuple(by)) if by else pl.lit("")
-    bounds = fences.select(
-        "column", "low", "high", "scale", "threshold", label.alias("group"), *group_keys(by)
-    )
+    labels = [group_label(fences["group"]), *group_keys(fences["group"])] if by else []
+    bounds = fences.select("column", "low", "high", "scale", "threshold", NO_GROUP)
+    bounds = bounds.with_columns(labels)
     parts = [
         found.filter(pl.col(f"flag{index}"))
         .select(

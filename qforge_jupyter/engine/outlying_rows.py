@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.detectors import RowDistances
-from qforge_jupyter.engine.fences import exact
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.results.progress import Progress
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.bands import band_of
-from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
@@ -23,6 +23,7 @@ from qforge_jupyter.engine.summary import summarise
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Dimensions that make up the overall score, in the order people expect.
 SCORED = ("completeness", "validity", "consistency", "uniqueness")

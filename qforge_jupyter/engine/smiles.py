@@ -130,7 +130,7 @@ def _why_not(chem: Any, text: str) -> str:
     if raw is None:
         return "RDKit cannot read it as SMILES"
     problems = [problem.Message() for problem in chem.DetectChemistryProblems(raw)]
-    return "; ".join(["RDKit reads it but refuses the chemistry", *problems[:2]])
+    return "; ".join(problems[:2]) or "RDKit refuses its chemistry"
 
 
 def require_rdkit(part: str) -> Any:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ from qforge_jupyter.formats._reading import Reading, Source, in_memory
 from qforge_jupyter.formats._survey import Survey, survey
 from qforge_jupyter.formats._text import MAX_DECODED_BYTES, as_utf8
 from qforge_jupyter.frames.columns import MAX_ROWS, column, unique_names
-from qforge_jupyter.results.run import Finding
+from qforge_jupyter.results.run import Finding, Severity
 
 SEPARATORS = ",;\t|"
 _INDEX = "\x01row of the file\x01"
@@ -35,6 +35,18 @@ class Options:
     nulls: Sequence[str] = ()
     dates: bool = False
     types: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where the rows lie: names, lines above them, and the fields of each line."""
+
+    source: Source
+    separator: str
+    names: list[str]
+    n_skipped: int
+    fields: np.ndarray[Any, Any]
+    is_quoted: bool
 
 
 def guess_separator(head: str) -> str:
@@ -87,9 +99,10 @@ def read_delimited(given: Source, options: Options) -> Reading:
     names, renamed = _names(source, separator, found, options, is_quoted=is_quoted)
     fields = found.n_fields[n_skipped:]
     _refuse_longer(source, fields, len(names))
-    text = _scan(source, separator, names, n_skipped, fields, options, is_quoted=is_quoted)
+    layout = _Layout(source, separator, names, n_skipped, fields, is_quoted)
+    text = _scan(layout, options.nulls)
     lazy, retyped = typed(text, names, dates=options.dates, types=options.types or {})
-    notes = _notes(found, fields, len(names), separator, options, is_quoted=is_quoted)
+    notes = _notes(layout, found, options)
     return Reading(lazy, (*findings, *([renamed] if renamed else []), *notes, *retyped))
 
 
@@ -107,12 +120,13 @@ def _without_lone_returns(source: Source) -> Source:
 
 
 def _unquoted(source: Source, separator: str) -> Survey:
-    """The lines when quotes mean nothing; refused where that gives no table."""
+    """Give the lines when quotes mean nothing; refused where that gives no table."""
     found = survey(source, separator, is_quoted=False)
     widths = np.unique(found.n_fields[found.n_fields > 0])
     if len(widths) > 1:
         raise FormatError(
-            f"{source.label} has a quote that is never closed: close it, or double the quotes inside cells"
+            f"{source.label} has a quote that is never closed: close it, or "
+            "double the quotes inside cells"
         )
     return found
 
@@ -125,7 +139,7 @@ def _names(
         width = int(np.bincount(rest[rest > 0]).argmax()) if (rest > 0).any() else 0
         return [f"column_{i}" for i in range(1, width + 1)], None
     text = source.head(_HEADER_BYTES).decode("utf-8-sig", "ignore").replace("\0", "")
-    quoting = csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)
     limit = csv.field_size_limit(_HEADER_BYTES)
     try:
@@ -149,27 +163,27 @@ def _refuse_longer(source: Source, fields: np.ndarray[Any, Any], width: int) -> 
     n_longer = int((fields > width).sum())
     if n_longer and n_longer * 2 > len(fields):
         raise FormatError(
-            f"{source.label} has {n_longer:,} of {len(fields):,} rows with more fields than the {width} of its "
-            "header: pass skip= to leave out lines above the header, header=False, or another separator="
+            f"{source.label} has {n_longer:,} of {len(fields):,} rows with "
+            f"more fields than the {width} of its "
+            "header: pass skip= to leave out lines above the header, "
+            "header=False, or another separator="
         )
 
 
-def _scan(
-    source: Source, separator: str, names: list[str], n_skipped: int,
-    fields: np.ndarray[Any, Any], options: Options, *, is_quoted: bool,
-) -> pl.LazyFrame:  # fmt: skip
-    """Every column as text; blank lines are no rows."""
+def _scan(layout: _Layout, nulls: Sequence[str]) -> pl.LazyFrame:
+    """Give every column as text; blank lines are no rows."""
+    names, fields = layout.names, layout.fields
     blank = np.flatnonzero(fields == 0) if len(names) > 1 else np.zeros(0, np.int64)
     if not len(fields):
         return pl.LazyFrame(schema=dict.fromkeys(names, pl.String))
     lazy = pl.scan_csv(
-        source.for_polars,
+        layout.source.for_polars,
         has_header=False,
-        skip_rows=n_skipped,
-        separator=separator,
-        quote_char='"' if is_quoted else None,
+        skip_rows=layout.n_skipped,
+        separator=layout.separator,
+        quote_char='"' if layout.is_quoted else None,
         schema=dict.fromkeys(names, pl.String),
-        null_values=list(options.nulls) or None,
+        null_values=list(nulls) or None,
         truncate_ragged_lines=True,
         missing_columns="insert",
         extra_columns="ignore",
@@ -182,31 +196,22 @@ def _scan(
     return lazy
 
 
-def _notes(
-    found: Survey,
-    fields: np.ndarray[Any, Any],
-    width: int,
-    separator: str,
-    options: Options,
-    *,
-    is_quoted: bool,
-) -> list[Finding]:
+def _notes(layout: _Layout, found: Survey, options: Options) -> list[Finding]:
+    """Give what was noticed line by line."""
+    width, fields = len(layout.names), layout.fields
     rows = fields[fields > 0] if width > 1 else fields
     notes = []
-    for kind, places, severity, note in (
-        (
-            "short row",
-            np.flatnonzero((rows < width) & (rows > 0)),
-            "medium",
-            "Rows with too few fields: the rest is null",
-        ),
+    ragged: tuple[tuple[str, np.ndarray[Any, Any], Severity, str], ...] = (
+        ("short row", (rows < width) & (rows > 0), "medium", "Rows lack fields: the rest is null"),
         (
             "long row",
-            np.flatnonzero(rows > width),
+            rows > width,
             "high",
-            "Rows with too many fields: what is beyond the header was left out",
+            "Rows have fields beyond the header: these were left out",
         ),
-    ):
+    )
+    for kind, is_ragged, severity, note in ragged:
+        places = np.flatnonzero(is_ragged)
         if len(places):
             shown = tuple(int(i) for i in places[:MAX_ROWS])
             notes.append(Finding(kind, "ragged rows", len(places), severity, rows=shown, note=note))
@@ -220,10 +225,10 @@ def _notes(
                 note="NUL characters are kept in cells",
             )
         )
-    if not is_quoted:
+    if not layout.is_quoted:
         note = "A quote is never closed, so quotes are read as ordinary characters"
         notes.append(Finding("stray quote", "quotes", 0, "medium", action="documented", note=note))
-    if options.separator is None and separator != ",":
-        note = f"Separated by {separator!r}"
+    if options.separator is None and layout.separator != ",":
+        note = f"Separated by {layout.separator!r}"
         notes.append(Finding("separator", "separator", 0, "low", action="documented", note=note))
     return notes

@@ -37,6 +37,7 @@ def require_flat(frame: pl.DataFrame, title: str) -> None:
     ]
     if nested:
         raise FormatError(
-            f"{title} holds plain cells only, and column {nested[0]!r} holds {frame.schema[nested[0]]}: "
+            f"{title} holds plain cells only, and column {nested[0]!r} holds "
+            f"{frame.schema[nested[0]]}: "
             "write Parquet, Arrow or JSONL, or take the column apart"
         )

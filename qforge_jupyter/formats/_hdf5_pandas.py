@@ -14,9 +14,47 @@ from qforge_jupyter.frames.arrays import series_of_array
 
 #: Opcodes of plain lists, tuples and dicts of texts and numbers: nothing that builds or calls.
 _PLAIN = frozenset(
-    "MARK STOP LIST TUPLE TUPLE1 TUPLE2 TUPLE3 DICT EMPTY_LIST EMPTY_TUPLE EMPTY_DICT APPEND APPENDS SETITEM "
-    "SETITEMS PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET MEMOIZE PROTO FRAME NONE INT BININT BININT1 BININT2 "
-    "LONG LONG1 NEWTRUE NEWFALSE UNICODE BINUNICODE SHORT_BINUNICODE STRING BINSTRING SHORT_BINSTRING".split()
+    [
+        "MARK",
+        "STOP",
+        "LIST",
+        "TUPLE",
+        "TUPLE1",
+        "TUPLE2",
+        "TUPLE3",
+        "DICT",
+        "EMPTY_LIST",
+        "EMPTY_TUPLE",
+        "EMPTY_DICT",
+        "APPEND",
+        "APPENDS",
+        "SETITEM",
+        "SETITEMS",
+        "PUT",
+        "BINPUT",
+        "LONG_BINPUT",
+        "GET",
+        "BINGET",
+        "LONG_BINGET",
+        "MEMOIZE",
+        "PROTO",
+        "FRAME",
+        "NONE",
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "NEWTRUE",
+        "NEWFALSE",
+        "UNICODE",
+        "BINUNICODE",
+        "SHORT_BINUNICODE",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+    ]
 )
 
 
@@ -42,7 +80,8 @@ def plain_tokens(blob: Any) -> list[Any]:
         for opcode, argument, _ in pickletools.genops(bytes(blob)):
             if opcode.name not in _PLAIN:
                 raise FormatError(
-                    "A pandas HDF5 frame keeps its names as pickled objects, which are never loaded: save it as Parquet"
+                    "A pandas HDF5 frame keeps its names as pickled objects, "
+                    "which are never loaded: save it as Parquet"
                 )
             is_value = "PUT" not in opcode.name and "GET" not in opcode.name
             if (
@@ -129,7 +168,7 @@ def _index(axis: Any) -> pl.Series | None:
 
 
 def _plain_name(text: str) -> str:
-    """A name that may have been stored as a pickled None."""
+    """Give a name that may have been stored as a pickled None."""
     return "" if text == "N." else text
 
 
@@ -142,13 +181,14 @@ def _series(name: str, dataset: Any) -> pl.Series:
 def _refuse_pickled(dataset: Any) -> None:
     if "PSEUDOATOM" in dataset.attrs or dataset.dtype.kind == "O":
         raise FormatError(
-            "A pandas HDF5 frame keeps text as pickled objects, which are never loaded: write it with "
+            "A pandas HDF5 frame keeps text as pickled objects, which are "
+            "never loaded: write it with "
             "format='table', or as Parquet"
         )
 
 
 def _of_kind(name: str, values: npt.NDArray[Any], stored: str) -> pl.Series:
-    """The column whose pandas type stands beside it, as in ``datetime64[us]``."""
+    """Give the column whose pandas type stands beside it, as in ``datetime64[us]``."""
     if stored.startswith(("datetime64", "timedelta64")):
         unit = stored.partition("[")[2].rstrip("]").partition(",")[0] or "ns"
         values = values.astype(np.int64).view(

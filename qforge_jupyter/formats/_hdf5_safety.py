@@ -75,5 +75,6 @@ def _refuse_outside(dataset: Any, label: str) -> None:
     n_stored = int(dataset.id.get_storage_size())
     if n_declared > MAX_DECLARED_BYTES and n_declared > MAX_DECLARED_RATIO * max(n_stored, 1):
         raise FormatError(
-            f"{label} declares {n_declared:,} bytes and stores {n_stored:,}, which looks like a bomb: save it again"
+            f"{label} declares {n_declared:,} bytes and stores {n_stored:,}, "
+            "which looks like a bomb: save it again"
         )

@@ -92,11 +92,11 @@ def _trimmed(name: str) -> pl.Expr:
 
 
 def _evidence(i: int, *, dates: bool) -> pl.Expr:
-    """Counts by which the type of one column is decided."""
+    """Give counts by which the type of one column is decided."""
     value, i64, is_number = pl.col(f"v{i}"), pl.col(f"i{i}"), pl.col(f"f{i}")
     wide = pl.when(i64.is_null() & is_number).then(value)
     is_wide_whole = wide.str.contains(_WHOLE)
-    counts = {
+    counts: dict[str, pl.Expr] = {
         "n": value.count(),
         "number": is_number.sum(),
         "i64": i64.count(),
@@ -110,10 +110,10 @@ def _evidence(i: int, *, dates: bool) -> pl.Expr:
         counts["date"] = value.str.to_date(_DATE, strict=False).count()
         counts["datetime"] = value.str.contains(_DATETIME).sum()
         counts["zoned"] = (value.str.extract(_DATETIME, 1).is_not_null()).sum()
-    return pl.struct(**{key: count.cast(pl.Int64) for key, count in counts.items()})
+    return pl.struct([count.cast(pl.Int64).alias(key) for key, count in counts.items()])
 
 
-def _choose(seen: Mapping[str, int]) -> Any:
+def _choose(seen: Mapping[str, int]) -> Any:  # noqa: PLR0911 — one a type
     n = seen["n"]
     if n == 0 or seen["padded"]:
         return pl.String
@@ -153,7 +153,7 @@ def _cast(name: str, dtype: Any) -> pl.Expr:
 
 
 def _mixed(text: pl.LazyFrame, name: str, seen: Mapping[str, int]) -> Finding:
-    """The rows that keep a nearly numeric column from being one."""
+    """Give the rows that keep a nearly numeric column from being one."""
     value = _trimmed(name)
     if seen["number"] == seen["n"]:
         note = "Integers too large for a float stay text, so that none is rounded"

@@ -73,7 +73,10 @@ def needs_care(source: Source, lazy: pl.LazyFrame) -> bool:
     looks_bare = [column(n).str.contains(_BARE_VALUE).any() for n in texts]
     wanted = [e.alias(f"\x01{i}") for i, e in enumerate([*is_large, *looks_bare])]
     # Counting nulls makes Polars parse every line, so that a bad one is met now.
-    row = lazy.select([*wanted, pl.all().null_count()]).collect(engine="streaming").row(0)
+    counted = lazy.select([*wanted, pl.all().null_count()]).collect(engine="streaming")
+    if not counted.height:
+        return False
+    row = counted.row(0)
     is_nested = any(dtype.is_nested() and _holds_float(dtype) for dtype in schema.dtypes())
     if (is_nested or any(row[: len(floats)])) and _matches(source, _LONG_INTEGER):
         return True

@@ -60,7 +60,8 @@ def unpacked(source: Source) -> Source:
                 is_steep = n_unpacked > FREE_BYTES and n_unpacked > MAX_RATIO * n_packed
                 if n_unpacked > MAX_UNPACKED_BYTES or is_steep:
                     raise FormatError(
-                        f"{source.label} unpacks from {n_packed:,} to more than {n_unpacked:,} bytes, which looks like "
+                        f"{source.label} unpacks from {n_packed:,} to more "
+                        f"than {n_unpacked:,} bytes, which looks like "
                         "a bomb: unpack it yourself if you trust it"
                     )
     except (OSError, EOFError, zlib.error, lzma.LZMAError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import inspect
-from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -23,9 +22,14 @@ FORMATS = Family("format", "qforge_jupyter.formats")
 
 
 def load(
-    source: str | Path, *, name: str | None = None, format: str | None = None, union: bool = False, **options: Any  # noqa: A002 — the word people type
-) -> Table:  # fmt: skip
-    """Load a table from wherever it lies; its content says what format it is.
+    source: str | Path,
+    *,
+    name: str | None = None,
+    format: str | None = None,  # noqa: A002 — the word people type
+    union: bool = False,
+    **options: Any,
+) -> Table:
+    r"""Load a table from wherever it lies; its content says what format it is.
 
     Parameters
     ----------
@@ -60,7 +64,7 @@ def load(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "a.csv")
-    ...     _ = path.write_text("id,x\\n001,1.5\\n")
+    ...     _ = path.write_text("id,x\n001,1.5\n")
     ...     load(path).frame.rows()
     [('001', 1.5)]
 
@@ -70,7 +74,7 @@ def load(
     if isinstance(source, str) and sql.is_url(source):
         reading = _read(sql, source, options)
         return Table(name or "query", reading.lazy, f"query on {redact(source)}", reading.findings)
-    if "://" in text and (path := local_path(text)) is None:
+    if "://" in text and local_path(text) is None:
         remote = fetch(text)
         reading = _read_source(remote, PurePosixPath(text.partition("?")[0]).name, format, options)
         return Table(
@@ -79,10 +83,10 @@ def load(
             f"file {redact(text)}",
             reading.findings,
         )
-    path = Path(local_path(text) or text).expanduser()
-    files, is_folder = _files(path)
+    place = Path(local_path(text) or text).expanduser()
+    files, is_folder = _files(place)
     if is_folder and any(
-        "=" in part for file in files for part in file.relative_to(path).parts[:-1]
+        "=" in part for file in files for part in file.relative_to(place).parts[:-1]
     ):
         options = {"hive": True} | options
     parts = [Part(file.name, _read_file(file, format, options), file) for file in files]
@@ -91,7 +95,7 @@ def load(
         parts[0].reading if lone else joined(parts, union=union, reread=_rereader(format, options))
     )
     kind = "file" if lone else "folder" if is_folder else "files"
-    return Table(name or _stem(path.name), reading.lazy, f"{kind} {path.name}", reading.findings)
+    return Table(name or _stem(place.name), reading.lazy, f"{kind} {place.name}", reading.findings)
 
 
 def _stem(path: str) -> str:
@@ -100,7 +104,7 @@ def _stem(path: str) -> str:
 
 
 def _files(path: Path) -> tuple[list[Path], bool]:
-    """The files that a path, a glob or a folder means, in order of name."""
+    """Give the files that a path, a glob or a folder means, in order of name."""
     if path.is_file():
         return [path], False
     if path.is_dir():
@@ -112,15 +116,17 @@ def _files(path: Path) -> tuple[list[Path], bool]:
         if files:
             return files, True
         raise FormatError(
-            f"The folder {path.name!r} holds no Parquet files: give a glob such as '{path.name}/*.csv'"
+            f"The folder {path.name!r} holds no Parquet files: give a glob "
+            f"such as '{path.name}/*.csv'"
         )
     if glob.has_magic(str(path)):
-        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
+        files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))  # noqa: PTH207 — absolute too
         files = [found for found in files if found.is_file()]
         if files:
             return files, False
         raise FormatError(
-            f"No file matches {path.name!r} in {path.parent.name or '.'!r}: check the pattern and the folder"
+            f"No file matches {path.name!r} in {path.parent.name or '.'!r}: "
+            "check the pattern and the folder"
         )
     siblings = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
     raise FormatError(f"There is no file {path.name!r}{nearest(path.name, siblings)}")
@@ -151,7 +157,7 @@ def _read(module: ModuleType, source: Any, options: dict[str, Any]) -> Reading:
 
 
 def _rereader(wanted: str | None, options: dict[str, Any]) -> Any:
-    """How to read a part again with types that all parts can share; None where a format has fixed types."""
+    """Say how to read a part again with types that all parts share; None where types are fixed."""
 
     def reread(part: Part, types: dict[str, Any]) -> Reading | None:
         source = unpacked(Source.of(part.path))

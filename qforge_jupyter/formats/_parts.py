@@ -60,7 +60,8 @@ def joined(parts: Sequence[Part], *, union: bool, reread: Reread) -> Reading:
             else ""
         )
         raise FormatError(
-            f"Parts differ from {agreed[0].name!r}: {shown}{rest}: pass union=True to fill what is missing with nulls"
+            f"Parts differ from {agreed[0].name!r}: {shown}{rest}: pass "
+            "union=True to fill what is missing with nulls"
         )
     lazies = [part.reading.lazy for part in agreed]
     if not differences:
@@ -120,9 +121,7 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
     for name in schemas[0]:
         found = {schema[name] for schema in schemas if name in schema}
         if len(found) > 1:
-            types[name] = (
-                pl.Int128 if found == {pl.Int64, pl.Int128} else _wider(found, parts, name)
-            )
+            types[name] = pl.Int128 if found == {pl.Int64, pl.Int128} else _wider(parts, name)
     if not types:
         return parts, []
     again = []
@@ -147,9 +146,8 @@ def _with_shared_types(parts: list[Part], reread: Reread) -> tuple[list[Part], l
     ]
 
 
-def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
+def _wider(parts: list[Part], name: str) -> Any:
     """Float for whole numbers and fractions that it holds; else text. Empty parts have no say."""
-
     telling = {
         part.schema[name] for part in parts
         if name in part.schema and part.reading.lazy.select(column(name).count()).collect().item()
@@ -167,7 +165,7 @@ def _wider(found: set[Any], parts: list[Part], name: str) -> Any:
 
 
 def _moved(parts: Sequence[Part]) -> list[Finding]:
-    """Findings of parts, with rows counted in the whole."""
+    """Give findings of parts, with rows counted in the whole."""
     moved: list[Finding] = []
     n_before = 0
     last = max((i for i, part in enumerate(parts) if part.reading.findings), default=-1)

@@ -15,12 +15,12 @@ _PIECES = re.compile(
       | /\*.*?\*/                 # comment
       | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$   # dollar-quoted text
       | ::                        # cast
-      | \w:                       # slice, label
+      | \w:(?!:)                       # slice, label
     )
     | :(?P<name>[A-Za-z_]\w*)
     | (?P<percent>%)
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 
 

@@ -85,7 +85,7 @@ class Source:
             stream.seek(max(0, self.n_bytes - n_bytes))
             return stream.read(n_bytes)
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         """Give all its bytes."""
         return self.data if self.data is not None else self._there.read_bytes()
 
@@ -108,4 +108,4 @@ def in_memory(source: Source, limit: int, what: str) -> bytes:
             f"{source.label} has {source.n_bytes:,} bytes, and {what} is read in memory up to "
             f"{limit:,}: save it as Parquet or split it"
         )
-    return source.bytes()
+    return source.content()

@@ -12,8 +12,10 @@ from qforge_jupyter.redaction import redact
 #: A remote file is fetched into memory up to here.
 MAX_FETCHED_BYTES = 4 * 2**30
 _PACKAGES = {
-    "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs",
-    "http": "aiohttp", "https": "aiohttp", "sftp": "paramiko", "ssh": "paramiko", "hdfs": "pyarrow", "smb": "smbprotocol",
+    "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs",
+    "abfs": "adlfs", "abfss": "adlfs", "az": "adlfs",
+    "http": "aiohttp", "https": "aiohttp", "sftp": "paramiko", "ssh": "paramiko",
+    "hdfs": "pyarrow", "smb": "smbprotocol",
 }  # fmt: skip
 
 
@@ -63,7 +65,8 @@ def fetch(url: str) -> Source:
         raise FormatError(f"There is no file {shown!r}: check the address") from None
     except Exception as error:  # noqa: BLE001 — every file system raises its own
         raise ResourceError(
-            f"{shown!r} cannot be read ({type(error).__name__}): check address, network and credentials"
+            f"{shown!r} cannot be read ({type(error).__name__}): check "
+            "address, network and credentials"
         ) from None
     if len(data) > MAX_FETCHED_BYTES:
         raise FormatError(

@@ -14,8 +14,9 @@ PACKED_SUFFIXES = (".gz", ".zst", ".zstd", ".bz2", ".xz")
 _PICKLED = "holds pickled Python objects, which are never loaded: save the table as Parquet"
 #: What is met and is no table: magic, and the rest of the sentence.
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"\x80\x02", _PICKLED), (b"\x80\x03", _PICKLED), (b"\x80\x04", _PICKLED), (b"\x80\x05", _PICKLED),
-    (b"\x93NUMPY", "holds a NumPy array: load it with numpy.load(…, allow_pickle=False) and give the variable"),
+    (b"\x80\x02", _PICKLED), (b"\x80\x03", _PICKLED),
+    (b"\x80\x04", _PICKLED), (b"\x80\x05", _PICKLED),
+    (b"\x93NUMPY", "holds a NumPy array: open it with numpy.load and give the variable"),
     (b"%PDF", "is a PDF document: export the table as CSV"),
     (b"\x89PNG", "is a picture: a table is wanted"),
     (b"\xff\xd8\xff", "is a picture: a table is wanted"),
@@ -60,7 +61,8 @@ def format_of(source: Source, formats: Family, name: str) -> ModuleType:
         return found[0]
     is_text = found[0].TITLE in {"CSV", "TSV", "JSON", "JSONL"}
     raise FormatError(
-        f"{source.label} is named {claimed.TITLE} but holds {found[0].TITLE}{' text' if is_text else ''}: "
+        f"{source.label} is named {claimed.TITLE} but holds "
+        f"{found[0].TITLE}{' text' if is_text else ''}: "
         f"load it with --format {formats_name(members, found[0])} or rename it"
     )
 
@@ -92,4 +94,7 @@ def _foreign(head: bytes) -> str:
         return _PICKLED if b"data.pkl" in head else "is a zip archive: unpack it first"
     if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "holds HTML or XML, perhaps an error page of a server: fetch the table itself"
-    return "is in no format that can be read (csv, json, parquet, arrow, excel, hdf5, fits, sql): save it as one of them"
+    return (
+        "is in no format that can be read (csv, json, parquet, arrow, excel, hdf5, "
+        "fits, sql): save it as one of them"
+    )

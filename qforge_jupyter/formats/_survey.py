@@ -38,11 +38,11 @@ class Survey:
 
 
 def survey(source: Source, separator: str, *, is_quoted: bool = True) -> Survey:
-    """Count fields line by line; quoted line ends and separators do not count.
+    r"""Count fields line by line; quoted line ends and separators do not count.
 
     Examples
     --------
-    >>> text = b'a,b\\n"1,5",2\\n\\n3\\n'
+    >>> text = b'a,b\n"1,5",2\n\n3\n'
     >>> survey(Source("x", None, text), ",").n_fields.tolist()
     [2, 2, 0, 1]
 

@@ -37,12 +37,12 @@ def is_text(head: bytes) -> bool:
     return n_control * 100 <= len(head) and n_nul * 10 <= len(head)
 
 
-def wide_encoding(head: bytes) -> str | None:
-    """Name the 16- or 32-bit encoding of the bytes, with or without a mark.
+def wide_encoding(head: bytes) -> str | None:  # noqa: PLR0911 — one an encoding
+    r"""Name the 16- or 32-bit encoding of the bytes, with or without a mark.
 
     Examples
     --------
-    >>> wide_encoding("a,b\\n1,2\\n".encode("utf-16-le"))
+    >>> wide_encoding("a,b\n1,2\n".encode("utf-16-le"))
     'utf-16-le'
     >>> wide_encoding(b"a,b") is None
     True

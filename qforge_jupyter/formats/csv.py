@@ -31,7 +31,7 @@ def recognises(head: bytes) -> bool:
     return is_text(head) and not start.startswith((b'{"', b"{}", b"[{", b"[]", b"<", b"PAR1"))
 
 
-def read(
+def read(  # noqa: PLR0913 — options people type, by name
     path: Path | Source,
     *,
     separator: str | None = None,

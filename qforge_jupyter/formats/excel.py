@@ -132,7 +132,8 @@ def _sheet_name(names: list[str], wanted: str | int | None, source: Source) -> s
         return wanted
     if not names or not -len(names) <= (wanted or 0) < len(names):
         raise FormatError(
-            f"{source.label} has {len(names)} sheets, counted from 0: there is no number {wanted or 0}"
+            f"{source.label} has {len(names)} sheets, counted from 0: there is "
+            f"no number {wanted or 0}"
         )
     return names[wanted or 0]
 
@@ -141,7 +142,7 @@ def _refuse_bomb(source: Source) -> None:
     if source.head(4) != _ZIP:
         return
     try:
-        with zipfile.ZipFile(source.path or io.BytesIO(source.bytes())) as archive:
+        with zipfile.ZipFile(source.path or io.BytesIO(source.content())) as archive:
             members = archive.infolist()
     except zipfile.BadZipFile:
         raise FormatError(f"{source.label} is a damaged workbook: fetch or save it again") from None
@@ -149,7 +150,8 @@ def _refuse_bomb(source: Source) -> None:
     is_steep = n_unpacked > 2**24 and n_unpacked > MAX_RATIO * source.n_bytes
     if n_unpacked > MAX_UNPACKED_BYTES or is_steep:
         raise FormatError(
-            f"{source.label} would unpack from {source.n_bytes:,} to {n_unpacked:,} bytes, which is beyond what is "
+            f"{source.label} would unpack from {source.n_bytes:,} to "
+            f"{n_unpacked:,} bytes, which is beyond what is "
             "read safely: save the sheet as CSV"
         )
 
@@ -172,7 +174,8 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     require_flat(frame, TITLE)
     if frame.height > MAX_ROWS or frame.width > MAX_COLUMNS:
         raise FormatError(
-            f"A sheet holds {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns, not {frame.height:,} × {frame.width:,}: write Parquet"
+            f"A sheet holds {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns, not "
+            f"{frame.height:,} by {frame.width:,}: write Parquet"
         )
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd"}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -203,6 +206,7 @@ def _write_cell(sheet: Any, i: int, j: int, value: Any, moment: Any) -> None:
         text = str(value)
         if len(text) > MAX_TEXT:
             raise FormatError(
-                f"Row {i} has a text of {len(text):,} characters, and a cell holds {MAX_TEXT:,}: write Parquet"
+                f"Row {i} has a text of {len(text):,} characters, and a cell "
+                f"holds {MAX_TEXT:,}: write Parquet"
             )
         sheet.write_string(i, j, text)

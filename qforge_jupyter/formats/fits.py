@@ -97,7 +97,7 @@ def read(path: Path | Source, *, hdu: int | str | None = None) -> Reading:
 
 
 def _choose(units: Any, wanted: int | str | None, source: Source) -> tuple[Any, int]:
-    """The table that is wanted, once every claim of the headers is found true."""
+    """Give the table that is wanted, once every claim of the headers is found true."""
     tables = []
     for unit in units:
         place = unit.fileinfo()
@@ -106,7 +106,8 @@ def _choose(units: Any, wanted: int | str | None, source: Source) -> tuple[Any, 
             or place["datLoc"] + unit.size > source.n_bytes
         ):
             raise FormatError(
-                f"{source.label} is cut off: its headers claim {place['datLoc'] + place['datSpan']:,} bytes and it has "
+                f"{source.label} is cut off: its headers claim "
+                f"{place['datLoc'] + place['datSpan']:,} bytes and it has "
                 f"{source.n_bytes:,}, so fetch it again"
             )
         if hasattr(unit, "columns"):
@@ -118,7 +119,8 @@ def _choose(units: Any, wanted: int | str | None, source: Source) -> tuple[Any, 
     chosen = units[wanted]
     if not any(chosen is table for table in tables):
         raise FormatError(
-            f"Extension {wanted!r} of {source.label} is no table: pass hdu= with one of its {len(tables)} tables"
+            f"Extension {wanted!r} of {source.label} is no table: pass hdu= "
+            f"with one of its {len(tables)} tables"
         )
     return chosen, len(tables)
 
@@ -183,12 +185,15 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     except ImportError:
         raise MissingPackage("astropy", "to write FITS tables", "fits") from None
     require_flat(frame, TITLE)
-    columns = [_column_of(fits, series) for series in frame.get_columns()]
-    table = fits.BinTableHDU.from_columns(columns, nrows=frame.height)
-    for series in frame.get_columns():
-        if series.dtype == pl.Boolean and series.null_count():
-            table.data.view(np.ndarray)[series.name][series.is_null().to_numpy()] = 0
-    table.writeto(path, overwrite=True)
+    with warnings.catch_warnings():
+        # Names with other than letters and digits are unusual, not wrong.
+        warnings.simplefilter("ignore", fits.verify.VerifyWarning)
+        columns = [_column_of(fits, series) for series in frame.get_columns()]
+        table = fits.BinTableHDU.from_columns(columns, nrows=frame.height)
+        for series in frame.get_columns():
+            if series.dtype == pl.Boolean and series.null_count():
+                table.data.view(np.ndarray)[series.name][series.is_null().to_numpy()] = 0
+        table.writeto(path, overwrite=True)
 
 
 def _column_of(fits: Any, series: pl.Series) -> Any:
@@ -224,7 +229,7 @@ def _storable(series: pl.Series) -> tuple[str, int | None, npt.NDArray[Any]]:
 
 
 def _unused(whole: pl.Series) -> int:
-    """A value that the column does not hold, to stand for null."""
+    """Give a value that the column does not hold, to stand for null."""
     value = (
         255
         if whole.dtype == pl.UInt8

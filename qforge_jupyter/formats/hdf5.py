@@ -66,7 +66,8 @@ def read(path: Path | Source, *, key: str | None = None) -> Reading:
             return Reading(_read_table(file[chosen], chosen).lazy())
     except (OSError, KeyError, RuntimeError, ValueError):
         raise FormatError(
-            f"{source.label} is damaged HDF5, or packed by a filter that is not installed: save it again"
+            f"{source.label} is damaged HDF5, or packed by a filter that is "
+            "not installed: save it again"
         ) from None
     except DataError as error:
         if isinstance(error, FormatError):
@@ -161,14 +162,15 @@ def _column(name: str, dataset: Any) -> pl.Series:
 
 
 def _column_of(name: str, values: Any) -> pl.Series:
-    """A column of an array; texts of variable length arrive as bytes."""
+    """Give a column of an array; texts of variable length arrive as bytes."""
     if values.dtype.kind != "O":
         return series_of_array(name, values)[0]
     texts = []
     for value in values.tolist():
         if not isinstance(value, bytes | str | np.ndarray):
             raise FormatError(
-                f"Column {name!r} holds references or other objects, which are not read: leave it out"
+                f"Column {name!r} holds references or other objects, which are "
+                "not read: leave it out"
             )
         texts.append(
             value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
@@ -202,7 +204,8 @@ def _write_column(group: Any, safe_name: str, series: pl.Series, position: int) 
     text = values.dtype == pl.String
     if text and values.str.contains("\0", literal=True).any():
         raise FormatError(
-            f"Column {series.name!r} holds a NUL character, which HDF5 texts cannot keep: write Parquet"
+            f"Column {series.name!r} holds a NUL character, which HDF5 texts "
+            "cannot keep: write Parquet"
         )
     filled = values.fill_null("" if text else False if values.dtype == pl.Boolean else 0)
     stored = np.array(filled.to_list(), dtype=object) if text else filled.to_numpy()

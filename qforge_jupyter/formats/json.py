@@ -83,14 +83,14 @@ def read(path: Path | Source, *, encoding: str | None = None) -> Reading:
 def _quick(source: Source) -> Reading | None:
     """Polars' reading where nothing can have been lost by it."""
     try:
-        lazy = pl.read_json(source.bytes(), infer_schema_length=None).lazy()
+        lazy = pl.read_json(source.content(), infer_schema_length=None).lazy()
     except pl.exceptions.PolarsError:
         return None
     return None if needs_care(source, lazy) else Reading(lazy)
 
 
 def _table_in(value: Any) -> Any:
-    """The part of a JSON value that is a table."""
+    """Give the part of a JSON value that is a table."""
     if not isinstance(value, dict):
         return value
     if {"columns", "data"} <= value.keys() and isinstance(value["data"], list):

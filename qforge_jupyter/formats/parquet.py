@@ -57,7 +57,8 @@ def read(path: Path | Source, *, hive: bool = False) -> Reading:
         lazy.collect_schema()
     except (pl.exceptions.PolarsError, OSError):
         raise FormatError(
-            f"{source.label} is damaged Parquet: its table of contents cannot be read, so fetch it again"
+            f"{source.label} is damaged Parquet: its table of contents cannot "
+            "be read, so fetch it again"
         ) from None
     return Reading(lazy)
 

@@ -85,7 +85,7 @@ def read(
 
     """
     is_server = isinstance(path, str) and is_url(path) and path.startswith("postgres")
-    where = redact(path) if is_server else ""
+    where = redact(str(path)) if is_server else ""
     if not is_server:
         source = _file_of(path)
         where = source.label
@@ -157,14 +157,15 @@ def _read_duckdb(path: Path, query: str, values: dict[str, Any], where: str) -> 
     import duckdb
 
     text, bound = _bound(query, values, "${}".format)
-    config = {
+    config: dict[str, Any] = {
         "enable_external_access": "false",
-        "lock_configuration": "true",
         "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+        "lock_configuration": "true",
     }
     try:
         with closing(duckdb.connect(str(path), read_only=True, config=config)) as connection:
-            table = connection.execute(text, bound or None).to_arrow_table()
+            table = _relation(connection, text, bound, where).to_arrow_table()
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         raise FormatError(
             f"The query on {where} failed: {redact(str(error).splitlines()[0])}"
@@ -176,6 +177,13 @@ def _read_duckdb(path: Path, query: str, values: dict[str, Any], where: str) -> 
     names, renamed = unique_names(table.column_names)
     frame = pl.DataFrame(table.rename_columns(names))
     return Reading(frame.lazy(), (renamed,) if renamed else ())
+
+
+def _relation(connection: Any, text: str, bound: dict[str, Any], where: str) -> Any:
+    relation = connection.sql(text, params=bound or None)
+    if relation is None:
+        raise FormatError(f"The query on {where} returns no rows: a select is wanted")
+    return relation
 
 
 def _read_postgresql(
@@ -200,12 +208,13 @@ def _read_postgresql(
                 )
     except psycopg.OperationalError as error:
         raise ResourceError(
-            f"{where} cannot be reached ({type(error).__name__}): check host, port, user and password"
+            f"{where} cannot be reached ({type(error).__name__}): check host, "
+            "port, user and password"
         ) from None
     except psycopg.Error as error:
         is_about_names = (error.sqlstate or "").startswith("42")
         shown = (
-            redact(error.diag.message_primary)
+            redact(error.diag.message_primary or "")
             if is_about_names
             else f"{type(error).__name__} ({error.sqlstate})"
         )
@@ -213,10 +222,12 @@ def _read_postgresql(
 
 
 def _postgresql_dtype(column: Any) -> Any:
-    """The Polars type of a PostgreSQL type; None where the values decide."""
+    """Give the Polars type of a PostgreSQL type; None where the values decide."""
     return {
-        16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int16, 23: pl.Int32, 25: pl.String, 26: pl.Int64,
-        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String, 1082: pl.Date, 1083: pl.Time,
+        16: pl.Boolean, 17: pl.Binary, 20: pl.Int64, 21: pl.Int16, 23: pl.Int32,
+        25: pl.String, 26: pl.Int64,
+        700: pl.Float32, 701: pl.Float64, 1042: pl.String, 1043: pl.String,
+        1082: pl.Date, 1083: pl.Time,
         1114: pl.Datetime("us"), 1184: pl.Datetime("us", "UTC"),
     }.get(column.type_code)  # fmt: skip
 

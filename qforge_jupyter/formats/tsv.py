@@ -35,7 +35,7 @@ def recognises(head: bytes) -> bool:
     return bool(first) and ("\t" in first[0] or not any(mark in first[0] for mark in ",;|"))
 
 
-def read(
+def read(  # noqa: PLR0913 — options people type, by name
     path: Path | Source,
     *,
     encoding: str | None = None,

@@ -36,7 +36,7 @@ def frame_of_array(array: npt.NDArray[Any], name: str) -> Columns:
     if array.ndim not in (1, 2) or (array.dtype.names and array.ndim != 1):
         raise DataError(
             f"{name} is an array of {array.ndim} dimensions: a table needs one or two, "
-            "so reshape it to rows × columns"
+            "so reshape it to rows by columns"
         )
     if array.dtype.names:
         names, renamed = unique_names(array.dtype.names)
@@ -72,7 +72,8 @@ def series_of_array(name: str, array: npt.NDArray[Any]) -> tuple[pl.Series, Find
     data = np.asarray(array)
     if data.dtype.kind in "cV":
         raise DataError(
-            f"Column {name!r} holds {'complex numbers' if data.dtype.kind == 'c' else 'records or raw memory'}"
+            f"Column {name!r} holds "
+            f"{'complex numbers' if data.dtype.kind == 'c' else 'records or raw memory'}"
             ": give its parts as columns of their own"
         )
     if data.dtype.kind == "O":
@@ -114,7 +115,8 @@ def array_of_tensor(tensor: Any, name: str) -> npt.NDArray[Any]:
     """
     if tensor.device.type == "meta" or tensor.is_quantized or str(tensor.layout) != "torch.strided":
         raise DataError(
-            f"{name} is a sparse, quantized or empty-handed tensor: give a dense one, as by .to_dense()"
+            f"{name} is a sparse, quantized or empty-handed tensor: give a "
+            "dense one, as by .to_dense()"
         )
     plain = tensor.detach().resolve_conj().resolve_neg().cpu()
     is_narrow = str(plain.dtype) == "torch.bfloat16" or "float8" in str(plain.dtype)
@@ -137,7 +139,7 @@ def _masked(values: list[Any], mask: npt.NDArray[np.bool_] | None) -> list[Any]:
 
 
 def _native(data: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same numbers in this machine's byte order and a width Polars has."""
+    """Give the same numbers in this machine's byte order and a width Polars has."""
     if data.dtype.kind == "f" and data.dtype.itemsize > 8:
         return data.astype(np.float64)
     if data.dtype.kind in "mM" and np.datetime_data(data.dtype)[0] not in {"ms", "us", "ns"}:

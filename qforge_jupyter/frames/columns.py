@@ -151,12 +151,12 @@ def _plain(value: Any) -> Any:
         return value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value
     for kind in (str, bytes, int, float):
         if isinstance(value, kind) and type(value) not in {kind, bool}:
-            return kind(value)
+            return kind(value)  # type: ignore[arg-type]  # the kind is the value's own
     return value
 
 
 def _dtype_of(kinds: Counter[type], values: Sequence[Any]) -> Any:
-    """The Polars type that holds all values exactly; None when there is none."""
+    """Give the Polars type that holds all values exactly; None when there is none."""
     found = set(kinds)
     if not found:
         return pl.Null
@@ -204,5 +204,5 @@ def _text_of(value: Any) -> str:
 
 
 def _encodable(text: str) -> str:
-    """The text with lone surrogates, which no UTF-8 holds, written as escapes."""
+    """Give the text with lone surrogates, which no UTF-8 holds, written as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

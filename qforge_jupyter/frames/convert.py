@@ -57,12 +57,10 @@ def to_table(value: object, name: str | None = None) -> Table:
     [1, 2]
     >>> to_table([{"a": 1}, {"b": "x"}], "rows").frame.rows()
     [(1, None), (None, 'x')]
-    >>> to_table(42, "answer")
+    >>> to_table(42, "answer")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    qforge_jupyter.errors.DataError: answer is an int, which holds no rows: give a Table, a polars, \
-pandas or Arrow table, anything with an Arrow stream, a NumPy array, a torch tensor, a dict of \
-columns or a list of dicts
+    qforge_jupyter.errors.DataError: answer is an int, which holds no rows: give a Table, ...
 
     """
     if isinstance(value, Tabular):
@@ -130,8 +128,8 @@ def is_tabular(value: object) -> bool:
     return isinstance(value, Table | pl.LazyFrame) or _reader_of(value) is not None
 
 
-def _reader_of(value: Any) -> Callable[[Any, str], Columns] | None:
-    """The function that reads the value, chosen without importing its package."""
+def _reader_of(value: Any) -> Callable[[Any, str], Columns] | None:  # noqa: PLR0911 — one a kind
+    """Give the function that reads the value, chosen without importing its package."""
     origins = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
     if isinstance(value, pl.DataFrame | pl.Series):
         return _of_polars
@@ -232,8 +230,10 @@ def _of_bunch(value: Mapping[str, Any], name: str) -> Columns:
     answers.columns = (
         [str(one) for one in wanted]
         if is_named and wanted is not None
-        else ["target"] if answers.width == 1 else [f"target_{i}" for i in range(1, answers.width + 1)]
-    )  # fmt: skip
+        else ["target"]
+        if answers.width == 1
+        else [f"target_{i}" for i in range(1, answers.width + 1)]
+    )
     names, renamed = unique_names([*frame.columns, *answers.columns])
     answers.columns = names[frame.width :]
     both = frame.hstack(answers.get_columns())
@@ -263,7 +263,8 @@ def _of_arrow(value: Any, name: str) -> Columns:
         return _joined(pl.DataFrame(table.rename_columns(names)), [renamed])
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise DataError(
-            f"{name} is an Arrow stream of {type(value).__name__} with a column type that cannot be "
+            f"{name} is an Arrow stream of {type(value).__name__} with a "
+            "column type that cannot be "
             "read: cast its columns to plain types"
         ) from error
 

@@ -59,10 +59,10 @@ class LoadedTable(Tabular, Result):
             for (name, dtype), n_null in zip(frame.schema.items(), nulls, strict=True)
         )
         names = tuple(frame.columns[:10])
+        # Whole numbers may be years or ids, so they are shown as they are.
         first = tuple(
             tuple(
-                value if isinstance(value, int | float | bool) or value is None else str(value)
-                for value in row
+                value if isinstance(value, float) or value is None else str(value) for value in row
             )
             for row in frame.select(pl.nth(range(len(names)))).head(N_SHOWN).rows()
         )

@@ -38,7 +38,7 @@ def frame_of_pandas(value: Any, _name: str) -> tuple[pl.DataFrame, tuple[Finding
 
 
 def _left_index(frame: Any) -> Finding | None:
-    """What is lost when an index without a name holds more than positions."""
+    """Say what is lost when an index without a name holds more than positions."""
     if any(name is not None for name in frame.index.names) or not len(frame):
         return None
     if frame.index.nlevels == 1 and frame.index.dtype.kind in "iu":
@@ -54,11 +54,11 @@ def _series_of(name: str, part: Any) -> tuple[pl.Series, Finding | None]:
         part = part.sparse.to_dense()
     try:
         if type(part.dtype).__name__ in {"PeriodDtype", "IntervalDtype"}:
-            raise TypeError
+            raise TypeError  # noqa: TRY301 — one way to text for every strange type
         return pl.from_pandas(
             part, nan_to_null=part.dtype.kind == "f" and _is_numpy(part.dtype)
         ).alias(name), None
-    except Exception:  # noqa: BLE001 — pandas, Arrow and Polars each raise their own for a strange type
+    except Exception:  # noqa: BLE001 — pandas, Arrow and Polars each raise their own
         present = part.notna().tolist()
         shown = [
             str(held) if is_there else None

@@ -55,7 +55,8 @@ class Body:
 
     def path_of(self, key: tuple[str, ...]) -> Path:
         """Find a key as it was written: ``("unique_by",)`` may stand as ``unique by``."""
-        value, path = self.value, ()
+        value: Any = self.value
+        path: Path = ()
         for part in key:
             known = value if isinstance(value, dict) else {}
             written = next(

@@ -123,7 +123,7 @@ class QforgeMagics(Magics):
                 bound.subject,
                 options=bound.options,
                 body=bound.body,
-                name=bound.subject_text,
+                subject_name=bound.subject_text,
             )
         except BaseException as problem:
             result = getattr(problem, "result", None)

@@ -21,7 +21,9 @@ from qforge_jupyter.documents.blocks import (
     Tone,
 )
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Finding, Metric
+from qforge_jupyter.results.run import Finding, LineageStep, Metric
+from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.tabular import Tabular
 
 FailureKind = Literal[
     "parse",
@@ -45,7 +47,7 @@ class Failure:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CalculationReport(Result):
+class CalculationReport(Tabular, Result):
     """One row for each molecule, in the order of the input.
 
     Parameters
@@ -82,6 +84,9 @@ class CalculationReport(Result):
     seconds: float
     is_interrupted: bool = False
     software: dict[str, str] = field(default_factory=dict)
+    #: How the results score under the method's ready card.
+    assessment: ScoreReport | None = None
+    step: LineageStep | None = None
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -113,6 +118,7 @@ class CalculationReport(Result):
             ),
             self._shares(),
             self._ranges(),
+            *self._flags(),
         ]
         if self.is_interrupted:
             n_missing = self.n_asked - self.frame.height
@@ -175,11 +181,21 @@ class CalculationReport(Result):
         """Keep the results, and every attempt."""
         return {"calculations": self.frame, "attempts": self.attempts}
 
+    def lineage(self) -> tuple[LineageStep, ...]:
+        """Say which method computed the table, with what settings and software."""
+        return (self.step,) if self.step else ()
+
     def _verdict(self) -> tuple[str, Tone]:
         said = f"{self.n_finished} of {self.n_asked} molecules calculated"
         if self.n_finished == self.n_asked:
             return said, "good"
         return said, "caution" if self.n_finished else "bad"
+
+    def _flags(self) -> list[Block]:
+        if self.assessment is None or not self.assessment.refusals:
+            return []
+        flags = tuple((why, n) for why, n in self.assessment.refusals)
+        return [Grid(("flagged because", "molecules"), flags, "column `flags` says which")]
 
     def _counts(self) -> Counter[str]:
         return Counter(self.failed["failure_kind"].to_list())

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, Tone
+from qforge_jupyter.documents.numbers import show_percent
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
@@ -66,13 +67,12 @@ class Certificate(Result):
             ("overall", round(self.overall, 3)),
             ("outliers documented", self.n_documented),
             ("lineage", "approved" if self.is_lineage_approved else "not approved"),
-            ("fingerprint", self.fingerprint),
         )
         blocks: list[Block] = [Facts(facts)]
         if self.reason:
             blocks.append(Facts((("approved because", self.reason),)))
         if self.refusals:
-            rows = tuple((why, n, f"{n / total:.1%}") for why, n in self.refusals)
+            rows = tuple((why, n, show_percent(n, total)) for why, n in self.refusals)
             blocks.append(Grid(("why rows are left out", "rows", "share"), rows))
         blocks.append(Text(f"A row is ML-ready when {self.gate}."))
         verdict = f"{n_ready:,} of {total:,} rows certified"
@@ -82,7 +82,6 @@ class Certificate(Result):
         """Give what is certified as JSON, without its rows."""
         return {
             "name": self.name,
-            "fingerprint": self.fingerprint,
             "n_rows": self.n_rows,
             "n_ready": self.n_ready,
             "n_documented": self.n_documented,
@@ -92,6 +91,10 @@ class Certificate(Result):
             "reason": self.reason,
             "is_lineage_approved": self.is_lineage_approved,
         }
+
+    def identity(self) -> dict[str, Any]:
+        """Which content was certified."""
+        return {"fingerprint": self.fingerprint}
 
     def metrics(self) -> tuple[Metric, ...]:
         """Counts of rows."""

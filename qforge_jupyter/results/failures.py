@@ -87,5 +87,7 @@ def _shown(values: pl.Series) -> pl.Series:
     if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
         text = pl.Series(values.name, [str(value)[:200] for value in values], dtype=pl.String)
     else:
-        text = values.cast(pl.String, strict=False).str.slice(0, 200)
+        # Eight digits tell any two values apart that a rule would.
+        plain = values.round_sig_figs(8) if dtype.is_float() else values
+        text = plain.cast(pl.String, strict=False).str.slice(0, 200)
     return text.fill_null("null")

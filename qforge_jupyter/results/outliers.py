@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
@@ -98,10 +99,9 @@ class OutlierReport(Result):
         """Columns and groups without fences: column, group, n, reason."""
         if self.fences.is_empty():
             return pl.DataFrame(schema=dict.fromkeys(("column", "group", "reason"), pl.String))
-        group = group_label(self.by) if self.by else pl.lit("")
-        return self.fences.filter(pl.col("reason") != "").select(
-            "column", group.alias("group"), "reason"
-        )
+        declined = self.fences.filter(pl.col("reason") != "")
+        group = group_label(declined["group"]) if self.by else pl.lit("").alias("group")
+        return declined.select("column", group, "reason")
 
     @property
     def anomalies(self) -> tuple[Finding, ...]:
@@ -236,12 +236,12 @@ class OutlierReport(Result):
             severity=line["severity"],
             column=line["column"],
             method=self.method,
-            statistic=line["distance"],
+            statistic=line["distance"] if isfinite(line["distance"]) else None,
             low=line["low"],
             high=line["high"],
             rows=(line["row"],),
             entities=(line["entity"],) if line["entity"] else (),
-            detail={"value": line["value"], "group": line["group"]},
+            detail=_speakable({"value": line["value"], "group": line["group"]}),
         )
 
     def _counted(self, part: pl.DataFrame) -> Finding:
@@ -254,21 +254,28 @@ class OutlierReport(Result):
             severity=first["severity"],
             column=first["column"],
             method=self.method,
-            statistic=first["distance"],
+            statistic=first["distance"] if isfinite(first["distance"]) else None,
             rows=tuple(part["row"].head(100).to_list()),
             entities=tuple(entities),
             note=f"counted together: only the {ANOMALIES_AT_MOST:,} furthest stand alone",
         )
 
 
-def group_label(by: tuple[str, ...]) -> pl.Expr:
-    """Write the keys of a group as text, as in ``method=xtb, site=null``."""
-    fields = pl.col("group").struct
+def group_keys(groups: pl.Series) -> pl.DataFrame:
+    """Take the keys out of groups, as ``key0``, ``key1`` ... whatever they are called."""
+    keys = groups.struct.unnest()
+    keys.columns = [f"key{index}" for index in range(keys.width)]
+    return keys
+
+
+def group_label(groups: pl.Series) -> pl.Series:
+    """Write the keys of groups as text, as in ``method=xtb, site=null``."""
     parts = [
-        pl.concat_str(pl.lit(f"{name}="), fields[index].cast(pl.String).fill_null("null"))
-        for index, name in enumerate(by)
+        pl.concat_str(pl.lit(f"{name}="), pl.col(f"key{index}").cast(pl.String).fill_null("null"))
+        for index, name in enumerate(groups.struct.fields)
     ]
-    return pl.concat_str(parts, separator=", ")
+    label = pl.concat_str(parts, separator=", ").alias("group")
+    return group_keys(groups).select(label).to_series()
 
 
 def _speakable(line: dict[str, Any]) -> dict[str, Any]:

@@ -152,6 +152,10 @@ class ScoreReport(Result):
 
         return payload_of(self)
 
+    def identity(self) -> dict[str, Any]:
+        """Which content was scored."""
+        return {"fingerprint": self.fingerprint}
+
     def metrics(self) -> tuple[Metric, ...]:
         """Scores, counts and bands as numbers."""
         scored = [

@@ -17,6 +17,7 @@ from qforge_jupyter.documents.blocks import (
     Text,
     Tone,
 )
+from qforge_jupyter.documents.numbers import show_percent
 from qforge_jupyter.results.interval import Interval
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def page_of(report: ScoreReport) -> Document:
         blocks.append(Shares(_shares(report), "Rows by overall score"))
     if report.refusals:
         total = report.n_rows
-        refusals = tuple((why, n, f"{n / total:.1%}") for why, n in report.refusals)
+        refusals = tuple((why, n, show_percent(n, total)) for why, n in report.refusals)
         blocks.append(Grid(("why rows are not ML-ready", "rows", "share"), refusals))
     blocks.append(Section("Checks", (_checks(report),), is_open=bool(report.worst.height)))
     if report.worst.height:

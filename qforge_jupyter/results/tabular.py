@@ -8,27 +8,26 @@ import polars as pl
 
 
 class Tabular:
-    """A result with a ``frame``: it can be used like that Polars frame.
+    """A result with a Polars frame in ``frame``: it can be used like it.
 
     ``calcs.head()``, ``calcs["gap"]`` and ``len(calcs)`` ask the frame, and
     every library that takes Arrow data takes the result.
     """
 
-    @property
-    def frame(self) -> pl.DataFrame:
-        """The rows in memory."""
-        raise NotImplementedError
+    def _rows(self) -> pl.DataFrame:
+        frame: pl.DataFrame = object.__getattribute__(self, "frame")
+        return frame
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "frame":
             raise AttributeError(name)
-        return getattr(self.frame, name)
+        return getattr(self._rows(), name)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.frame[key]
+        return self._rows()[key]
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self._rows().height
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.frame.__arrow_c_stream__(requested_schema)
+        return self._rows().__arrow_c_stream__(requested_schema)

@@ -141,8 +141,7 @@ def _compare_numbers(left: Term, operator: str, right: Term) -> pl.Expr:
         for term in (left, right)
         if term.kind == "float" and not term.is_literal
     ]
-    # ``>`` of two Booleans is "and not" that stays null when the left is null.
-    return compared > reduce(or_, nans) if nans else compared
+    return _and_not(compared, reduce(or_, nans)) if nans else compared
 
 
 def _compare_wide(whole: Term, operator: str, number: Term) -> pl.Expr:
@@ -152,10 +151,16 @@ def _compare_wide(whole: Term, operator: str, number: Term) -> pl.Expr:
     value = number.as_float().expression.fill_nan(0.0)
     rounded = value.ceil() if operator in ("<", ">=") else value.floor()
     limit = 2.0**EXACT_BITS
-    compared = OPERATIONS[operator](whole.as_wide(), rounded.clip(-limit, limit).cast(pl.Int128))
-    if operator == "==":
-        return compared & (value == rounded)
-    return compared | (value != rounded) if operator == "!=" else compared
+    wide, rounded_wide = whole.as_wide(), rounded.clip(-limit, limit).cast(pl.Int128)
+    if operator not in _EQUALITIES:
+        return OPERATIONS[operator](wide, rounded_wide)
+    equal = _and_not(wide == rounded_wide, value != rounded)
+    return equal if operator == "==" else ~equal
+
+
+def _and_not(claim: pl.Expr, hindrance: pl.Expr) -> pl.Expr:
+    """Join two Booleans; unlike ``&``, null wherever the claim is null."""
+    return claim > hindrance
 
 
 def _as_decimals(left: Term, right: Term) -> tuple[pl.Expr, pl.Expr] | None:

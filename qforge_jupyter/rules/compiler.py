@@ -111,6 +111,8 @@ class Compiler:
         """Compile a node that has to be true or false."""
         term = self.term(node)
         need(term, ("boolean",), "something true or false", "'and', 'or', 'not' or 'if'")
+        if not term.columns:  # Polars would fold it, and with it the rows.
+            self._fail(node, "That condition reads no column: it is the same for every row")
         return replace(term, expression=term.expression.cast(pl.Boolean), kind="boolean")
 
     def _operand(self, node: ast.Name) -> Term:

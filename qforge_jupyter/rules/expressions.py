@@ -115,12 +115,14 @@ def _try(term: Term, schema: pl.Schema, text: str) -> None:
     """Run on no rows, so that what Polars refuses is refused now."""
     try:
         used = pl.Schema({name: schema[name] for name in term.columns})
-        dtype = used.to_frame().select(passed=term.expression).schema["passed"]
+        passed = used.to_frame().select(passed=term.expression)["passed"]
     except pl.exceptions.PolarsError:
         types = ", ".join(f"{name!r} ({schema[name]})" for name in term.columns)
         raise RuleError(f"The rule {_short(text)!r} does not fit the types of {types}") from None
-    if dtype != pl.Boolean:
-        raise RuleError(f"The rule {_short(text)!r} gives {dtype}, not true or false")
+    if passed.dtype != pl.Boolean:
+        raise RuleError(f"The rule {_short(text)!r} gives {passed.dtype}, not true or false")
+    if passed.len():  # Polars saw that no column matters and would give one row.
+        raise RuleError(f"The rule {_short(text)!r} is the same for every row")
 
 
 def _short(text: str) -> str:

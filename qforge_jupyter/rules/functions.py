@@ -127,6 +127,9 @@ def _of_two_texts(name: str, method: str) -> Callable[[list[Term]], Term]:
 
 
 def _coalesce(parts: list[Term]) -> Term:
+    for part in parts[:-1]:
+        if not part.columns:
+            raise RuleError("coalesce() never comes to what follows a value", column=part.place)
     same = alike(parts, "coalesce()")
     return chosen(same, pl.coalesce(*(part.expression for part in same)))
 

@@ -182,7 +182,7 @@ def _take_number(tokens: Tokens, found: re.Match[str], text: str) -> int:
         end = percent.end()
         value = float(f"{digits}e-2") if "e" not in digits.lower() else value / 100
     if unit:
-        _check_unit(unit, found.start("unit"))
+        _check_unit(unit, found.end("unit") - len(unit))
     tokens.add_operand(Operand("number", value, place, unit, is_percent=bool(percent)))
     return end
 
@@ -222,12 +222,17 @@ def _read_text(found: re.Match[str]) -> str:
             column=place,
         )
     # Escapes that Python does not know keep their backslash, as in '\d'.
-    plain = re.sub(r"\\(?![\\'\"ntr0xuU])", r"\\\\", found["text"])
+    plain = re.sub(r"\\([^\\'\"ntrxuU])|\\.", _kept_escape, found["text"])
     try:
-        read = ast.literal_eval(plain)
+        read = str(ast.literal_eval(plain))
+        read.encode()  # half a character would only fail when the rule runs
     except (SyntaxError, ValueError):
         raise RuleError("A text in the rule has a broken escape", column=place) from None
-    return str(read)
+    return read
+
+
+def _kept_escape(found: re.Match[str]) -> str:
+    return "\\" + found.group() if found[1] else found.group()
 
 
 def read_moment(text: str, place: int | None = None) -> date | datetime:

@@ -18,7 +18,6 @@ from qforge_jupyter.store.tables import EventRow, WorkspaceRow
 from qforge_jupyter.store.tables.foundation import now
 from qforge_jupyter.store.types import canonical
 
-
 #: What the hash of an event covers, beside its time.
 _HASHED = (
     *("workspace_id", "position", "kind", "actor", "action"),
@@ -126,10 +125,7 @@ def append(
 
 def hash_of(row: EventRow) -> str:
     """Hash what an event says and the hash of the event before it."""
-    content: dict[str, Any] = {
-        name: getattr(row, name)
-        for name in _HASHED
-    }
+    content: dict[str, Any] = {name: getattr(row, name) for name in _HASHED}
     content["at"] = row.at.isoformat(timespec="microseconds")
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 

@@ -163,7 +163,7 @@ class RemoteFolder:
     def local_path(self, name: str) -> Path | None:
         """Give none."""
         del name
-        return None  # noqa: RET501, PLR1711 — mypy wants it said
+        return None
 
     def has(self, name: str) -> bool:
         """Ask for it."""

@@ -168,8 +168,11 @@ class Objects:
                 raise _missing(artifact.sha256)
 
     def _referenced(self) -> set[str]:
+        # The table, not the model: workspaces of one file share a folder, and a model
+        # shows one workspace. In PostgreSQL each has its folder and sees its rows.
+        kept = ObjectRow.__table__
         with self.database.reading() as session:
-            return set(session.scalars(sa.select(ObjectRow.sha256)))
+            return set(session.execute(sa.select(kept.c.sha256)).scalars())
 
     def _is_whole(self, sha256: str) -> bool:
         path = self.folder.local_path(sha256)

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,6 +21,11 @@ _SECRET = re.compile(
 _SHOWN_TYPES = re.compile(r"text/|image/|application/(?:[\w.-]+\+)?json\b")
 
 
+def milliseconds(moment: datetime) -> int:
+    """Count milliseconds since 1970, as MLflow does."""
+    return round(moment.timestamp() * 1000)
+
+
 def shown_text(value: Any) -> str:
     """Write a value in at most 500 characters, without a secret.
 
@@ -30,13 +36,12 @@ def shown_text(value: Any) -> str:
 
     """
     kept = _without_secrets(value)
-    text = kept if isinstance(kept, str) else json.dumps(kept, ensure_ascii=False, default=str)
-    text = redact(text)
+    text = kept if isinstance(kept, str) else json.dumps(kept, ensure_ascii=False)
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
 
 
 def _without_secrets(value: Any) -> Any:
-    """Hide secrets inside, before quoting could hide them from `redact`."""
+    """Hide secrets inside, before quoting could hide them from `redact`; leave plain JSON."""
     if isinstance(value, dict):
         return {
             redact(str(key)): HIDDEN if _SECRET.search(str(key)) else _without_secrets(inner)
@@ -44,7 +49,7 @@ def _without_secrets(value: Any) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_secrets(inner) for inner in value]
-    return redact(value) if isinstance(value, str) else value
+    return value if value is None or isinstance(value, int | float) else redact(str(value))
 
 
 def unique_keys(names: Iterable[str]) -> Iterator[str]:

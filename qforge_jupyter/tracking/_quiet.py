@@ -1,14 +1,16 @@
-"""Call a chatty library so that nothing of it reaches the user's cell."""
+"""Call a chatty, patient library so that the user's cell neither sees nor awaits it."""
 
 from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from qforge_jupyter.errors import TrackerError
 
@@ -51,6 +53,33 @@ def environment(**values: str) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def is_reachable(uri: str, seconds: float) -> bool:
+    """Say whether a database server listens; True for what is none, as http and files.
+
+    Examples
+    --------
+    >>> is_reachable("sqlite:///lab/mlflow.db", 1)
+    True
+
+    """
+    ports = {"postgresql": 5432, "postgres": 5432, "mysql": 3306, "mssql": 1433}
+    url = urlsplit(uri)
+    usual = ports.get(url.scheme.partition("+")[0])
+    if usual is None or not url.hostname:
+        return True
+    try:
+        socket.create_connection((url.hostname, url.port or usual), timeout=seconds).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def reason_of(problem: Exception) -> str:
+    """Name what went wrong without the request, which may hold anything."""
+    code = getattr(problem, "error_code", "")
+    return f"{type(problem).__name__}{f', {code}' if code else ''}"
 
 
 def within(seconds: float, work: Callable[[], Answer], *, late: str) -> Answer:

@@ -3,7 +3,7 @@
 Only the client is used, so that neither the tracking URI nor the active run
 that the user has set is touched. A run is written in the order: run with its
 tags, metrics and parameters, datasets, artifacts, end. Only the end gives it a
-final status, so that a run which was cut off is found by its tag and continued.
+final status, so a run that was cut off is found by its tag and continued.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from qforge_jupyter.errors import QForgeError, TrackerError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import ReadObject, _content
-from qforge_jupyter.tracking._quiet import environment, quiet, within
+from qforge_jupyter.tracking._quiet import environment, is_reachable, quiet, reason_of, within
 from qforge_jupyter.tracking._template import place_database, revision_of, sqlite_path
 
 #: Seconds that opening, and each later request, may take.
@@ -74,8 +73,10 @@ class MlflowTracker:
         imported by a thread, so that the first run need not wait for that.
         """
         if not wait:
-            self._preparing.acquire()
-            threading.Thread(target=self._prepare_behind, name="qforge-mlflow", daemon=True).start()
+            if self._preparing.acquire(blocking=False):
+                work = threading.Thread(target=self._prepare_behind, name="qforge-mlflow")
+                work.daemon = True
+                work.start()
             return
         with self._preparing, quiet():
             self._prepare()
@@ -109,7 +110,7 @@ class MlflowTracker:
             if run.info.status in ("RUNNING", "SCHEDULED"):
                 _fill(client, run_id, record)
                 _send_artifacts(client, run_id, record, read)
-                ended = _milliseconds(record.ended_at)
+                ended = _content.milliseconds(record.ended_at)
                 client.set_terminated(run_id, _STATUSES[record.status], ended)
             del self._begun[record.id]
             return run_id
@@ -140,7 +141,7 @@ class MlflowTracker:
         above = active[1] if active else self._run_above(client, own, record)
         tags = _content.tags_of(record, _content.metrics_of(record)[1])
         tags["mlflow.parentRunId"] = above.info.run_id
-        started = _milliseconds(record.started_at)
+        started = _content.milliseconds(record.started_at)
         name = _content.name_of(record)
         return client, client.create_run(above.info.experiment_id, started, tags, name)
 
@@ -154,12 +155,14 @@ class MlflowTracker:
             started = record.started_at
             session = client.create_run(
                 experiment_id,
-                _milliseconds(started),
+                _content.milliseconds(started),
                 {"qforge.session": self._session, "mlflow.user": record.actor},
                 f"qforge session {started:%Y-%m-%d %H:%M}",
             )
         # Ended each time, since a kernel may die at any moment.
-        client.set_terminated(session.info.run_id, "FINISHED", _milliseconds(record.ended_at))
+        client.set_terminated(
+            session.info.run_id, "FINISHED", _content.milliseconds(record.ended_at)
+        )
         return session
 
     def _create_experiment(self, client: Any) -> str:
@@ -192,27 +195,36 @@ def _import_mlflow() -> None:
 
 
 @contextmanager
+def _one_attempt() -> Iterator[None]:
+    """Keep MLflow from trying a database ten times in 100 s.
+
+    It holds a lock meanwhile on which every other use of MLflow would wait.
+    """
+    from mlflow.store.db import utils
+
+    before = utils.MAX_RETRY_COUNT
+    utils.MAX_RETRY_COUNT = 1
+    try:
+        yield
+    finally:
+        utils.MAX_RETRY_COUNT = before
+
+
+@contextmanager
 def _calling(uri: str) -> Iterator[None]:
     """Call MLflow in silence and turn whatever it raises into one sentence."""
     with environment(**_CALL), quiet():
         _import_mlflow()
-        with quiet(*_CHATTY):
+        with quiet(*_CHATTY), _one_attempt():
             try:
                 yield
             except QForgeError:
                 raise
             except Exception as problem:  # noqa: BLE001 — MLflow and its databases raise anything
-                where = redact(uri)
                 raise TrackerError(
-                    f"MLflow at {where} did not take the run ({_reason(problem)}): "
+                    f"MLflow at {redact(uri)} did not take the run ({reason_of(problem)}): "
                     "start or repair it, then send the run with  %qforge sync"
                 ) from None
-
-
-def _reason(problem: Exception) -> str:
-    """Name what went wrong without the request, which may hold anything."""
-    code = getattr(problem, "error_code", "")
-    return f"{type(problem).__name__}{f', {code}' if code else ''}"
 
 
 def _open(uri: str) -> Any:
@@ -224,6 +236,8 @@ def _open(uri: str) -> Any:
         return client
 
     late = f"MLflow at {redact(uri)} did not answer within {OPEN_S} s: check that it runs"
+    if not is_reachable(uri, OPEN_S):
+        raise TrackerError(late)
     return within(OPEN_S, connect, late=late)
 
 
@@ -250,7 +264,7 @@ def _fill(client: Any, run_id: str, record: RunRecord) -> None:
     """Send metrics, parameters and datasets; sending them again changes nothing."""
     from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
-    at = _milliseconds(record.ended_at)
+    at = _content.milliseconds(record.ended_at)
     values, _ = _content.metrics_of(record)
     metrics = iter([Metric(key, value, at, 0) for key, value in values.items()])
     params = iter([Param(key, text) for key, text in _content.params_of(record).items()])
@@ -276,10 +290,6 @@ def _send_artifacts(client: Any, run_id: str, record: RunRecord, read: ReadObjec
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(read(artifact.sha256))
             client.log_artifact(run_id, os.fspath(path), name.rpartition("/")[0] or None)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def connect(*, uri: str, experiment: str, artifact_root: Path) -> MlflowTracker:

@@ -103,7 +103,7 @@ def invoke(
     *,
     options: Mapping[str, Any],
     body: Any = None,
-    name: str | None = None,
+    subject_name: str | None = None,
 ) -> Any:
     """Call a verb with Python values and write the call down.
 
@@ -122,7 +122,7 @@ def invoke(
         The verb's keyword-only parameters that are not at their default.
     body
         Its body.
-    name
+    subject_name
         What a table that is the subject is called.
 
     """
@@ -134,7 +134,9 @@ def invoke(
         if subject is None and signature.is_subject_needed:
             raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
         wanted = signature.subject
-        arguments.append(_typed_value(wanted, subject, name, ("subject", f"`{verb}`"), inputs))
+        arguments.append(
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+        )
     bound = {
         key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
         for key, value in options.items()

@@ -23,15 +23,8 @@ def run(context: Context) -> Page:
     if context.settings.tracker == "none":
         return Page("Tracking is off", "nothing to send", content={"n_sent": 0, "n_left": 0})
     context.tracker.prepare()
-    pending = context.store.outbox.pending()
-    n_sent = 0
-    for delivery in pending:
-        if not context.show(context.store.runs.get(delivery.run_id)):
-            break
-        n_sent += 1
-        context.progress(n_sent, len(pending), "runs sent")
-    n_left = len(pending) - n_sent
-    verdict = f"{n_sent} sent, {n_left} left" if pending else "nothing was pending"
+    n_sent, n_left = context.show_pending()
+    verdict = f"{n_sent} sent, {n_left} left" if n_sent or n_left else "nothing was pending"
     tone: Tone = "caution" if n_left else "good"
     content = {"n_sent": n_sent, "n_left": n_left}
     return Page("Sent to MLflow", verdict, tone, content=content)

@@ -45,7 +45,7 @@ def test_a_planted_row_is_the_furthest(name):
 @pytest.mark.parametrize("name", MEMBERS)
 def test_few_normal_rows_lie_out(name):
     report = find_outliers(table(normal()), method=name)
-    assert report.n_outlier_rows < 0.03 * 400
+    assert report.n_outlier_rows < 0.05 * 400
 
 
 @pytest.mark.parametrize("name", MEMBERS)

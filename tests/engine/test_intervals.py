@@ -202,8 +202,8 @@ def test_a_proportion_wants_true_and_false():
 
 def test_progress_is_told_to_the_end():
     told = []
-    bootstrap(TARGET, "mad", progress=lambda done, total, note="": told.append((done, total)))
-    assert told[-1] == (1000, 1000)
+    bootstrap(TARGET, "mad", progress=lambda *step: told.append(step))
+    assert told[-1] == (1000, 1000, "resamples")
 
 
 def test_wilson_is_that_of_scipy():

@@ -18,10 +18,10 @@ def typed_table() -> pl.DataFrame:
             "emoji": ["😀", "é", "日本", "plain"],
             "day": [dt.date(2020, 2, 29), None, dt.date(1969, 12, 31), dt.date(2026, 1, 1)],
             "moment": [
-                dt.datetime(2020, 1, 1, 10, 0, 0, 123_000),
+                dt.datetime(2020, 1, 1, 10, 0, 0, 123_000),  # noqa: DTZ001 — zoneless
                 None,
-                dt.datetime(1999, 12, 31, 23, 59, 59),
-                dt.datetime(2026, 1, 1, 12),
+                dt.datetime(1999, 12, 31, 23, 59, 59),  # noqa: DTZ001 — zoneless
+                dt.datetime(2026, 1, 1, 12),  # noqa: DTZ001 — zoneless
             ],
             "^.*$": ["x", "y", "z", "w"],
         }

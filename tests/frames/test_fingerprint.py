@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import sys
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -15,9 +14,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from plain_fingerprint import plain_fingerprint
 
 from qforge_jupyter.errors import DataError

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from qforge_jupyter.errors import CallError, StoreError
-from qforge_jupyter.results.run import Event, LineageStep
+from qforge_jupyter.results.run import Event, LineageStep, RunRecord
+from qforge_jupyter.store import Store
 from qforge_jupyter.store.tables import APPEND_ONLY, Schema
 
 ALLOWED = {
@@ -17,7 +20,7 @@ ALLOWED = {
 }
 
 
-def _tamper(store, *statements, table="event"):
+def _tamper(store: Store, *statements: str, table: Any = "event") -> None:
     """Do with raw SQL what the triggers forbid."""
     with store._database.writing() as session:
         for allowed in ALLOWED[store._database.engine.dialect.name]:
@@ -27,7 +30,7 @@ def _tamper(store, *statements, table="event"):
 
 
 @pytest.fixture
-def logged(store, record):
+def logged(store: Store, record: Callable[..., RunRecord]):
     """Give a store with a run and some events."""
     store.runs.save(record("a" * 32))
     for number in range(5):
@@ -35,30 +38,32 @@ def logged(store, record):
     return store
 
 
-def test_events_are_listed_newest_first_by_entity_and_kind(logged):
+def test_events_are_listed_newest_first_by_entity_and_kind(logged: Store):
     assert [one.position for one in logged.events.list()] == [7, 6, 5, 4, 3, 2, 1, 0]
     assert [one.position for one in logged.events.list(entity="thing/1", limit=2)] == [7, 6]
     assert [one.event.action for one in logged.events.list(kind="call")] == ["score"]
 
 
-def test_a_whole_chain_has_no_problem(logged):
+def test_a_whole_chain_has_no_problem(logged: Store):
     assert logged.events.verify_chain() == ()
     assert logged.verify() == ()
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_no_row_is_changed_or_deleted(store, rows, table):
+def test_no_row_is_changed_or_deleted(
+    store: Store, rows: Callable[[str], dict[str, dict[str, Any]]], table: Any
+):
     made = rows("main")
     with store._database.writing() as session:
         for name, row in made.items():
-            if name not in {"workspace"}:
+            if name != "workspace":
                 session.execute(sa.insert(Schema.metadata.tables[name]), [row])
     for statement in (f"UPDATE {table} SET meta = '[]'", f"DELETE FROM {table}"):  # noqa: S608 — constants
         with pytest.raises(StoreError, match="only grows"), store._database.writing() as session:
             session.execute(sa.text(statement))
 
 
-def test_deleting_a_workspace_with_a_log_is_refused(logged):
+def test_deleting_a_workspace_with_a_log_is_refused(logged: Store):
     with pytest.raises(StoreError), logged._database.writing() as session:
         session.execute(sa.text("DELETE FROM workspace"))
     assert logged.events.verify_chain() == ()
@@ -76,7 +81,7 @@ def test_deleting_a_workspace_with_a_log_is_refused(logged):
         ("UPDATE workspace SET last_hash = ''", "its end was cut off"),
     ],
 )
-def test_a_tampered_log_is_noticed_and_the_event_named(logged, change, said):
+def test_a_tampered_log_is_noticed_and_the_event_named(logged: Store, change: Any, said: str):
     _tamper(logged, change)
     (problem,) = logged.events.verify_chain()
     assert re.search(said, problem)
@@ -93,13 +98,13 @@ def test_a_tampered_log_is_noticed_and_the_event_named(logged, change, said):
         "UPDATE lineage SET source = 'dft'",
     ],
 )
-def test_a_run_that_was_changed_behind_our_back_is_noticed(logged, change):
+def test_a_run_that_was_changed_behind_our_back_is_noticed(logged: Store, change: Any):
     with logged._database.writing() as session:
         session.execute(sa.text(change))
     assert logged.verify() == (f"The run {'a' * 32} was changed after it was kept",)
 
 
-def test_lineage_is_approved_by_content_with_an_event(store):
+def test_lineage_is_approved_by_content_with_an_event(store: Store):
     store.lineage.record(LineageStep("calcs", "f1", "xtb", parameters={"opt": "tight"}))
     store.lineage.record(LineageStep("calcs", "f2", "xtb"))
     assert not store.lineage.is_approved("f1")
@@ -116,20 +121,20 @@ def test_lineage_is_approved_by_content_with_an_event(store):
     assert store.verify() == ()
 
 
-def test_an_approval_needs_lineage_and_a_reason(store):
+def test_an_approval_needs_lineage_and_a_reason(store: Store):
     with pytest.raises(CallError, match="nothing to approve"):
         store.lineage.approve("f1", "bob", "fine")
     with pytest.raises(CallError, match="for a reason"):
         store.lineage.approve("f1", "bob", " ")
 
 
-def test_approving_the_lineage_of_a_run_leaves_the_run_whole(logged):
+def test_approving_the_lineage_of_a_run_leaves_the_run_whole(logged: Store):
     logged.lineage.approve("f" * 32, "eve", "second look")
     assert logged.lineage.approval("f" * 32).by == "eve"
     assert logged.verify() == ()
 
 
-def test_a_finding_is_documented_row_by_row_with_events(logged):
+def test_a_finding_is_documented_row_by_row_with_events(logged: Store):
     found = logged.findings.list("a" * 32, kind="anomaly")[0]
     half = logged.findings.document(found.id, "spin flip", "bob", rows=[3])
     assert (half.finding.action, half.documented_rows) == ("excluded", (3,))
@@ -142,7 +147,7 @@ def test_a_finding_is_documented_row_by_row_with_events(logged):
     assert logged.verify() == ()
 
 
-def test_documenting_refuses_foreign_rows_unknown_findings_and_empty_notes(logged):
+def test_documenting_refuses_foreign_rows_unknown_findings_and_empty_notes(logged: Store):
     found = logged.findings.list("a" * 32)[0]
     with pytest.raises(CallError, match="Row 99 is not among"):
         logged.findings.document(found.id, "x", "bob", rows=[99])
@@ -153,13 +158,15 @@ def test_documenting_refuses_foreign_rows_unknown_findings_and_empty_notes(logge
     assert logged.findings.list("a" * 32)[0] == found
 
 
-def test_findings_of_all_runs_are_listed(logged, record):
+def test_findings_of_all_runs_are_listed(logged: Store, record: Callable[..., RunRecord]):
     logged.runs.save(record("b" * 32))
     assert len(logged.findings.list()) == 4
     assert {one.run_id for one in logged.findings.list(kind="rule")} == {"a" * 32, "b" * 32}
 
 
-def test_the_outbox_holds_what_the_tracker_was_not_shown(logged, record):
+def test_the_outbox_holds_what_the_tracker_was_not_shown(
+    logged: Store, record: Callable[..., RunRecord]
+):
     logged.runs.save(record("b" * 32, is_tracked=False))
     assert [one.run_id for one in logged.outbox.pending()] == ["a" * 32]
     logged.outbox.mark_failed("a" * 32, "no answer from http://u:hunter2@mlflow")
@@ -176,7 +183,7 @@ def test_the_outbox_holds_what_the_tracker_was_not_shown(logged, record):
     assert logged.verify() == ()
 
 
-def test_marking_an_unknown_run_is_an_error(store):
+def test_marking_an_unknown_run_is_an_error(store: Store):
     for mark in (store.outbox.mark_synced, store.outbox.mark_failed):
         with pytest.raises(StoreError, match="No run has that id"):
             mark("nobody", "x")

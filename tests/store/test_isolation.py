@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from qforge_jupyter.errors import StoreError
+from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.store import open_store
 from qforge_jupyter.store.tables import APPEND_ONLY, Schema
 
 TABLES = Schema.metadata.sorted_tables
 
 
-def _as(connection, workspace):
+def _as(connection: Any, workspace: str) -> None:
     connection.execute(
         sa.text("SELECT set_config('qforge.workspace', :name, true)"), {"name": workspace}
     )
 
 
 @pytest.fixture
-def member(postgresql_database, rows, tmp_path):
+def member(
+    postgresql_database: Callable[[], str],
+    rows: Callable[[str], dict[str, dict[str, Any]]],
+    tmp_path: Path,
+):
     """Give an engine of an unprivileged role on a database with two full workspaces."""
     url = postgresql_database()
     open_store(url, actor="ann", objects=tmp_path).close()
@@ -42,11 +51,11 @@ def member(postgresql_database, rows, tmp_path):
     owner.dispose()
 
 
-def _seen(connection, table):
+def _seen(connection: Any, table: Any) -> set[str]:
     return set(connection.execute(sa.select(table.c.workspace_id)).scalars())
 
 
-def test_every_table_has_a_forced_policy(member):
+def test_every_table_has_a_forced_policy(member: sa.Engine):
     with member.connect() as connection:
         found = connection.execute(
             sa.text(
@@ -57,7 +66,7 @@ def test_every_table_has_a_forced_policy(member):
         assert set(found) == {table.name for table in TABLES}
 
 
-def test_a_role_sees_its_workspace_and_nothing_of_another(member):
+def test_a_role_sees_its_workspace_and_nothing_of_another(member: sa.Engine):
     with member.connect() as connection:
         for table in TABLES:
             for workspace in ("a", "b"):
@@ -72,7 +81,7 @@ def test_a_role_sees_its_workspace_and_nothing_of_another(member):
                     assert _seen(connection, table) == set()
 
 
-def test_a_role_cannot_change_or_delete_rows_of_another_workspace(member):
+def test_a_role_cannot_change_or_delete_rows_of_another_workspace(member: sa.Engine):
     with member.connect() as connection:
         for table in TABLES:
             theirs = table.c.workspace_id == "b"
@@ -85,17 +94,22 @@ def test_a_role_cannot_change_or_delete_rows_of_another_workspace(member):
                     assert connection.execute(statement).rowcount == 0
 
 
-def test_a_role_cannot_write_into_another_workspace(member, rows):
+def test_a_role_cannot_write_into_another_workspace(
+    member: sa.Engine, rows: Callable[[str], dict[str, dict[str, Any]]]
+):
     for table in TABLES:
         made = dict(rows("b")[table.name])
         made |= {"id": "cd" * 32} if "id" in made else {}
-        with pytest.raises(sa.exc.DBAPIError) as said, member.connect() as connection:
+        with member.connect() as connection:
             _as(connection, "a")
-            connection.execute(sa.insert(table), [made])
+            with pytest.raises(sa.exc.DBAPIError) as said:
+                connection.execute(sa.insert(table), [made])
         assert said.value.orig.sqlstate == "42501"
 
 
-def test_a_row_cannot_point_into_another_workspace(member, rows):
+def test_a_row_cannot_point_into_another_workspace(
+    member: sa.Engine, rows: Callable[[str], dict[str, dict[str, Any]]]
+):
     foreign = {**rows("a")["metric"], "id": "m2", "run_id": "only in b"}
     with member.connect() as connection:
         with connection.begin():
@@ -104,12 +118,12 @@ def test_a_row_cannot_point_into_another_workspace(member, rows):
                 sa.insert(Schema.metadata.tables["run"]),
                 [{**rows("b")["run"], "id": "only in b"}],
             )
-        with pytest.raises(sa.exc.IntegrityError), connection.begin():
-            _as(connection, "a")
+        _as(connection, "a")
+        with pytest.raises(sa.exc.IntegrityError):
             connection.execute(sa.insert(Schema.metadata.tables["metric"]), [foreign])
 
 
-def test_a_role_that_is_not_among_the_members_sees_nothing(member, tmp_path):
+def test_a_role_that_is_not_among_the_members_sees_nothing(member: sa.Engine, tmp_path: Path):
     workspace = Schema.metadata.tables["workspace"]
     with member.begin() as connection:
         _as(connection, "a")
@@ -130,7 +144,9 @@ def test_a_role_that_is_not_among_the_members_sees_nothing(member, tmp_path):
         )
 
 
-def test_an_unprivileged_role_works_in_a_store_as_its_owner_does(member, record, tmp_path):
+def test_an_unprivileged_role_works_in_a_store_as_its_owner_does(
+    member: sa.Engine, record: Callable[..., RunRecord], tmp_path: Path
+):
     url = member.url.render_as_string(hide_password=False)
     with open_store(url, actor="bob", workspace="c", objects=tmp_path) as store:
         saved = record()
@@ -141,7 +157,7 @@ def test_an_unprivileged_role_works_in_a_store_as_its_owner_does(member, record,
 
 
 @pytest.mark.parametrize("name", APPEND_ONLY)
-def test_no_role_empties_a_table_that_only_grows(member, name):
+def test_no_role_empties_a_table_that_only_grows(member: sa.Engine, name: str):
     owner = sa.create_engine(member.url.set(username="qforge_owner"))
     with pytest.raises(sa.exc.DBAPIError, match="only grows"), owner.begin() as connection:
         connection.execute(sa.text(f"TRUNCATE {name}"))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,30 +16,33 @@ import sqlalchemy as sa
 
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.results.run import Artifact, Finding, Metric, RunRecord
+from qforge_jupyter.store import Store
 from qforge_jupyter.store.tables import Schema
 
 
-def test_a_full_record_comes_back_equal(store, record):
+def test_a_full_record_comes_back_equal(store: Store, record: Callable[..., RunRecord]):
     kept = store.objects.put_frame(pl.DataFrame({"a": [1]}), name="scores")
     saved = record(artifacts=(kept,))
     store.runs.save(saved)
     assert store.runs.get(saved.id) == saved
 
 
-def test_a_bare_record_comes_back_equal(store, record):
+def test_a_bare_record_comes_back_equal(store: Store, record: Callable[..., RunRecord]):
     full = record()
     saved = RunRecord("1" * 32, "use", "ann", "failed", full.started_at, full.ended_at)
     store.runs.save(saved)
     assert store.runs.get(saved.id) == saved
 
 
-def test_the_order_of_a_report_and_its_numbers_come_back_word_for_word(store, record):
+def test_the_order_of_a_report_and_its_numbers_come_back_word_for_word(
+    store: Store, record: Callable[..., RunRecord]
+):
     saved = record()
     store.runs.save(saved)
     assert repr(store.runs.get(saved.id).report) == repr(saved.report)
 
 
-def _with(value, text):
+def _with(value: Any, text: str) -> Any:
     """Put a text into every text field of a record, however deep."""
     if isinstance(value, str):
         return text
@@ -57,7 +63,9 @@ def _with(value, text):
     return value
 
 
-def test_hostile_text_comes_back_from_every_field(store, record, hostile):
+def test_hostile_text_comes_back_from_every_field(
+    store: Store, record: Callable[..., RunRecord], hostile: dict[str, str]
+):
     for text in hostile.values():
         saved = _with(record(), text)
         store.runs.save(saved)
@@ -66,13 +74,15 @@ def test_hostile_text_comes_back_from_every_field(store, record, hostile):
     assert store.verify() == ()
 
 
-def test_a_verb_too_long_for_an_index_is_refused_in_a_sentence(store, record):
+def test_a_verb_too_long_for_an_index_is_refused_in_a_sentence(
+    store: Store, record: Callable[..., RunRecord]
+):
     with pytest.raises(StoreError, match="at most 1,024 can be kept"):
         store.runs.save(record(verb="x" * 2_000))
     assert store.runs.list() == ()
 
 
-def test_a_metric_that_is_nan_comes_back_as_nan(store, record):
+def test_a_metric_that_is_nan_comes_back_as_nan(store: Store, record: Callable[..., RunRecord]):
     saved = record(metrics=(Metric("m", math.nan), Metric("i", -math.inf)))
     store.runs.save(saved)
     values = [metric.value for metric in store.runs.get(saved.id).metrics]
@@ -81,7 +91,9 @@ def test_a_metric_that_is_nan_comes_back_as_nan(store, record):
     assert store.verify() == ()
 
 
-def test_options_of_any_type_are_kept_in_a_form_that_json_has(store, record):
+def test_options_of_any_type_are_kept_in_a_form_that_json_has(
+    store: Store, record: Callable[..., RunRecord]
+):
     options = {
         "np": np.float32(0.5), "n": np.int64(3), "set": {2, 1}, "frame": pl.DataFrame({"a": [1]}),
         "when": record().started_at, 3: (1, 2), "lock": __import__("threading").Lock(),
@@ -95,7 +107,9 @@ def test_options_of_any_type_are_kept_in_a_form_that_json_has(store, record):
     assert store.verify() == ()
 
 
-def test_secrets_are_cut_out_before_anything_is_kept(open_again, record, tmp_path):
+def test_secrets_are_cut_out_before_anything_is_kept(
+    open_again: Any, record: Callable[..., RunRecord], tmp_path: Path
+):
     store = open_again()
     secrets = ["hunter2", "AKIAABCDEFGHIJKLMNOP", "s3cr3tt0ken", "abcdef0123456789"]
     store.runs.save(
@@ -113,7 +127,9 @@ def test_secrets_are_cut_out_before_anything_is_kept(open_again, record, tmp_pat
         assert not [secret for secret in secrets if secret.encode() in content]
 
 
-def test_the_same_id_twice_is_refused_and_the_first_run_stays(store, record):
+def test_the_same_id_twice_is_refused_and_the_first_run_stays(
+    store: Store, record: Callable[..., RunRecord]
+):
     saved = record()
     store.runs.save(saved)
     with pytest.raises(StoreError, match="kept already"):
@@ -122,37 +138,45 @@ def test_the_same_id_twice_is_refused_and_the_first_run_stays(store, record):
     assert store.verify() == ()
 
 
-def test_a_run_whose_file_is_missing_is_refused(store, record):
+def test_a_run_whose_file_is_missing_is_refused(store: Store, record: Callable[..., RunRecord]):
     absent = Artifact("scores", "text/plain", "0" * 64, 1)
-    with pytest.raises(StoreError, match="0{64} is missing"):
+    with pytest.raises(StoreError, match=r"0{64} is missing"):
         store.runs.save(record(artifacts=(absent,)))
 
 
-def test_an_unknown_parent_is_refused_and_nothing_is_kept(store, record):
+def test_an_unknown_parent_is_refused_and_nothing_is_kept(
+    store: Store, record: Callable[..., RunRecord]
+):
     with pytest.raises(StoreError, match="refused a row"):
         store.runs.save(record(parent_id="nobody"))
     assert store.runs.list() == ()
     assert store.events.list() == ()
 
 
-def test_a_value_outside_its_bounds_undoes_the_whole_run(store, record):
+def test_a_value_outside_its_bounds_undoes_the_whole_run(
+    store: Store, record: Callable[..., RunRecord]
+):
     with pytest.raises(StoreError, match="refused a row"):
         store.runs.save(record(findings=(Finding("a", "b", 1), Finding("a", "b", -1))))
     assert store.runs.list() == ()
     assert store.verify() == ()
 
 
-def test_a_seed_beyond_64_bits_is_refused_in_a_sentence(store, record):
-    with pytest.raises(StoreError, match="64 bits|refused"):
+def test_a_seed_beyond_64_bits_is_refused_in_a_sentence(
+    store: Store, record: Callable[..., RunRecord]
+):
+    with pytest.raises(StoreError, match=r"64 bits|refused"):
         store.runs.save(record(seed=2**70))
 
 
-def test_an_unknown_run_is_an_error_that_says_where_to_look(store):
+def test_an_unknown_run_is_an_error_that_says_where_to_look(store: Store):
     with pytest.raises(StoreError, match=r"runs.list\(\)"):
         store.runs.get("nobody")
 
 
-def test_runs_are_found_by_every_filter_latest_first(store, record):
+def test_runs_are_found_by_every_filter_latest_first(
+    store: Store, record: Callable[..., RunRecord]
+):
     first = record("a" * 32)
     second = record(
         "b" * 32, verb="split", status="refused", actor="bob", parent_id=first.id, inputs=(),
@@ -173,7 +197,7 @@ def test_runs_are_found_by_every_filter_latest_first(store, record):
     assert store.runs.latest("nothing") is None
 
 
-def test_statistics_count_and_time_each_verb(store, record):
+def test_statistics_count_and_time_each_verb(store: Store, record: Callable[..., RunRecord]):
     store.runs.save(record(n_rows=10))
     store.runs.save(record(n_rows=None, status="failed", attempts=3))
     (found,) = store.runs.statistics()
@@ -184,7 +208,9 @@ def test_statistics_count_and_time_each_verb(store, record):
     assert store.runs.statistics(since=record().ended_at) == ()
 
 
-def test_a_row_of_every_table_comes_back_equal(store, rows):
+def test_a_row_of_every_table_comes_back_equal(
+    store: Store, rows: Callable[[str], dict[str, dict[str, Any]]]
+):
     made = rows("main")
     with store._database.writing() as session:
         for table in Schema.metadata.sorted_tables[1:]:
@@ -194,7 +220,9 @@ def test_a_row_of_every_table_comes_back_equal(store, rows):
             assert dict(session.execute(sa.select(table)).mappings().one()) == made[table.name]
 
 
-def test_two_workspaces_in_one_database_do_not_see_each_other(open_again, record):
+def test_two_workspaces_in_one_database_do_not_see_each_other(
+    open_again: Any, record: Callable[..., RunRecord]
+):
     ours, theirs = open_again(), open_again(workspace="theirs")
     saved = record(is_tracked=True)
     ours.runs.save(saved)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from qforge_jupyter.errors import StoreError
-from qforge_jupyter.store import migrations, open_store
+from qforge_jupyter.results.run import RunRecord
+from qforge_jupyter.store import Store, migrations, open_store
 from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.tables import Schema
 
@@ -23,43 +27,41 @@ CHECKS = [
     for check in table.constraints
     if isinstance(check, sa.CheckConstraint)
 ]
-NINETEEN = set(
-    [
-        "workspace",
-        "state",
-        "event",
-        "dataset",
-        "commit",
-        "ref",
-        "object",
-        "commit_object",
-        "run",
-        "metric",
-        "finding",
-        "lineage",
-        "split",
-        "feature_set",
-        "model",
-        "prediction",
-        "labeling_session",
-        "label_event",
-        "signature",
-    ]
-)
+NINETEEN = {
+    "workspace",
+    "state",
+    "event",
+    "dataset",
+    "commit",
+    "ref",
+    "object",
+    "commit_object",
+    "run",
+    "metric",
+    "finding",
+    "lineage",
+    "split",
+    "feature_set",
+    "model",
+    "prediction",
+    "labeling_session",
+    "label_event",
+    "signature",
+}
 
 
-def _engine(store):
+def _engine(store: Store) -> sa.Engine:
     return store._database.engine
 
 
-def test_there_are_the_nineteen_tables(store):
+def test_there_are_the_nineteen_tables(store: Store):
     assert set(Schema.metadata.tables) == NINETEEN
     assert set(sa.inspect(_engine(store)).get_table_names()) == (
         NINETEEN | {migrations.VERSION_TABLE}
     )
 
 
-def test_the_models_say_what_the_migrations_make(store):
+def test_the_models_say_what_the_migrations_make(store: Store):
     with _engine(store).connect() as connection:
         context = MigrationContext.configure(connection, opts=migrations.context_options())
         assert compare_metadata(context, Schema.metadata) == []
@@ -78,7 +80,7 @@ def test_every_table_has_its_workspace_its_times_and_its_meta():
         assert next(iter(table.primary_key.columns)).name == "workspace_id"
 
 
-def test_every_foreign_key_has_an_index_that_starts_with_its_columns(store):
+def test_every_foreign_key_has_an_index_that_starts_with_its_columns(store: Store):
     inspector = sa.inspect(_engine(store))
     for table in TABLES:
         starts = [index["column_names"] for index in inspector.get_indexes(table.name)]
@@ -94,7 +96,7 @@ def test_every_foreign_key_stays_within_the_workspace():
             assert foreign.columns.keys()[0] == "workspace_id"
 
 
-def test_every_partial_index_is_partial_in_the_database(store):
+def test_every_partial_index_is_partial_in_the_database(store: Store):
     inspector = sa.inspect(_engine(store))
     dialect = _engine(store).dialect.name
     wanted = {
@@ -113,7 +115,7 @@ def test_every_partial_index_is_partial_in_the_database(store):
     assert len(wanted) >= 4
 
 
-def test_every_table_of_a_file_is_strict(tmp_path):
+def test_every_table_of_a_file_is_strict(tmp_path: Path):
     with open_store(tmp_path, actor="ann"):
         connection = sqlite3.connect(tmp_path / "store.db")
         strict = {row[1] for row in connection.execute("PRAGMA table_list") if row[5]}
@@ -121,7 +123,7 @@ def test_every_table_of_a_file_is_strict(tmp_path):
     assert strict == NINETEEN
 
 
-def _breaking(check, row):
+def _breaking(check: Any) -> tuple[str, Any]:
     """Give the column that a check is about and a value that it has to refuse."""
     text = str(check.sqltext)
     if " IN (" in text:
@@ -135,22 +137,24 @@ def _breaking(check, row):
     return text.split(maxsplit=1)[0], -1
 
 
-def test_every_check_refuses_what_it_is_there_for(store, rows):
+def test_every_check_refuses_what_it_is_there_for(
+    store: Store, rows: Callable[[str], dict[str, dict[str, Any]]]
+):
     for table, check in CHECKS:
         made = rows("other")
-        column, value = _breaking(check, made[table.name])
-        with _engine(store).connect() as connection, pytest.raises(sa.exc.DBAPIError) as said:
+        column, value = _breaking(check)
+        broken = {**made[table.name], column: value}
+        with _engine(store).connect() as connection:
             _enter_workspace(connection, "other")
-            for other in TABLES:
-                row = made[other.name]
-                connection.execute(
-                    sa.insert(other), [{**row, column: value} if other is table else row]
-                )
+            for parent in TABLES[: TABLES.index(table)]:
+                connection.execute(sa.insert(parent), [made[parent.name]])
+            with pytest.raises(sa.exc.DBAPIError) as said:
+                connection.execute(sa.insert(table), [broken])
         assert str(check.name) in str(said.value.orig)
     assert len(CHECKS) >= 35
 
 
-def _enter_workspace(connection, name):
+def _enter_workspace(connection: Any, name: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(
             sa.text("SELECT set_config('qforge.workspace', :name, true)"), {"name": name}
@@ -177,7 +181,9 @@ def test_every_column_of_words_and_every_share_is_checked():
     assert wanted - free <= checked
 
 
-def test_a_row_goes_with_the_row_that_it_has_no_life_without(store, record):
+def test_a_row_goes_with_the_row_that_it_has_no_life_without(
+    store: Store, record: Callable[..., RunRecord]
+):
     saved = record(events=())
     store.runs.save(saved)
     with store._database.writing() as session:
@@ -190,7 +196,7 @@ def test_a_row_goes_with_the_row_that_it_has_no_life_without(store, record):
             assert session.scalar(sa.text(f"SELECT count(*) FROM {name}")) == 0  # noqa: S608 — two constants
 
 
-def _allow_changes(session, table):
+def _allow_changes(session: Any, table: Any) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         return
@@ -198,14 +204,14 @@ def _allow_changes(session, table):
         session.execute(sa.text(f"DROP TRIGGER {table}_no_{verb}"))
 
 
-def test_a_run_with_events_cannot_be_deleted(store, record):
+def test_a_run_with_events_cannot_be_deleted(store: Store, record: Callable[..., RunRecord]):
     store.runs.save(record())
     with pytest.raises(StoreError, match="refused a row"), store._database.writing() as session:
         session.execute(sa.text("DELETE FROM run"))
     assert len(store.runs.list()) == 1
 
 
-def test_a_newer_store_is_refused_with_the_version_that_it_needs(open_again):
+def test_a_newer_store_is_refused_with_the_version_that_it_needs(open_again: Any):
     store = open_again()
     with store._database.writing() as session:
         session.execute(
@@ -215,7 +221,7 @@ def test_a_newer_store_is_refused_with_the_version_that_it_needs(open_again):
         open_again()
 
 
-def _newer_code(tmp_path, monkeypatch, statement):
+def _newer_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Stand in for a later release: the same folder of revisions and one more."""
     folder = tmp_path / "migrations"
     shutil.copytree("qforge_jupyter/store/migrations", folder)
@@ -227,7 +233,12 @@ def _newer_code(tmp_path, monkeypatch, statement):
     monkeypatch.setattr(migrations, "_scripts", lambda: ScriptDirectory(str(folder)))
 
 
-def test_an_older_store_is_copied_and_then_upgraded(open_again, record, tmp_path, monkeypatch):
+def test_an_older_store_is_copied_and_then_upgraded(
+    open_again: Any,
+    record: Callable[..., RunRecord],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
     store = open_again()
     saved = record()
     store.runs.save(saved)
@@ -245,7 +256,10 @@ def test_an_older_store_is_copied_and_then_upgraded(open_again, record, tmp_path
 
 
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
-    open_again, record, tmp_path, monkeypatch
+    open_again: Any,
+    record: Callable[..., RunRecord],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     store = open_again()
     saved = record()
@@ -258,7 +272,7 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
     assert store.verify() == ()
 
 
-def test_a_database_with_a_foreign_table_of_our_name_is_refused(tmp_path):
+def test_a_database_with_a_foreign_table_of_our_name_is_refused(tmp_path: Path):
     connection = sqlite3.connect(tmp_path / "store.db")
     connection.execute("CREATE TABLE run (x)")
     connection.close()
@@ -266,8 +280,8 @@ def test_a_database_with_a_foreign_table_of_our_name_is_refused(tmp_path):
         open_store(tmp_path, actor="ann")
 
 
-def test_a_wrong_type_is_refused_by_a_file_as_by_postgresql(store):
-    with pytest.raises(StoreError, match="refused"), translated():
-        with _engine(store).connect() as connection:
-            _enter_workspace(connection, "main")
+def test_a_wrong_type_is_refused_by_a_file_as_by_postgresql(store: Store):
+    with _engine(store).connect() as connection:
+        _enter_workspace(connection, "main")
+        with pytest.raises(StoreError, match="refused"), translated():
             connection.execute(sa.text("UPDATE workspace SET n_events = 'many'"))

@@ -1,29 +1,16 @@
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tracked_objects import PICTURE, REPORT, STARTED, artifact
 
 from qforge_jupyter.results.run import Artifact, DatasetInput, Metric, RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
-
-STARTED = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-REPORT = b"<p>calcs: 0.93</p>"
-PICTURE = b"\x89PNG\r\n"
-OBJECTS = {hashlib.sha256(content).hexdigest(): content for content in (REPORT, PICTURE, b"{}")}
-
-
-def artifact(name: str, media_type: str, content: bytes) -> Artifact:
-    return Artifact(name, media_type, hashlib.sha256(content).hexdigest(), len(content))
-
-
-def read(sha256: str) -> bytes:
-    return OBJECTS[sha256]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tracked_objects import PICTURE, REPORT, STARTED, artifact, read
 
 from qforge_jupyter.errors import StoreError, TrackerError
 from qforge_jupyter.results.run import DatasetInput, Metric, RunRecord
 from qforge_jupyter.tracking import Tracker, open_tracker
-
-from conftest import PICTURE, REPORT, STARTED, artifact, read  # isort: skip
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]
@@ -175,7 +174,7 @@ def test_a_call_made_by_another_call_stands_under_it(tracker: Tracker, make_reco
 
 
 @pytest.fixture
-def their_mlflow(tmp_path: Path, cache: Path) -> Iterator[Any]:
+def their_mlflow(tmp_path: Path) -> Iterator[Any]:
     """Give MLflow as the user has set it up, with a database of their own."""
     import mlflow
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tracked_objects import read
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import FAMILY, open_tracker
-
-from conftest import read  # isort: skip
 
 MEMBERS = FAMILY.names()
 

@@ -7,9 +7,10 @@ import math
 import polars as pl
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.engine.case import Case, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Measure
 from qforge_jupyter.errors import CallError, RuleError, blaming, nearest
 from qforge_jupyter.results.interval import Interval
+from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Two-sided 95 % point of the normal distribution.
 Z95 = 1.959963984540054

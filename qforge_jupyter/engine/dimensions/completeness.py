@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from qforge_jupyter.columns import column, is_present
-from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.errors import CallError, blaming, nearest
+from qforge_jupyter.results.uncertainty import NotApplicable
 from qforge_jupyter.rules.expressions import read_rule
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.errors import blaming
+from qforge_jupyter.results.uncertainty import NotApplicable
 from qforge_jupyter.rules.expressions import read_rule
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.errors import CallError, blaming, nearest
+from qforge_jupyter.results.uncertainty import NotApplicable
 
 
 def key_columns(case: Case) -> tuple[str, ...]:

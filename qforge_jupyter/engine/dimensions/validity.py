@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.engine.case import Case, Check, Measure, NotApplicable
+from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.errors import CallError, RuleError, blaming, nearest
+from qforge_jupyter.results.uncertainty import NotApplicable
 from qforge_jupyter.rules.patterns import check_pattern
 from qforge_jupyter.rules.ranges import read_range
 

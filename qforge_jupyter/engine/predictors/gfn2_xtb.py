@@ -11,7 +11,8 @@ its own). HOMO is then the highest orbital that holds an α electron (the singly
 occupied one) and LUMO the next above it. With spin polarisation HOMO is the
 highest occupied and LUMO the lowest empty one of both channels. The minimal
 valence basis leaves some atoms and small molecules without an empty orbital:
-``lumo`` and ``gap`` are null there.
+``lumo`` and ``gap`` are null there. Orbitals closer than `DEGENERATE_EV` are
+one level: ``gap`` is then exactly 0, so that noise decides no rule.
 
 Energy is what tblite calls the total energy: it holds the electronic entropy
 term of Fermi smearing at ``electronic_temperature_K``, so energies are
@@ -20,17 +21,15 @@ comparable only at one temperature. No rung of the ladder ends at another one.
 
 from __future__ import annotations
 
-import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from importlib import import_module
+from functools import cache
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.engine.interrupts import interrupts_held
 from qforge_jupyter.engine.molecule import (
     Molecule,
     check_electrons,
@@ -38,11 +37,25 @@ from qforge_jupyter.engine.molecule import (
     require_ase,
 )
 from qforge_jupyter.engine.predictors import CalculationFailed, Property, Rung
-from qforge_jupyter.errors import MissingPackage
+from qforge_jupyter.engine.predictors._tblite import METHOD, Settings, converge, require_tblite
 from qforge_jupyter.results.calculation import Failure
 
-METHOD = "GFN2-xTB"
+__all__ = [
+    "METHOD",
+    "PROPERTIES",
+    "Prediction",
+    "Settings",
+    "check",
+    "ladder",
+    "method_name",
+    "predict",
+    "single_threaded",
+    "versions",
+]
+
 HEAVIEST_ELEMENT = 86
+#: Far above the noise of degenerate levels (1e-8 eV), far below any real gap.
+DEGENERATE_EV = 1e-6
 _LIST = pl.List(pl.Float64())
 PROPERTIES = (
     Property("energy", "eV", "total electronic energy"),
@@ -55,44 +68,6 @@ PROPERTIES = (
     Property("charges", "e", "partial charge of each atom", _LIST),
     Property("atomic_forces", "eV/Å", "force on each atom, as triples", pl.List(_LIST)),
 )
-#: Cooling steps in Kelvin; each starts from the density of the one before.
-COOLING_K = (10_000.0, 5_000.0, 2_500.0, 1_200.0, 600.0)
-_GUESSES = {"sad": 0, "eeq": 1, "eeqbc": 2}
-_CYCLE = re.compile(r"^\s*\d+\s+-?\d+\.\d+")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the self-consistent field is found.
-
-    Parameters
-    ----------
-    max_iterations
-        Iterations allowed in one self-consistent run.
-    electronic_temperature_K
-        Temperature of the Fermi smearing.
-    accuracy
-        Factor on tblite's thresholds; smaller is tighter.
-    mixer_damping, mixer_memory
-        Damping and history of the Broyden mixer. A memory of 0 keeps every
-        iteration, which is slow beyond 250 of them.
-    guess
-        Where the density starts: ``sad``, ``eeq`` or ``eeqbc``.
-    is_cooled
-        Converge at 10,000 K first and cool down in steps to the temperature.
-    is_spin_polarized
-        Use the spin-polarised model, named spGFN2-xTB.
-
-    """
-
-    max_iterations: int = 250
-    electronic_temperature_K: float = 300.0  # noqa: N815 — the unit is named as it is written
-    accuracy: float = 1.0
-    mixer_damping: float = 0.4
-    mixer_memory: int = 0
-    guess: Literal["sad", "eeq", "eeqbc"] = "sad"
-    is_cooled: bool = False
-    is_spin_polarized: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,8 +127,7 @@ def check(molecule: Molecule) -> Failure | None:
         return molecule.failure
     if not molecule.numbers:
         return Failure("invalid_geometry", "There are no atoms")
-    strange = sorted({n for n in molecule.numbers if not 1 <= n <= HEAVIEST_ELEMENT})
-    if strange:
+    if strange := sorted({n for n in molecule.numbers if not 1 <= n <= HEAVIEST_ELEMENT}):
         listed = ", ".join(map(str, strange))
         return Failure("unsupported_element", f"GFN2-xTB knows Z = 1 to 86, not Z = {listed}")
     return check_geometry(molecule) or check_electrons(molecule)
@@ -165,11 +139,17 @@ def single_threaded() -> AbstractContextManager[Any]:
     Small molecules lose by threads: the 162 of g2 took 0.15 s on one thread
     and 16 s on two of a busy machine. Nothing is changed outside the context.
     """
-    _tblite()  # OpenMP must be loaded to be limited
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="openmp")
+    limits: AbstractContextManager[Any] = _openmp().limit(limits=1)
     return limits
+
+
+@cache
+def _openmp() -> Any:
+    """Find the OpenMP that tblite uses; looking for it is slow, so once."""
+    require_tblite()
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController().select(user_api="openmp")
 
 
 def predict(molecule: Molecule, settings: Settings | None = None) -> Prediction:
@@ -205,65 +185,8 @@ def predict(molecule: Molecule, settings: Settings | None = None) -> Prediction:
     if problem:
         raise CalculationFailed(problem.message, kind=problem.kind)
     with single_threaded():
-        result, n_iterations = _converge(molecule, settings)
+        result, n_iterations = converge(molecule, settings)
     return _read(molecule, result, n_iterations)
-
-
-def _tblite() -> Any:
-    try:
-        return import_module("tblite.interface")
-    except ModuleNotFoundError as error:
-        raise MissingPackage("tblite", "to calculate with GFN2-xTB", "chemistry") from error
-
-
-def _converge(molecule: Molecule, settings: Settings) -> tuple[Any, int]:
-    """Run the self-consistent field and count its iterations."""
-    units = require_ase("units")
-    lines: list[str] = []  # tblite's own report, kept out of the cell
-    result = None
-    temperatures = (*(COOLING_K if settings.is_cooled else ()), settings.electronic_temperature_K)
-    try:
-        calculator = _calculator(molecule, settings, lines)
-        for temperature in temperatures:
-            calculator.set("temperature", temperature * units.kB / units.Hartree)
-            with interrupts_held():
-                result = calculator.singlepoint(result)
-    except RuntimeError as error:
-        n_iterations = sum(map(bool, map(_CYCLE.match, lines)))
-        raise _failure(error, n_iterations) from error
-    return result, sum(map(bool, map(_CYCLE.match, lines)))
-
-
-def _calculator(molecule: Molecule, settings: Settings, lines: list[str]) -> Any:
-    calculator = _tblite().Calculator(
-        METHOD,
-        np.array(molecule.numbers),
-        np.array(molecule.positions, dtype=float) / require_ase("units").Bohr,
-        charge=float(molecule.charge),
-        uhf=molecule.n_unpaired,
-        logger=lines.append,
-    )
-    calculator.set("max-iter", settings.max_iterations)
-    calculator.set("accuracy", settings.accuracy)
-    calculator.set("mixer-damping", settings.mixer_damping)
-    calculator.set("guess", _GUESSES[settings.guess])
-    if settings.mixer_memory:
-        calculator.set("mixer-memory", settings.mixer_memory)
-    if settings.is_spin_polarized:
-        calculator.add("spin-polarization", 1.0)
-    return calculator
-
-
-def _failure(error: RuntimeError, n_iterations: int) -> CalculationFailed:
-    text = str(error)
-    if "not converged" in text:
-        message = f"The self-consistent field did not converge in {n_iterations} iterations"
-        return CalculationFailed(message, kind="scf_not_converged", n_iterations=n_iterations)
-    if "interatomic distances" in text:
-        return CalculationFailed("Two atoms are too close", kind="invalid_geometry")
-    if "No support for elements" in text:
-        return CalculationFailed("GFN2-xTB knows Z = 1 to 86", kind="unsupported_element")
-    return CalculationFailed(f"tblite says: {text}", kind="other", n_iterations=n_iterations)
 
 
 def _read(molecule: Molecule, result: Any, n_iterations: int) -> Prediction:
@@ -305,4 +228,7 @@ def _frontier(
     occupied = [float(channel[n - 1]) for channel, n in pairs if n > 0]
     empty = [float(channel[n]) for channel, n in pairs if n < len(channel)]
     n_virtual = sum(len(channel) - n for channel, n in pairs)
-    return (max(occupied, default=None), min(empty, default=None), n_virtual)
+    homo, lumo = max(occupied, default=None), min(empty, default=None)
+    if homo is not None and lumo is not None and abs(lumo - homo) < DEGENERATE_EV:
+        lumo = homo
+    return homo, lumo, n_virtual

@@ -21,8 +21,9 @@ TYPE_IS_SETTLED = "a column's type is settled when it is read"
 
 _WORDS = {"and", "or", "not", "in", "is", "if", "else", "within", "implies", "null", "none",
           "true", "false"}  # fmt: skip
-#: Inside [...] these mean something else to Polars' engine than to Python.
-_FOREIGN_CLASS = re.compile(r"\[[^\]\\]*(?:\\.[^\]\\]*)*(?:\[|&&|--|~~)")
+#: Polars' engine reads these otherwise than Python: sets inside [...], and
+#: possessive repetition.
+_FOREIGN = re.compile(r"\[[^\]\\]*(?:\\.[^\]\\]*)*(?:\[|&&|--|~~)|(?<!\\)[*+?}]\+")
 
 
 @dataclass
@@ -100,7 +101,7 @@ class Collector:
 
     def usable_pattern(self, what: str, pattern: Any) -> str | None:
         """Give the pattern if our engine reads it as Python does, else skip."""
-        if not isinstance(pattern, str) or _FOREIGN_CLASS.search(pattern):
+        if not isinstance(pattern, str) or _FOREIGN.search(pattern):
             self.skip(what, "our engine reads the pattern otherwise than Python")
             return None
         try:

@@ -80,7 +80,8 @@ def _parsed(source: Any) -> dict[str, Any]:
         raise FormatError(
             f"The contract came as {type(source).__name__}: YAML with 'steps' is wanted"
         )
-    return source
+    inner = source.get("contract")
+    return inner if isinstance(inner, dict) else source
 
 
 def _read_step(found: Collector, step: Any) -> None:
@@ -195,6 +196,7 @@ def _pattern(found: Collector, what: str, name: str, given: dict[str, Any]) -> N
         if pattern is None:
             return
         found.rule(what, f"not matches({quoted(name)}, {literal(pattern)})")
+        given = {"na_pass": True}  # an inverse pattern lets nulls pass whatever is set
     _note_nulls(found, name, given)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import permutations
 
 import polars as pl
@@ -95,17 +94,20 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         floor = min(low - reach, 2 * least - middle)
         ceiling = max(high + reach, 2 * most - middle)
         floor = max(0.0, floor) if least >= 0 else floor
-        ranges[name] = (
-            f"{_outward(floor, reach, math.floor)} .. {_outward(ceiling, reach, math.ceil)}"
-        )
+        if reach * LARGEST > 1:
+            lowest, highest = (
+                _outward(floor, reach, ROUND_FLOOR),
+                _outward(ceiling, reach, ROUND_CEILING),
+            )
+            ranges[name] = f"{lowest} .. {highest}"
     return ranges
 
 
-def _outward(value: float, reach: float, towards: Callable[[float], int]) -> str:
+def _outward(value: float, reach: float, rounding: str) -> str:
     """Round a bound to a hundredth of the range, away from the values."""
     places = 1 - math.floor(math.log10(reach))
-    rounded = towards(Decimal(value).scaleb(places))
-    return f"{Decimal(rounded).scaleb(-places):f}"
+    rounded = Decimal(value).scaleb(places).to_integral_value(rounding)
+    return f"{rounded.scaleb(-places):f}"
 
 
 def _values(frame: pl.DataFrame, names: list[str]) -> dict[str, tuple[str, ...]]:
@@ -148,10 +150,13 @@ def _are_of_one_kind(first: str, second: str) -> bool:
 def _is_ordered(frame: pl.DataFrame, low: str, high: str) -> bool:
     """Whether two columns keep an order that does not follow from their ranges alone."""
     both = frame.select(column(low).alias("low"), column(high).alias("high")).drop_nulls()
-    if both.height < LEAST_ROWS or (both["low"] == both["high"]).mean() == 1:
-        return False
-    overlap = both["low"].quantile(0.99, "nearest") > both["high"].quantile(0.01, "nearest")
-    return bool(overlap and (both["low"] <= both["high"]).mean() >= ORDERED)
+    one, other = pl.col("low"), pl.col("high")
+    is_ordered, differs, overlaps = both.select(
+        (one <= other).mean() >= ORDERED,
+        (one != other).any(),
+        one.quantile(0.99, "nearest") > other.quantile(0.01, "nearest"),
+    ).row(0)
+    return bool(both.height >= LEAST_ROWS and is_ordered and differs and overlaps)
 
 
 def _key(frame: pl.DataFrame) -> tuple[str, ...]:
@@ -172,7 +177,7 @@ def _is_key(frame: pl.DataFrame, name: str) -> bool:
     if n_different < 0.999 * frame.height or frame.height < LEAST_ROWS:
         return False
     if values.dtype == pl.String:
-        return bool(values.str.len_chars().max() <= LONGEST_KEY)
+        return not (values.str.len_chars() > LONGEST_KEY).any()
     # Whole numbers that measure something may all differ; those that count are without gaps.
     number = column(name).cast(pl.Int128)
     return bool(frame.select(number.max() - number.min()).item() + 1 == frame.height)
