@@ -7,13 +7,15 @@ import platform
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from qforge_jupyter.errors import QForgeError, QualityError, TrackerError, category_of
+import polars as pl
+
+from qforge_jupyter.errors import DataError, QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.redaction import redact
@@ -77,7 +79,7 @@ class Context:
         try:
             result, attempts = retried(lambda: work(self))
         except BaseException as problem:  # noqa: BLE001 - written down, then raised again
-            error = problem
+            error = _unreadable(problem, inputs.values()) or problem
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
         used = inputs if isinstance(result, Result) and result.metrics() else {}
         record = self._record(verb, watch, options, used, result, error)
@@ -92,7 +94,7 @@ class Context:
             if record.is_tracked and self.show(record):
                 self.show_pending()
         if error is not None:
-            raise error
+            raise error from error.__cause__
         return result  # type: ignore[no-any-return]
 
     def _record(  # noqa: PLR0913 - one record of one call
@@ -206,6 +208,23 @@ class Context:
 
 def _say_nothing(text: str) -> None:
     """Keep outputs free of what depends on the machine."""
+
+
+def _unreadable(problem: BaseException, tables: Iterable[Table]) -> DataError | None:
+    """Find the table whose own rows cannot be read, where that is what went wrong."""
+    if not isinstance(problem, pl.exceptions.PolarsError | OSError):
+        return None
+    for table in tables:
+        try:
+            for _ in table.batches():
+                pass
+        except (pl.exceptions.PolarsError, OSError) as cause:
+            kind = type(cause).__name__
+            return DataError(
+                f"The rows of {table.name} cannot be read to the end ({kind}): "
+                "load them once with `%qforge load`, or collect them, to see why"
+            )
+    return None
 
 
 class _Watch:

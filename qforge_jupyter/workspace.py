@@ -49,16 +49,32 @@ class Workspace:
             self.context, verb, subject, options=options, body=body, subject_name=subject_name
         )
 
-    def load(self, source: str, **options: Any) -> LoadedTable:
+    def load(
+        self,
+        source: str,
+        *,
+        format_: str | None = None,
+        query: str | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
+        sheet: str | None = None,
+        key: str | None = None,
+        hdu: str | None = None,
+        nulls: Sequence[str] | None = None,
+        union: bool = False,
+        name: str | None = None,
+    ) -> LoadedTable:
         """Load a table from a file, a glob, a URL or an SQL query."""
-        return self._call("load", source, **options)  # type: ignore[no-any-return]
+        options = dict(locals())
+        del options["self"], options["source"]
+        return invoke(self.context, "load", source, options=options)  # type: ignore[no-any-return]
 
     def score(
         self,
         table: Any,
         *,
         by: str | None = None,
-        rules_from: str | None = None,
+        rules_from: object | None = None,
         name: str | None = None,
         **card: Any,
     ) -> ScoreReport:

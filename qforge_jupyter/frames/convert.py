@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from qforge_jupyter.frames.columns import column_of_values, unique_names
 from qforge_jupyter.frames.pandas import frame_of_pandas
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.run import Finding
+from qforge_jupyter.results.tabular import Tabular
 
 #: What the door accepts, as a sentence says it.
 ACCEPTED = (
@@ -24,7 +26,7 @@ ACCEPTED = (
 Columns = tuple[pl.DataFrame, tuple[Finding, ...]]
 
 
-def to_table(value: object, name: str) -> Table:
+def to_table(value: object, name: str | None = None) -> Table:
     """Turn a kernel variable into a named table.
 
     Nothing heavy is imported for it: pandas, pyarrow, torch and scikit-learn
@@ -40,12 +42,14 @@ def to_table(value: object, name: str) -> Table:
         with fields, a torch tensor, a dict of columns, a list of dicts, or a
         scikit-learn Bunch.
     name
-        What the user calls it.
+        What the user calls it; without it a table keeps its own, and anything
+        else is a ``table``.
 
     Raises
     ------
     DataError
-        The value is none of these, or its columns differ in length.
+        The value is none of these, its columns differ in length, or the plan
+        of a LazyFrame fails.
 
     Examples
     --------
@@ -59,10 +63,14 @@ def to_table(value: object, name: str) -> Table:
     qforge_jupyter.errors.DataError: answer is an int, which holds no rows: give a Table, ...
 
     """
+    if isinstance(value, Tabular):
+        held = getattr(value, "table", None)
+        value = held if isinstance(held, Table) else value.frame
     if isinstance(value, Table):
-        return replace(value, name=name) if value.name != name else value
+        return _renamed(value, name or value.name)
+    name = name or "table"
     if isinstance(value, pl.LazyFrame):
-        return Table(name, value)
+        return _table_of_plan(value, name)
     reader = _reader_of(value)
     if reader is None:
         kind = type(value).__name__
@@ -70,6 +78,34 @@ def to_table(value: object, name: str) -> Table:
         raise DataError(f"{name} is {article} {kind}, which holds no rows: give {ACCEPTED}")
     frame, findings = reader(value, name)
     return replace_findings(Table.of_frame(name, frame), findings)
+
+
+#: Steps of a plan whose rows come in another order each time, or may.
+_UNSTEADY = re.compile(r"AGGREGATE|JOIN|UNIQUE|SORT|PIVOT|MERGE|PYTHON|shuffle|sample|python")
+
+
+def _table_of_plan(lazy: pl.LazyFrame, name: str) -> Table:
+    """Leave rows in their file if every look finds them in the same order, else take them now."""
+    try:
+        plan = lazy.explain(optimized=False)
+        if "SCAN" in plan and not _UNSTEADY.search(plan):
+            return Table(name, lazy)
+        return Table.of_frame(name, lazy.collect())
+    except (pl.exceptions.PolarsError, OSError) as problem:
+        raise DataError(
+            f"{name} is a LazyFrame that fails with a {type(problem).__name__}: "
+            "collect it by itself to see why"
+        ) from None
+
+
+def _renamed(table: Table, name: str) -> Table:
+    if table.name == name:
+        return table
+    result = replace(table, name=name)
+    result.__dict__.update(
+        {k: v for k, v in table.__dict__.items() if k in ("frame", "fingerprint")}
+    )
+    return result
 
 
 def replace_findings(table: Table, findings: Sequence[Finding]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,7 @@ from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
-from qforge_jupyter.results.base import Result
-from qforge_jupyter.verbs import Signature, signature_of
+from qforge_jupyter.verbs import Signature, results_in, signature_of
 
 #: Options that every verb has; they steer the call and never reach the verb.
 COMMON: dict[str, Any] = {
@@ -40,6 +39,8 @@ class Bound:
     options: dict[str, Any]
     body: Any
     into: tuple[str, ...]
+    #: What was written for each option, where it was the name of something.
+    option_texts: dict[str, str] = field(default_factory=dict)
 
 
 def split_common(call: Call) -> dict[str, Any]:
@@ -87,7 +88,12 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
             f"`{call.verb}` takes no body: write it as one line, %qforge {call.header}", line=2
         )
     subject = _subject(signature, call, namespace)
-    return Bound(call.verb, subject, call.subject, options, body, call.into)
+    texts = {
+        _parameter(name): option.value
+        for name, option in call.options.items()
+        if isinstance(option.value, str)
+    }
+    return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
 
 
 def _parameter(name: str) -> str:
@@ -111,7 +117,7 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
             column=option.column,
         )
     annotation = signature.options[written].annotation
-    wanted = _results_in(annotation)
+    wanted = results_in(annotation)
     if wanted and isinstance(option.value, str):
         return _named(option.value, wanted, namespace, option.line, option.column)
     if Table in (annotation, *typing.get_args(annotation)):
@@ -119,13 +125,9 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
     if annotation is bool and option.value is True:
         return True
     if object in (annotation, *typing.get_args(annotation)):
-        return namespace.get(option.value, option.value)
+        text = option.value
+        return namespace.get(text, text) if isinstance(text, str) else text
     return convert(option, annotation)
-
-
-def _results_in(annotation: Any) -> tuple[type, ...]:
-    kinds = (annotation, *typing.get_args(annotation))
-    return tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Result))
 
 
 def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> Any:
@@ -142,7 +144,7 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
         raise CallError(
             f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
         )
-    wanted = _results_in(signature.subject)
+    wanted = results_in(signature.subject)
     if wanted:
         return _named(text, wanted, namespace, 1, column)
     if Table in (signature.subject, *typing.get_args(signature.subject)):
@@ -178,7 +180,7 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
     found = namespace.get(name)
     if is_tabular(found):
         return _as_table(found, name)
-    if any(mark in value for mark in "/\\*:") or Path(value).suffix or Path(value).exists():
+    if any(mark in value for mark in "/\\*:") or Path(value).suffix or _is_place(value):
         from qforge_jupyter.formats import load
 
         return load(value)
@@ -191,6 +193,13 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
     raise CallError(
         f"A table was wanted and {came}{nearest(name, _public(tabular))}", line=line, column=column
     )
+
+
+def _is_place(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):  # longer than a name can be, or with a NUL in it
+        return False
 
 
 def _as_table(found: Any, name: str) -> Table:

@@ -69,7 +69,7 @@ class QforgeMagics(Magics):
 
     def _run(self, line: str, cell: str | None) -> Any:
         from qforge_jupyter.magics.binding import bind, split_common
-        from qforge_jupyter.verbs import VERBS, signature_of
+        from qforge_jupyter.verbs import VERBS
 
         call = self.call = parse_call(line or "help", cell, flags=_flags)
         if call.verb not in VERBS.names():
@@ -82,7 +82,7 @@ class QforgeMagics(Magics):
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
-            return display_text(write_python(bound, signature_of(bound.verb)))
+            return display_text(write_python(bound, seed=common.get("seed")))
         if common.get("dry_run"):
             from qforge_jupyter.magics.dry_run import plan_of
 

@@ -19,8 +19,10 @@ from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import to_table
 from qforge_jupyter.language.body import Body
-from qforge_jupyter.language.validation import validate
+from qforge_jupyter.language.parsing import Option
+from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
+from qforge_jupyter.results.base import Result
 
 VERBS = Family("verb", __name__)
 
@@ -129,19 +131,22 @@ def invoke(
     inputs: dict[str, Table] = {}
     arguments: list[Any] = []
     if signature.subject is not None:
-        subject = _tabled(signature.subject, subject, subject_name or "table", "subject", inputs)
         if subject is None and signature.is_subject_needed:
             raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
-        arguments.append(subject)
+        wanted = signature.subject
+        arguments.append(
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+        )
     bound = {
-        key: _tabled(signature.options[_written(key)].annotation, value, key, key, inputs)
-        if _written(key) in signature.options
-        else _unknown(verb, key, signature)
+        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
         for key, value in options.items()
     }
     if signature.body is not None:
         bound["body"] = _typed(verb, signature, body)
-    shown = {"subject": _shown(subject), **{k: _shown(v) for k, v in bound.items() if _is_set(v)}}
+    shown = {
+        "subject": _shown(arguments[0] if arguments else None),
+        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
+    }
     return context.call(
         verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
     )
@@ -151,18 +156,37 @@ def _written(parameter: str) -> str:
     return parameter.rstrip("_").replace("_", "-")
 
 
-def _unknown(verb: str, key: str, signature: Signature) -> Any:
-    raise CallError(
-        f"No option {_written(key)!r} of {verb}{nearest(_written(key), signature.options)}"
-    )
+def _option(signature: Signature, key: str) -> Parameter:
+    written = _written(key)
+    if written not in signature.options:
+        raise CallError(
+            f"No option {written!r} of {signature.verb}{nearest(written, signature.options)}"
+        )
+    return signature.options[written]
 
 
-def _tabled(annotation: Any, value: Any, name: str, role: str, inputs: dict[str, Table]) -> Any:
-    """Turn what shall be a table into one, and remember it as an input."""
-    if value is None or Table not in (annotation, *typing.get_args(annotation)):
+def _typed_value(
+    annotation: Any, value: Any, name: str | None, place: tuple[str, str], inputs: dict[str, Table]
+) -> Any:
+    """Make of a value what the verb asks for; a table is remembered as an input."""
+    role, shown = place
+    kinds = (annotation, *typing.get_args(annotation))
+    if value is None or Any in kinds or object in kinds:
         return value
-    inputs[role] = value if isinstance(value, Table) else to_table(value, name)
-    return inputs[role]
+    if Table in kinds:
+        inputs[role] = to_table(value, name)
+        return inputs[role]
+    results = results_in(annotation)
+    if results and not isinstance(value, results):
+        wanted = " or ".join(kind.kind for kind in results)
+        raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
+    return value if results else convert(Option(role.rstrip("_"), value), annotation)
+
+
+def results_in(annotation: Any) -> tuple[type[Result], ...]:
+    """Name the kinds of results that an annotation speaks of."""
+    kinds = (annotation, *typing.get_args(annotation))
+    return tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Result))
 
 
 def _typed(verb: str, signature: Signature, body: Any) -> Any:

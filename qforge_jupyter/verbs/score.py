@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+
+from pydantic import ValidationError
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
@@ -10,7 +13,7 @@ from qforge_jupyter.engine.readiness import refuse_if
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import QualityError, blaming
+from qforge_jupyter.errors import CallError, QualityError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
@@ -74,6 +77,25 @@ def run(
     return report
 
 
+def _usual(settings: Settings) -> Scorecard:
+    """Make the card that the settings give."""
+    overall, fields = (
+        format(Decimal(repr(share)), "f")
+        for share in (settings.quality_score_threshold, settings.quality_minimum_fields)
+    )
+    ready = (
+        f"overall >= {overall} and completeness >= {fields} "
+        "and no failed check and no undocumented outlier and lineage approved"
+    )
+    if not settings.quality_weights:
+        return Scorecard(ml_ready=ready)
+    try:
+        return Scorecard(ml_ready=ready, weights=settings.quality_weights)
+    except ValidationError as problem:
+        said = problem.errors(include_input=False, include_url=False)[0]["msg"]
+        raise CallError(f"QFORGE_QUALITY_WEIGHTS: {said.removeprefix('Value error, ')}") from None
+
+
 def make_card(
     settings: Settings,
     table: Table,
@@ -82,13 +104,7 @@ def make_card(
     body: Scorecard | None,
 ) -> Scorecard:
     """Put the card together: defaults < settings < named card < rules < body."""
-    card = Scorecard(
-        ml_ready=(
-            f"overall >= {settings.quality_score_threshold:g} "
-            f"and completeness >= {settings.quality_minimum_fields:g} "
-            "and no failed check and no undocumented outlier and lineage approved"
-        ),
-    )
+    card = _usual(settings)
     named = by or ("table" if body is None and rules_from is None else None)
     if named:
         card = SCORECARDS.get(named).build(table).over(card)

@@ -9,8 +9,8 @@ EXAMPLE = """\
 """
 
 
-def run(context: Context | None, subject: str) -> Context:
-    """Open a workspace; what was open before is closed.
+def run(context: Context | None, subject: str) -> Context:  # noqa: ARG001 - every verb has one shape
+    """Open a workspace; what was open before is closed, and settings are read again.
 
     Parameters
     ----------
@@ -22,5 +22,4 @@ def run(context: Context | None, subject: str) -> Context:
     """
     from qforge_jupyter.context import open_context
 
-    settings = context.settings if context else None
-    return open_context(subject, settings=settings)
+    return open_context(subject)

@@ -310,7 +310,7 @@ def test_a_column_may_be_called_anything(name: str):
     assert report.scores["completeness"] == 2 / 3
     assert (report.scores["validity"], report.scores["uniqueness"]) == (1.0, 2 / 3)
     assert [1, 2] == report.bad["row"].to_list()
-    assert len(report._repr_mimebundle_()["text/html"]) <= 100_000
+    assert len(report._repr_mimebundle_()[0]["text/html"]) <= 100_000
 
 
 def test_ten_thousand_columns_are_asked_in_one_pass():
@@ -319,7 +319,7 @@ def test_ten_thousand_columns_are_asked_in_one_pass():
     names = tuple(frame.columns)
     report = scored(frame, required=names, ranges=dict.fromkeys(names, "0 .."), outliers="none")
     assert (report.rows["n_failed"].to_list(), len(report.checks)) == ([0, width], 2 * width)
-    assert len(report._repr_mimebundle_()["text/html"]) <= 100_000
+    assert len(report._repr_mimebundle_()[0]["text/html"]) <= 100_000
 
 
 @pytest.mark.parametrize(
