@@ -67,6 +67,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         rows=kept.with_columns(_n_failed(results, n_rows)),
         worst=_worst(results, kept, case.table.lazy),
         source=case.table.lazy,
+        is_lineage_approved=case.is_lineage_approved,
         missing=missing,
         notes=case.table.findings,
     )

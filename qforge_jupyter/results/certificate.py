@@ -39,6 +39,8 @@ class Certificate(Result):
     source: pl.LazyFrame
     reason: str = ""
     is_lineage_approved: bool = False
+    #: False for the one that was asked for and refused.
+    is_granted: bool = True
     approval: LineageStep | None = None
     documented: tuple[Finding, ...] = ()
 
@@ -121,6 +123,8 @@ class Certificate(Result):
         """Remember who certified what."""
         after = {"n_ready": self.n_ready, "n_rows": self.n_rows, "reason": self.reason}
         entity = f"dataset/{self.fingerprint}"
+        if not self.is_granted:
+            return (Event(actor, "refuse to certify", entity, None, after),)
         certified = Event(actor, "certify", entity, None, after)
         if self.approval is None:
             return (certified,)

@@ -158,5 +158,5 @@ def _refuse(certificate: Certificate, *, demands_all: bool) -> None:
     raise QualityError(
         f"{certificate.name}: {verb} can be certified, first because of {why!r} "
         f"({n_rows:,} rows): {advice}",
-        result=certificate,
+        result=replace(certificate, is_granted=False),
     )
