@@ -27,6 +27,7 @@ from qforge_jupyter.documents.tables import draw_grid
 
 
 def draw_bars(bars: Bars, limits: Limits) -> str:
+    """Draw bars as rows of a table: sign, name, bar, value, interval, note."""
     rows = "".join(map(_draw_bar_row, bars.bars[: limits.n_items]))
     return (
         f'<table class="qf-bars">{draw_caption(bars.caption)}<tbody>{rows}</tbody></table>'
@@ -48,6 +49,7 @@ def _draw_bar_row(bar: Bar) -> str:
 
 
 def draw_shares(shares: Shares, limits: Limits) -> str:
+    """Draw a stacked bar over its legend."""
     whole = sum(share.count for share in shares.shares)
     shown = shares.shares[: limits.n_items]
     rows = "".join(_draw_share_row(share, whole) for share in shown)
@@ -69,6 +71,7 @@ def _draw_share_row(share: Share, whole: int) -> str:
 
 
 def draw_histogram(histogram: Histogram, limits: Limits) -> str:
+    """Draw a histogram with its ends, its marks and its folded counts."""
     marks = ", ".join(
         f"{draw_text(name, LABEL)} at {show_number(value)}"
         for name, value in sorted(histogram.marks[: limits.n_items], key=_by_value)

@@ -32,6 +32,7 @@ def draw_facts(facts: Facts, limits: Limits) -> str:
 
 
 def draw_grid(grid: Grid, limits: Limits) -> str:
+    """Draw a table of cells and count the rows and columns left out."""
     rows = grid.rows[: limits.n_rows]
     names = grid.columns[: limits.n_columns]
     attributes = [_column_attributes(rows, index) for index in range(len(names))]
