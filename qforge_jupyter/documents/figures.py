@@ -103,9 +103,6 @@ def _folded_counts(histogram: Histogram, limits: Limits) -> str:
 
 def draw_scatter(scatter: Scatter) -> str:
     """Draw a scatter with the ends of its axes, its count and its correlation."""
-    """Draw a histogram with its ends, its marks and its folded counts."""
-    """Draw a stacked bar over its legend."""
-    """Draw bars as rows of a table: sign, name, bar, value, interval, note."""
     x_label, y_label = draw_text(scatter.x_label, LABEL), draw_text(scatter.y_label, LABEL)
     n_points, r = correlation(scatter.x, scatter.y)
     (x_low, x_high), (y_low, y_high) = charts.scatter_limits(scatter)
