@@ -1,3 +1,73 @@
-"""Q-Forge: score, certify and keep the proof of training data, in the notebook."""
+"""Q-Forge: score, certify and keep the proof of training data, in the notebook.
 
-__version__ = "0.1.0"
+``%load_ext qforge_jupyter`` gives a notebook the ``%qforge`` magics;
+``qf.open("./lab")`` gives the same verbs as plain Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from qforge_jupyter.engine.comparing import compare as compare
+    from qforge_jupyter.engine.experiments import g2_reference as g2_reference
+    from qforge_jupyter.engine.experiments import (
+        with_atomization_energies as with_atomization_energies,
+    )
+    from qforge_jupyter.engine.intervals import bootstrap as bootstrap
+    from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
+    from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
+    from qforge_jupyter.workspace import Workspace as Workspace
+    from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
+
+from qforge_jupyter.version import __version__
+
+#: Public names and the modules that hold them, imported on first use.
+_HOMES = {
+    "Scorecard": "engine.scorecard",
+    "Workspace": "workspace",
+    "bootstrap": "engine.intervals",
+    "compare": "engine.comparing",
+    "fingerprint": "frames.fingerprint",
+    "g2_reference": "engine.experiments",
+    "open": "workspace",
+    "with_atomization_energies": "engine.experiments",
+}
+__all__ = [
+    "Scorecard",
+    "Workspace",
+    "__version__",
+    "bootstrap",
+    "compare",
+    "fingerprint",
+    "g2_reference",
+    "open",
+    "with_atomization_energies",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Give a notebook the ``%qforge`` magics."""
+    from qforge_jupyter.magics.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take the magics away and close the open workspace."""
+    from qforge_jupyter.magics.magic import unload
+
+    unload(shell)

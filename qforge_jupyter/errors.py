@@ -24,7 +24,8 @@ holds the user's data and never a secret.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
 Category = Literal["data", "model", "resource", "timeout", "internal"]
@@ -53,6 +54,10 @@ class QForgeError(Exception):
         self.message = message
         self.line = line
         self.column = column
+        #: Path of the body's key that is at fault, as in ``("rules", "gap agrees")``.
+        self.key: tuple[str, ...] = ()
+        #: How often the work was tried before it was given up.
+        self.attempts = 1
 
 
 class DataError(QForgeError):
@@ -142,8 +147,37 @@ class TimeoutExceeded(QForgeError):
     category = "timeout"
 
 
+class Stopped(KeyboardInterrupt):
+    """The user stopped long work; what was done is in ``result``."""
+
+    def __init__(self, message: str, *, result: Any = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
 class InternalError(QForgeError):
     """A fault of ours."""
+
+
+@contextmanager
+def blaming(*key: str) -> Iterator[None]:
+    """Say which key of a body is at fault when the work inside fails.
+
+    Examples
+    --------
+    >>> try:
+    ...     with blaming("rules", "gap agrees"):
+    ...         raise RuleError("No column named 'gpa'")
+    ... except RuleError as problem:
+    ...     print(problem.key)
+    ('rules', 'gap agrees')
+
+    """
+    try:
+        yield
+    except QForgeError as problem:
+        problem.key = problem.key or key
+        raise
 
 
 def category_of(error: BaseException) -> Category:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import TypeVar
 
@@ -49,7 +50,7 @@ class Family:
             for found in pkgutil.iter_modules(folder.__path__)
             if not found.name.startswith("_")
         }
-        return tuple(sorted(own | {point.name for point in entry_points(group=self.group)}))
+        return tuple(sorted(own | {point.name for point in _added(self.group)}))
 
     def get(self, name: str) -> ModuleType:
         """Import the member of that name.
@@ -62,7 +63,7 @@ class Family:
         """
         if name not in self.names():
             raise CallError(f"No {self.noun} named {name!r}{nearest(name, self.names())}")
-        for point in entry_points(group=self.group):
+        for point in _added(self.group):
             if point.name == name:
                 module: ModuleType = point.load()
                 return module
@@ -71,3 +72,9 @@ class Family:
     def members(self) -> dict[str, ModuleType]:
         """Import and return every member by name."""
         return {name: self.get(name) for name in self.names()}
+
+
+@cache
+def _added(group: str) -> tuple[EntryPoint, ...]:
+    """What other distributions add; looked up once, since it reads every one of them."""
+    return tuple(entry_points(group=group))

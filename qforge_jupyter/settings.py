@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
 
 from qforge_jupyter.errors import CallError
 
@@ -29,16 +31,24 @@ class Settings(BaseSettings):
     )
 
     workspace: str = Field(".qforge", description="Folder or database URL that is used unasked.")
+    folder: str = Field(".qforge", description="Folder of the files when the store is a database.")
     actor: str = Field("", description="Who acts; empty takes the login name.")
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")
     mlflow_experiment: str = Field("qforge", description="MLflow experiment.")
-    progress: bool = Field(default=True, description="Whether long work draws a progress line.")
+    progress: bool = Field(
+        default=True, description="Whether long work and the tracker say how far they are."
+    )
 
     quality_score_threshold: float = Field(0.80, ge=0, le=1, description="Least overall score.")
     quality_minimum_fields: float = Field(0.70, ge=0, le=1, description="Least completeness.")
-    outlier_z_score_threshold: float = Field(3.0, gt=0, description="|z| beyond it is an outlier.")
-    outlier_iqr_multiplier: float = Field(1.5, gt=0, description="Tukey fence in IQRs.")
+    quality_weights: dict[str, float] = Field({}, description="Weight of dimensions, as JSON.")
+    outlier_z_score_threshold: float = Field(
+        3.0, gt=0, allow_inf_nan=False, description="|z| beyond it is an outlier."
+    )
+    outlier_iqr_multiplier: float = Field(
+        1.5, gt=0, allow_inf_nan=False, description="Tukey fence in IQRs."
+    )
     dataset_random_seed: int = Field(42, ge=0, description="Seed of everything random.")
     train_fraction: float = Field(0.70, ge=0, le=1, description="Share of the training part.")
     validation_fraction: float = Field(0.15, ge=0, le=1, description="Share for validation.")
@@ -68,8 +78,12 @@ def read_settings(**arguments: Any) -> Settings:
     """
     try:
         return Settings(**arguments)
+    except SettingsError as problem:
+        field = re.search(r'field "(\w+)"', str(problem))
+        where = f"QFORGE_{field[1].upper()}" if field else "A setting"
+        raise CallError(f'{where}: it is no JSON, wanted as in {{"validity": 0.4}}') from None
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"])
+        name = str(first["loc"][0]) if first["loc"] else ""
         where = f"QFORGE_{name.upper()}" if name else "The settings"
         raise CallError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None

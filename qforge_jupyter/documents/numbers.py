@@ -13,7 +13,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-DASH = "–"  # noqa: RUF001 — an en dash is what stands for an empty cell
+DASH = "–"
 _LARGEST_PLAIN = 10**15
 
 
@@ -32,7 +32,7 @@ def show_number(value: object) -> str:
     >>> [show_number(value) for value in (1.5e-7, 2e20, float("nan"), -0.0)]
     ['1.5e-7', '2e20', 'NaN', '0']
 
-    """  # noqa: RUF002 — the dash is the example's point
+    """
     if value is None:
         return DASH
     if isinstance(value, bool | np.bool_):
@@ -95,7 +95,7 @@ def show_percent(part: float, whole: float) -> str:
     >>> show_percent(0, 0)
     '–'
 
-    """  # noqa: RUF002 — the dash is the example's point
+    """
     if whole <= 0:
         return DASH
     percent = 100 * part / whole

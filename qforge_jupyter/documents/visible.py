@@ -52,7 +52,7 @@ def show_cell(cell: object, limit: int) -> str:
     >>> show_cell(1234.56, 20), show_cell("a\tb", 20), show_cell(None, 20)
     ('1,235', 'a\\tb', '–')
 
-    """  # noqa: RUF002 — the dash is the example's point
+    """
     if isinstance(cell, str):
         return make_visible(cell, limit)
     try:

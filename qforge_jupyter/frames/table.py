@@ -58,6 +58,13 @@ class Table:
             return self.frame.height
         return int(self.lazy.select(pl.len()).collect().item())
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Content of the table in one short text: equal rows, equal text."""
+        from qforge_jupyter.frames.fingerprint import fingerprint
+
+        return fingerprint(self)
+
     def batches(
         self, columns: list[str] | None = None, size: int = BATCH_ROWS
     ) -> Iterator[pl.DataFrame]:

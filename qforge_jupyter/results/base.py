@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qforge_jupyter.results.run import Finding, Metric
+from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,18 +46,43 @@ class Result:
         """Name the row-level tables to keep as content-addressed Parquet."""
         return {}
 
+    def lineage(self) -> tuple[LineageStep, ...]:
+        """Say how the data that this result holds came about."""
+        return ()
+
+    def events(self, actor: str) -> tuple[Event, ...]:  # noqa: ARG002 - for those who need it
+        """Name what the audit log has to remember of this."""
+        return ()
+
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text
 
         return draw_text(self.document())
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
+        """Name what differs from run to run or from machine to machine.
+
+        It travels as the output's metadata, so that a notebook's outputs stay
+        comparable.
+        """
+        return {}
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         from qforge_jupyter.documents.html import draw_html
         from qforge_jupyter.documents.text import draw_text
 
         page = self.document()
-        return {
-            "text/plain": draw_text(page),
-            "text/html": draw_html(page),
-            MIME_TYPE: {"kind": self.kind, "version": 1, "content": self.payload()},
-        }
+        content = {"kind": self.kind, "version": 1, "content": _comparable(self.payload())}
+        data = {"text/plain": draw_text(page), "text/html": draw_html(page), MIME_TYPE: content}
+        return data, {MIME_TYPE: self.identity()}
+
+
+def _comparable(value: Any) -> Any:
+    """Round numbers to six digits: what is shown, not what is kept."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _comparable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_comparable(each) for each in value]
+    return value

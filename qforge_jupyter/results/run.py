@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -49,6 +50,33 @@ class Finding:
     action: Action = "flagged"
     note: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+#: Kind of the findings that explain outliers; named by the table's fingerprint.
+DOCUMENTED_OUTLIERS = "documented outliers"
+
+
+def document_outliers(
+    fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
+) -> tuple[Finding, ...]:
+    """Write down that the outliers in these rows are right, 100 rows a finding.
+
+    A table's fingerprint does not know the order of rows, so they are named by
+    ``marks``, which their content decides; ``rows`` is where they stood.
+    """
+    return tuple(
+        Finding(
+            DOCUMENTED_OUTLIERS,
+            fingerprint,
+            len(rows[start : start + 100]),
+            "low",
+            rows=tuple(rows[start : start + 100]),
+            entities=tuple(marks[start : start + 100]),
+            action="documented",
+            note=note,
+        )
+        for start in range(0, len(rows), 100)
+    )
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,86 @@
-"""Trackers show what the store keeps: one file each."""
+"""Trackers show what the store keeps: one file each.
+
+A member of the family has ``connect(*, uri, experiment, artifact_root) -> Tracker``.
+The store is the truth: a run is kept there first, and what a tracker could not
+show stays in the store's outbox until ``sync`` sends it. A tracker therefore
+raises `TrackerError` within seconds rather than wait, and showing a record
+twice leaves one run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from qforge_jupyter.registry import Family
+from qforge_jupyter.results.run import RunRecord
+
+FAMILY = Family("tracker", "qforge_jupyter.tracking")
+
+#: Gives the bytes of an artifact by its SHA-256.
+ReadObject = Callable[[str], bytes]
+
+
+class Tracker(Protocol):
+    """What a tracker can do."""
+
+    def is_ready(self) -> bool:
+        """Say whether `show` can start at once; False while first use is prepared."""
+
+    def prepare(self, *, wait: bool = True) -> None:
+        """Do what first use needs, here or, with ``wait=False``, in the background.
+
+        Raises
+        ------
+        TrackerError
+            It cannot be prepared; in the background that shows in `show`.
+
+        """
+
+    def show(self, record: RunRecord, *, read: ReadObject) -> str:
+        """Show one call and return the tracker's own id of it.
+
+        Call it on the thread that ran the cell: that one knows the user's
+        active run. Showing a record again continues or finds its run.
+
+        Raises
+        ------
+        TrackerError
+            The tracker cannot be reached; nothing is lost.
+
+        """
+
+    def describe(self) -> str:
+        """Say in one line where runs are shown; without a secret."""
+
+
+def open_tracker(name: str, *, uri: str, experiment: str, artifact_root: Path) -> Tracker:
+    """Open the tracker of that name; nothing is imported or reached yet.
+
+    Parameters
+    ----------
+    name
+        ``mlflow`` or ``none``, or what another distribution adds.
+    uri
+        Where it is; empty takes ``mlflow.db`` beside ``artifact_root``.
+    experiment
+        Under which heading runs stand.
+    artifact_root
+        Folder in the workspace for the artifacts of a local tracker.
+
+    Raises
+    ------
+    CallError
+        There is no such tracker.
+
+    Examples
+    --------
+    >>> open_tracker("none", uri="", experiment="", artifact_root=Path()).describe()
+    'no tracker'
+
+    """
+    tracker: Tracker = FAMILY.get(name).connect(
+        uri=uri, experiment=experiment, artifact_root=artifact_root
+    )
+    return tracker

@@ -1,1 +1,213 @@
-"""The verbs of the language: one file each, its ``run`` is the truth."""
+"""The verbs of the language: one file each, its ``run`` is the truth.
+
+A verb is a module with ``run(context, subject, *, options, body)``. The first
+line of its docstring is its help; its ``EXAMPLE`` is shown. The keyword-only
+parameters are the options of the header (``from_`` is written ``from``);
+``body`` is typed by the verb's own model, or `str` where the body is raw text.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import to_table
+from qforge_jupyter.language.body import Body
+from qforge_jupyter.language.parsing import Option
+from qforge_jupyter.language.validation import convert, validate
+from qforge_jupyter.registry import Family
+from qforge_jupyter.results.base import Result
+
+VERBS = Family("verb", __name__)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One option of a verb: its name as written, its type, its default."""
+
+    name: str
+    annotation: Any
+    default: Any
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the option stands without a value."""
+        return self.annotation is bool
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a verb takes, read from its ``run``."""
+
+    verb: str
+    subject: Any
+    is_subject_needed: bool
+    options: dict[str, Parameter]
+    body: Any
+
+    @property
+    def model(self) -> Any:
+        """The pydantic model of the body, if it has one."""
+        found = (self.body, *typing.get_args(self.body))
+        return next((each for each in found if hasattr(each, "model_fields")), None)
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """Options that stand without a value."""
+        return frozenset(name for name, option in self.options.items() if option.is_flag)
+
+
+def signature_of(verb: str) -> Signature:
+    """Read what a verb takes.
+
+    Examples
+    --------
+    >>> sorted(signature_of("certify").options)[:2]
+    ['all', 'approve-lineage']
+
+    """
+    module = VERBS.get(verb)
+    hints = typing.get_type_hints(module.run)
+    parameters = inspect.signature(module.run).parameters
+    options: dict[str, Parameter] = {}
+    subject, is_subject_needed, body = None, False, None
+    for name, parameter in parameters.items():
+        if name == "context":
+            continue
+        if name == "body":
+            body = hints[name]
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            written = name.rstrip("_").replace("_", "-")
+            options[written] = Parameter(written, hints[name], parameter.default)
+        else:
+            subject = hints[name]
+            is_subject_needed = parameter.default is inspect.Parameter.empty
+    return Signature(verb, subject, is_subject_needed, options, body)
+
+
+def purpose_of(module: ModuleType) -> str:
+    """Give the first line of a verb's docstring."""
+    return (module.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def invoke(
+    context: Any,
+    verb: str,
+    subject: Any = None,
+    *,
+    options: Mapping[str, Any],
+    body: Any = None,
+    subject_name: str | None = None,
+) -> Any:
+    """Call a verb with Python values and write the call down.
+
+    Tables may come as anything that `frames.to_table` takes; a body may come
+    as a mapping and is typed by the verb's own model.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    verb
+        The verb.
+    subject
+        What it works on.
+    options
+        The verb's keyword-only parameters that are not at their default.
+    body
+        Its body.
+    subject_name
+        What a table that is the subject is called.
+
+    """
+    signature = signature_of(verb)
+    run = VERBS.get(verb).run
+    inputs: dict[str, Table] = {}
+    arguments: list[Any] = []
+    if signature.subject is not None:
+        if subject is None and signature.is_subject_needed:
+            raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
+        wanted = signature.subject
+        arguments.append(
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+        )
+    bound = {
+        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
+        for key, value in options.items()
+    }
+    if signature.body is not None:
+        bound["body"] = _typed(verb, signature, body)
+    shown = {
+        "subject": _shown(arguments[0] if arguments else None),
+        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
+    }
+    return context.call(
+        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+    )
+
+
+def _written(parameter: str) -> str:
+    return parameter.rstrip("_").replace("_", "-")
+
+
+def _option(signature: Signature, key: str) -> Parameter:
+    written = _written(key)
+    if written not in signature.options:
+        raise CallError(
+            f"No option {written!r} of {signature.verb}{nearest(written, signature.options)}"
+        )
+    return signature.options[written]
+
+
+def _typed_value(
+    annotation: Any, value: Any, name: str | None, place: tuple[str, str], inputs: dict[str, Table]
+) -> Any:
+    """Make of a value what the verb asks for; a table is remembered as an input."""
+    role, shown = place
+    kinds = (annotation, *typing.get_args(annotation))
+    if value is None or Any in kinds or object in kinds:
+        return value
+    if Table in kinds:
+        inputs[role] = to_table(value, name)
+        return inputs[role]
+    results = results_in(annotation)
+    if results and not isinstance(value, results):
+        wanted = " or ".join(kind.kind for kind in results)
+        raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
+    return value if results else convert(Option(role.rstrip("_"), value), annotation)
+
+
+def results_in(annotation: Any) -> tuple[type[Result], ...]:
+    """Name the kinds of results that an annotation speaks of."""
+    kinds = (annotation, *typing.get_args(annotation))
+    return tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Result))
+
+
+def _typed(verb: str, signature: Signature, body: Any) -> Any:
+    model = signature.model
+    if model is None or body is None or isinstance(body, model):
+        return body
+    return validate(model, Body(dict(body), ""), where=verb)
+
+
+def _is_set(value: Any) -> bool:
+    return value is not None and value is not False and value not in ("", ())
+
+
+def _shown(value: Any) -> str:
+    """Write an argument for the record: names of tables and results, not their rows."""
+    if isinstance(value, Table):
+        return value.name
+    if hasattr(value, "model_dump_json"):
+        return str(value.model_dump_json(exclude_unset=True))
+    if isinstance(value, Mapping):
+        return ", ".join(str(key) for key in value)
+    if isinstance(value, str | int | float | bool | list | tuple) or value is None:
+        return str(value)
+    return str(getattr(value, "name", type(value).__name__))

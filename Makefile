@@ -1,0 +1,58 @@
+# Two commands: `make demo` shows it, `make test` proves it. `make lab` opens it.
+# Python >= 3.11 and git are needed; everything else is installed here.
+.PHONY: demo test lab lint types imports unit notebooks browser bench clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+SYSTEM := $(VENV)/.system
+
+# Bytecode is cached, or every kernel would compile again.
+unexport PYTHONDONTWRITEBYTECODE
+export HF_HUB_OFFLINE := 1
+export JUPYTER_PLATFORM_DIRS := 1
+
+demo: $(STAMP)
+	$(BIN)/python tools/demo.py
+
+test: lint types imports unit notebooks browser
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab examples/notebooks/quickstart.ipynb
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+unit: $(STAMP) $(SYSTEM)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules qforge_jupyter tests -m "not browser"
+
+notebooks: $(STAMP)
+	QFORGE_PROGRESS=0 $(BIN)/python -m pytest --nbval --nbval-cell-timeout 300 \
+		--nbval-sanitize-with examples/nbval.cfg -p no:warnings examples/notebooks
+
+browser: $(STAMP) $(SYSTEM)
+	$(BIN)/python -m pytest tests/browser -m browser
+
+bench: $(STAMP)
+	$(BIN)/python -m pytest benchmarks --benchmark-only
+
+$(STAMP): pyproject.toml constraints.txt tools/environment.py
+	@test -n "$(PYTHON)" || { echo "Python >= 3.11 was not found: install it, or run  make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) tools/environment.py $(VENV)
+	@touch $@
+
+$(SYSTEM): tools/system_packages.sh | $(STAMP)
+	sh tools/system_packages.sh
+	@touch $@
+
+clean:
+	rm -rf $(VENV) demo-output

@@ -1,0 +1,34 @@
+"""Bands of the overall score (Q18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from qforge_jupyter.engine.scorecard import EXCLUDE
+
+
+def band_names(bounds: Mapping[str, float]) -> list[str]:
+    """Names of the bands, best first, with the one below them all.
+
+    Examples
+    --------
+    >>> band_names({"good": 0.8, "excellent": 0.95})
+    ['excellent', 'good', 'exclude']
+
+    """
+    return [*sorted(bounds, key=lambda name: -bounds[name]), EXCLUDE]
+
+
+def band_of(field: str, bounds: Mapping[str, float]) -> pl.Expr:
+    """Sort scores into bands; a score on a bound belongs to the better band.
+
+    A row without a score is in no band (null).
+    """
+    names = band_names(bounds)
+    kind = pl.Enum(names)
+    score = pl.col(field)
+    reached = [pl.when(score >= bounds[name]).then(pl.lit(name, dtype=kind)) for name in names[:-1]]
+    lowest = pl.when(score.is_not_null()).then(pl.lit(EXCLUDE, dtype=kind))
+    return pl.coalesce(*reached, lowest).alias("band")

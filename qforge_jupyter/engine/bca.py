@@ -1,0 +1,65 @@
+"""Bias-corrected and accelerated ends of a bootstrap interval.
+
+B. Efron, Better Bootstrap Confidence Intervals, JASA 82, 171, 1987.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qforge_jupyter.engine.resampling import Floats
+
+
+def confidence_ends(confidence: float) -> tuple[float, float]:
+    """Give the two probabilities that leave equal tails."""
+    return (1 - confidence) / 2, (1 + confidence) / 2
+
+
+def acceleration(left_out: Floats, counts: NDArray[np.int64] | None = None) -> float:
+    """Estimate how fast the error grows with the value, from the jackknife.
+
+    Parameters
+    ----------
+    left_out
+        The statistic without each value.
+    counts
+        How often each of them stands.
+
+    Returns
+    -------
+    float
+        Efron 1987, eq. 6.6; 0 where nothing varies, NaN where it is undefined.
+
+    """
+    pulls = np.average(left_out, weights=counts) - left_out
+    weights = np.ones(len(pulls)) if counts is None else counts
+    size = float(np.sum(weights * pulls**2))
+    if size == 0:
+        return 0.0
+    scaled = pulls / np.sqrt(size)
+    return float(np.sum(weights * scaled**3)) / 6
+
+
+def bca_ends(
+    value: float, replicates: Floats, skew: float, ends: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Correct the two probabilities for bias and acceleration.
+
+    The bias counts half of the replicates that equal the value, but for
+    rounding. None where all replicates lie on one side or the correction is
+    undefined.
+    """
+    from scipy.special import ndtr, ndtri
+
+    rounding = 1e-12 * (replicates.max() - replicates.min())
+    below = ((replicates < value - rounding).mean() + (replicates <= value + rounding).mean()) / 2
+    if not 0 < below < 1:
+        return None
+    bias = ndtri(below)
+    tails = bias + ndtri(np.array(ends))
+    room = 1 - skew * tails
+    if not (np.isfinite(skew) and (room > 0).all()):
+        return None
+    low, high = ndtr(bias + tails / room).tolist()
+    return low, high

@@ -1,0 +1,241 @@
+"""Calculate many molecules: one row each, failures by kind, retries recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from types import ModuleType
+from typing import Any
+
+import polars as pl
+
+from qforge_jupyter.engine.molecule import Molecule
+from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung
+from qforge_jupyter.engine.smiles import embed_again
+from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.results.calculation import CalculationReport, Failure
+from qforge_jupyter.results.progress import Progress, silent
+
+Schema = dict[str, type[pl.DataType] | pl.DataType]
+DESCRIPTION: Schema = {
+    "name": pl.String,
+    "formula": pl.String,
+    "smiles": pl.String,
+    "inchikey": pl.String,
+    "charge": pl.Int64,
+    "n_unpaired": pl.Int64,
+    "n_atoms": pl.Int64,
+    "method": pl.String,
+}
+BOOKKEEPING: Schema = {
+    "converged": pl.Boolean,
+    "n_iterations": pl.Int64,
+    "attempts": pl.Int64,
+    "settings": pl.String,
+    "seconds": pl.Float64,
+    "failure_kind": pl.String,
+    "failure_message": pl.String,
+    "numbers": pl.List(pl.Int64),
+    "positions": pl.List(pl.List(pl.Float64)),
+    "source": pl.String,
+}
+ATTEMPT: Schema = {
+    "row": pl.Int64,
+    "name": pl.String,
+    "attempt": pl.Int64,
+    "settings": pl.String,
+    "outcome": pl.String,
+    "n_iterations": pl.Int64,
+    "seconds": pl.Float64,
+}
+
+
+def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
+    molecules: Sequence[Molecule],
+    *,
+    predictor: str = "gfn2-xtb",
+    seed: int = 0,
+    molecule_limit_s: float | None = None,
+    limit_s: float | None = None,
+    progress: Progress = silent,
+    clock: Callable[[], float] = time.perf_counter,
+    **settings: Any,
+) -> CalculationReport:
+    """Calculate each molecule, with other settings again where it fails.
+
+    Parameters
+    ----------
+    molecules
+        As `read_molecules` gives them.
+    predictor
+        Which method calculates.
+    seed
+        Seed of the first embedding; a re-embedding takes ``seed + 1``, ``seed + 2``.
+    molecule_limit_s
+        After this time no further attempt at the same molecule is begun.
+    limit_s
+        After this time no further molecule is begun. A calculation that has
+        begun is always let to its end.
+    progress
+        Told after each molecule. A ``KeyboardInterrupt``, whether raised here
+        or sent to the process, ends the run and keeps every finished row.
+    clock
+        Seconds that only go forward.
+    settings
+        Fields of the predictor's ``Settings``.
+
+    Raises
+    ------
+    CallError
+        No such predictor or setting.
+
+    Examples
+    --------
+    >>> from qforge_jupyter.engine.molecules import read_molecules
+    >>> calculate(read_molecules("g2:H2O")).frame["energy"].round(3).item()
+    -137.968
+
+    """
+    module = PREDICTORS.get(predictor)
+    first = _settings(module, settings)
+    method = module.method_name(first)
+    run = _Run(module, method, module.ladder(first), seed, molecule_limit_s, clock)
+    started = clock()
+    is_interrupted = False
+    rows: list[dict[str, Any]] = []
+    try:
+        with module.single_threaded():
+            for molecule in molecules:
+                is_late = limit_s is not None and clock() - started >= limit_s
+                rows.append(run.skip(molecule) if is_late else run.calculate(molecule, len(rows)))
+                progress(len(rows), len(molecules), molecule.name)
+    except KeyboardInterrupt:
+        is_interrupted = True
+    calculated: Schema = {each.name: each.dtype for each in module.PROPERTIES}
+    frame = pl.DataFrame(rows, schema={**DESCRIPTION, **calculated, **BOOKKEEPING})
+    finished = [a for a in run.attempts if a["row"] < len(rows)]
+    return CalculationReport(
+        method=method,
+        settings=asdict(first),
+        frame=frame,
+        attempts=pl.DataFrame(finished, schema=ATTEMPT),
+        properties=tuple((p.name, p.unit, p.meaning) for p in module.PROPERTIES),
+        n_asked=len(molecules),
+        seconds=clock() - started,
+        is_interrupted=is_interrupted,
+        software=module.versions(),
+    )
+
+
+def _settings(module: ModuleType, given: dict[str, Any]) -> Any:
+    known = module.Settings.__dataclass_fields__
+    for name in given:
+        if name not in known:
+            raise CallError(f"No setting named {name!r} in {module.METHOD}{nearest(name, known)}")
+    return module.Settings(**given)
+
+
+@dataclass
+class _Run:
+    """What stays the same from molecule to molecule, and the attempts so far."""
+
+    module: ModuleType
+    method: str
+    rungs: tuple[Rung, ...]
+    seed: int
+    molecule_limit_s: float | None
+    clock: Callable[[], float]
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+
+    def calculate(self, molecule: Molecule, row: int) -> dict[str, Any]:
+        """Climb the ladder until a rung holds; give the row."""
+        started = self.clock()
+        described = self._describe(molecule)
+        failure = self.module.check(molecule)
+        n_attempts, settings = 0, None
+        for rung in () if failure else self._rungs_for(molecule):
+            if failure and self._is_late(started):
+                late = f"{failure.message}; the time limit left no further attempt"
+                failure = Failure("timeout", late)
+                break
+            n_attempts, settings = n_attempts + 1, rung.name
+            geometry = self._geometry(molecule, rung)
+            found = self._attempt(geometry, rung, row, n_attempts)
+            failure = found if isinstance(found, Failure) else None
+            if not isinstance(found, Failure):
+                if geometry is not molecule:
+                    described = self._describe(geometry)
+                described |= vars(found)
+                break
+            if failure and failure.kind not in ("scf_not_converged", "embed"):
+                break
+        return described | _booked(n_attempts, settings, self.clock() - started, failure)
+
+    def skip(self, molecule: Molecule) -> dict[str, Any]:
+        """Give the row of a molecule for which no time was left."""
+        failure = Failure("timeout", "The time limit of the run was reached before it")
+        return self._describe(molecule) | _booked(0, None, 0.0, failure)
+
+    def _rungs_for(self, molecule: Molecule) -> tuple[Rung, ...]:
+        can_move = molecule.smiles is not None and molecule.seed is not None
+        return tuple(rung for rung in self.rungs if can_move or not rung.n_reseeds)
+
+    def _is_late(self, started: float) -> bool:
+        limit = self.molecule_limit_s
+        return limit is not None and self.clock() - started >= limit
+
+    def _geometry(self, molecule: Molecule, rung: Rung) -> Molecule:
+        return embed_again(molecule, self.seed + rung.n_reseeds) if rung.n_reseeds else molecule
+
+    def _attempt(self, molecule: Molecule, rung: Rung, row: int, number: int) -> Any:
+        """Try once and keep a line of it; a failure is given, not raised."""
+        started = self.clock()
+        found: Any
+        try:
+            found = molecule.failure or self.module.predict(molecule, rung.settings)
+            n_iterations = None if molecule.failure else found.n_iterations
+        except CalculationFailed as error:
+            found, n_iterations = Failure(error.kind, error.message), error.n_iterations
+        self.attempts.append(
+            {
+                "row": row,
+                "name": molecule.name,
+                "attempt": number,
+                "settings": rung.name,
+                "outcome": found.kind if isinstance(found, Failure) else "converged",
+                "n_iterations": n_iterations,
+                "seconds": self.clock() - started,
+            }
+        )
+        return found
+
+    def _describe(self, molecule: Molecule) -> dict[str, Any]:
+        empty = dict.fromkeys(each.name for each in self.module.PROPERTIES)
+        return empty | {
+            "n_iterations": None,
+            "name": molecule.name,
+            "formula": molecule.formula,
+            "smiles": molecule.smiles,
+            "inchikey": molecule.inchikey,
+            "charge": molecule.charge,
+            "n_unpaired": molecule.n_unpaired,
+            "n_atoms": len(molecule.numbers) or None,
+            "method": self.method,
+            "numbers": list(molecule.numbers) or None,
+            "positions": [list(place) for place in molecule.positions] or None,
+            "source": molecule.source,
+        }
+
+
+def _booked(
+    n_attempts: int, settings: str | None, seconds: float, failure: Failure | None
+) -> dict[str, Any]:
+    return {
+        "converged": failure is None,
+        "attempts": n_attempts,
+        "settings": settings,
+        "seconds": seconds,
+        "failure_kind": failure.kind if failure else None,
+        "failure_message": failure.message if failure else None,
+    }

@@ -1,0 +1,217 @@
+"""Bootstrap confidence intervals (Q5).
+
+Sources: B. Efron, Better Bootstrap Confidence Intervals, JASA 82, 171, 1987
+(BCa); B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993,
+ch. 13-14; T. J. DiCiccio and B. Efron, Bootstrap Confidence Intervals,
+Statistical Science 11, 189, 1996.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+import polars as pl
+
+from qforge_jupyter.engine.bca import acceleration, bca_ends, confidence_ends
+from qforge_jupyter.engine.numbers import as_numbers
+from qforge_jupyter.engine.resampling import Floats, generator
+from qforge_jupyter.engine.statistics import General, Statistic, named
+from qforge_jupyter.errors import CallError, DataError
+from qforge_jupyter.results.interval import Interval
+from qforge_jupyter.results.progress import Progress, silent
+from qforge_jupyter.results.uncertainty import NotApplicable
+
+Method = Literal["bca", "percentile"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How an interval is wanted."""
+
+    method: Method
+    confidence: float
+    n_resamples: int
+    seed: int
+    progress: Progress
+
+
+@overload
+def bootstrap(
+    values: Any,
+    statistic: str | Callable[..., Any] = ...,
+    *,
+    by: None = ...,
+    method: Method = ...,
+    confidence: float = ...,
+    n_resamples: int = ...,
+    seed: int = ...,
+    progress: Progress = ...,
+) -> Interval | NotApplicable: ...
+@overload
+def bootstrap(
+    values: Any,
+    statistic: str | Callable[..., Any] = ...,
+    *,
+    by: Any,
+    method: Method = ...,
+    confidence: float = ...,
+    n_resamples: int = ...,
+    seed: int = ...,
+    progress: Progress = ...,
+) -> pl.DataFrame: ...
+def bootstrap(  # noqa: PLR0913 — each is one question a user asks
+    values: Any,
+    statistic: str | Callable[..., Any] = "mean",
+    *,
+    by: Any = None,
+    method: Method = "bca",
+    confidence: float = 0.95,
+    n_resamples: int = 1000,
+    seed: int = 42,
+    progress: Progress = silent,
+) -> Interval | NotApplicable | pl.DataFrame:
+    """Give the bootstrap confidence interval of any statistic.
+
+    What is missing (null, NaN) or infinite is left out; ``n`` counts the rest.
+    Equal values give an interval of width 0. Where BCa is undefined, the
+    percentile interval is given and its method says so. Memory is bounded by
+    one resample, or by 200 MB for the means, deviations and quantiles of 10⁶
+    values; quantiles are resampled exactly without drawing resamples.
+
+    Parameters
+    ----------
+    values
+        Numbers; for the correlation n rows of two.
+    statistic
+        ``mean``, ``sum``, ``std``, ``var`` (both with n - 1), ``median``,
+        ``quantile(q)``, ``iqr``, ``mad`` (unscaled), ``proportion``,
+        ``trimmed-mean(share)`` (cut at each end), ``correlation``, or a
+        function ``f(array, axis)``.
+    by
+        One label for each value: gives an interval for each group, the very
+        one that the group's values alone would have.
+    method
+        ``bca`` or ``percentile``.
+    confidence
+        Nominal coverage.
+    n_resamples
+        How many resamples are drawn.
+    seed
+        Same data, same seed, same interval.
+    progress
+        Told how far the work is.
+
+    Returns
+    -------
+    Interval or NotApplicable or polars.DataFrame
+        With ``by`` one row a group: group, value, low, high, confidence,
+        method, n, reason.
+
+    Raises
+    ------
+    CallError
+        No such statistic or method, or a number out of range.
+    DataError
+        The values are not what the statistic wants.
+
+    Notes
+    -----
+    At 95 % the BCa interval covers the truth in 93.5 to 96.5 % of samples of
+    200, measured in tests/truth/test_interval_coverage.py, for the mean and the
+    median of normal, uniform and mildly skewed (lognormal with shape .25) data
+    and for the standard deviation of normal and uniform data. For deviations of
+    skewed data it falls short: about 93 % there, 91 % at 100 values.
+
+    Examples
+    --------
+    >>> print(bootstrap([1.0, 2.0, 3.0, 4.0, 100.0], "median"))
+    3.000 [1.000, 100.000]
+    >>> print(bootstrap([1.0]))
+    not applicable: 1 usable value, wanted at least 2
+
+    """
+    asked: Statistic = named(statistic) if isinstance(statistic, str) else General(statistic)
+    if method not in ("bca", "percentile"):
+        raise CallError(f"The method is {method!r}, wanted bca or percentile")
+    check_choice(confidence, n_resamples, seed)
+    numbers = as_numbers(values, is_paired=asked.is_paired)
+    if statistic == "proportion" and not np.isin(numbers[np.isfinite(numbers)], (0, 1)).all():
+        raise DataError("The values of a proportion are not all true or false: use the mean")
+
+    choice = Choice(method, confidence, n_resamples, seed, progress)
+
+    def one(part: Floats) -> Interval | NotApplicable:
+        return _interval(part, asked, choice)
+
+    return one(numbers) if by is None else _by_group(numbers, by, one)
+
+
+def check_choice(confidence: float, n_resamples: int, seed: int) -> None:
+    """Refuse numbers that make no interval.
+
+    Raises
+    ------
+    CallError
+        One is out of range.
+
+    """
+    if not 0 < confidence < 1:
+        raise CallError(f"The confidence is {confidence:g}, wanted one between 0 and 1")
+    if n_resamples < 100:
+        raise CallError(f"There are {n_resamples} resamples, wanted at least 100")
+    if seed < 0:
+        raise CallError(f"The seed is {seed}, wanted 0 or more")
+
+
+def _interval(numbers: Floats, asked: Statistic, choice: Choice) -> Interval | NotApplicable:
+    is_usable = np.isfinite(numbers)
+    usable = numbers[is_usable.all(axis=1) if asked.is_paired else is_usable]
+    n = len(usable)
+    if n < 2:
+        return NotApplicable(f"{n} usable value{'s' * (n != 1)}, wanted at least 2", n)
+    rng = generator(choice.seed)
+    with np.errstate(all="ignore"):
+        value = asked.of(usable)
+        if not np.isfinite(value):
+            return NotApplicable("the statistic of these values is undefined", n)
+        drawn = asked.replicates(usable, choice.n_resamples, rng, choice.progress)
+        drawn = drawn[np.isfinite(drawn)]
+        if 2 * len(drawn) < choice.n_resamples:
+            return NotApplicable("the statistic of most resamples is undefined", n)
+        ends, method = confidence_ends(choice.confidence), str(choice.method)
+        if choice.method == "bca" and drawn.min() < drawn.max():
+            skew = acceleration(asked.jackknife(usable, rng))
+            shifted = bca_ends(value, drawn, skew, ends)
+            ends, method = shifted or ends, method if shifted else "percentile, BCa undefined"
+    low, high = np.quantile(drawn, ends).tolist()
+    return Interval(value, low, high, choice.confidence, method, n)
+
+
+def _by_group(
+    numbers: Floats, by: Any, one: Callable[[Floats], Interval | NotApplicable]
+) -> pl.DataFrame:
+    groups = pl.Series("group", by)
+    if len(groups) != len(numbers):
+        raise DataError(
+            f"There are {len(groups)} group labels for {len(numbers)} values, wanted one each"
+        )
+    positions = pl.DataFrame({"group": groups}).with_row_index("row")
+    lines: list[tuple[object, ...]] = []
+    for line in positions.group_by("group", maintain_order=True).agg("row").iter_rows(named=True):
+        found = one(numbers[np.array(line["row"])])
+        if isinstance(found, Interval):
+            ends = (found.value, found.low, found.high)
+            lines.append((line["group"], *ends, found.confidence, found.method, found.n, ""))
+        else:
+            lines.append((line["group"], None, None, None, None, "", found.n, found.reason))
+    schema: dict[str, Any] = {
+        "group": groups.dtype,
+        **dict.fromkeys(("value", "low", "high", "confidence"), pl.Float64),
+        "method": pl.String,
+        "n": pl.Int64,
+        "reason": pl.String,
+    }
+    return pl.DataFrame(lines, schema=schema, orient="row")

@@ -1,0 +1,142 @@
+"""A scorecard: what a table has to fulfil, and how that is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+#: The band of what reaches no other band's bound.
+EXCLUDE = "exclude"
+#: Weights of the scored dimensions; accuracy is reported and has none.
+WEIGHTS = {"completeness": 0.25, "validity": 0.35, "consistency": 0.30, "uniqueness": 0.10}
+
+
+def _as_list(value: object) -> object:
+    """Let one text stand for the names between its commas."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep each name's first mention: asking twice is asking once."""
+    return tuple(dict.fromkeys(names))
+
+
+def _as_share(value: object) -> object:
+    """Read ``5%`` as .05."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip()[:-1]) / 100
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_once)]
+Share = Annotated[float, BeforeValidator(_as_share), Field(ge=0, allow_inf_nan=False)]
+
+
+class OutlierRule(BaseModel):
+    """Which values count as outliers when a table is scored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Literal["iqr", "z", "mad", "none"] = "iqr"
+    columns: Names | None = None
+    by: Names = ()
+    threshold: float | None = Field(None, gt=0, allow_inf_nan=False)
+
+
+def _as_outlier_rule(value: object) -> object:
+    """Let a method's name stand for the rule with its defaults."""
+    return {"method": value} if isinstance(value, str) else value
+
+
+class Scorecard(BaseModel):
+    """What is required, allowed and consistent, and how much each counts.
+
+    Every key can be given in the body of ``%%qforge score``; what is not given
+    there comes from the card named after ``by``.
+
+    Examples
+    --------
+    >>> card = Scorecard(required="energy, gap", ranges={"gap": "0 .. 50 eV"})
+    >>> card.required
+    ('energy', 'gap')
+
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    required: Names = Field((), description="Fields every row must have; `gap when has_lumo`.")
+    optional: Names = Field((), description="Fields a row may lack.")
+    units: dict[str, str] = Field({}, description="Unit of a column's numbers.")
+    ranges: dict[str, str] = Field({}, description="Allowed range of a field, as `0 .. 50 eV`.")
+    values: dict[str, Names] = Field({}, description="Allowed values of a field.")
+    patterns: dict[str, str] = Field({}, description="Regular expression a field must match.")
+    rules: dict[str, str] = Field({}, description="Named rules across fields.")
+    unique_by: Names = Field((), description="Fields that name a record; `*` is the whole row.")
+    accuracy: dict[str, str] = Field(
+        {}, description="How a field's error is known: `± sigma_column` or a reference column."
+    )
+    outliers: Annotated[OutlierRule, BeforeValidator(_as_outlier_rule)] = Field(
+        OutlierRule(), description="Which values are outliers: iqr, z, mad or none."
+    )
+    weights: dict[str, Share] = Field(
+        WEIGHTS, description="Weight of each dimension; those not named share what is left of 1."
+    )
+    bands: dict[str, Share] = Field(
+        {"excellent": 0.95, "good": 0.85, "acceptable": 0.80, "caution": 0.70},
+        description="Least overall score of each band; below the last is `exclude`.",
+    )
+    ml_ready: str = Field("", description="What a row must fulfil to be trained on.")
+    refuse_if: str = Field("", description="Stop with an error when the table is like this.")
+
+    @model_validator(mode="after")
+    def _weights_are_known(self) -> Scorecard:
+        unknown = set(self.weights) - set(WEIGHTS)
+        if unknown:
+            known = ", ".join(WEIGHTS)
+            msg = f"no weighted dimension is named {min(unknown)!r}: there are {known}"
+            raise ValueError(msg)
+        if not sum(self.shares().values()):
+            msg = "one weight must be above 0"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _bands_are_ordered(self) -> Scorecard:
+        if EXCLUDE in self.bands or max(self.bands.values(), default=0) > 1:
+            msg = f"bands begin between 0 and 1, and what is below them all is {EXCLUDE!r}"
+            raise ValueError(msg)
+        return self
+
+    def over(self, base: Scorecard) -> Scorecard:
+        """Lay what is set here over another card.
+
+        What speaks of single fields is merged field by field; the rest,
+        weights and bands among it, is replaced.
+        """
+        changes: dict[str, Any] = {}
+        for name in self.model_fields_set:
+            value = getattr(self, name)
+            if isinstance(value, Mapping) and name not in ("weights", "bands"):
+                value = {**getattr(base, name), **value}
+            changes[name] = value
+        return base.model_copy(update=changes)
+
+    def shares(self) -> dict[str, float]:
+        """Weights of all scored dimensions, summing to 1.
+
+        Examples
+        --------
+        >>> Scorecard(weights={"uniqueness": 0.0, "validity": 0.45}).shares()["consistency"]
+        0.3
+
+        """
+        others = {name: usual for name, usual in WEIGHTS.items() if name not in self.weights}
+        left = max(0.0, 1 - sum(self.weights.values()))
+        scale = left / sum(others.values()) if others else 0.0
+        given = {**self.weights, **{name: usual * scale for name, usual in others.items()}}
+        total = sum(given.values())
+        return {name: round(given[name] / total, 12) if total else 0.0 for name in WEIGHTS}

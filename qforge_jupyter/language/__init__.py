@@ -1,0 +1,1 @@
+"""The language of a cell as pure text work: header, body, types, placeholders."""

@@ -1,0 +1,228 @@
+"""From a call's texts to the Python values that a verb takes."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import is_tabular
+from qforge_jupyter.language.expansion import bind as bind_values
+from qforge_jupyter.language.expansion import expand_call, look_up
+from qforge_jupyter.language.parsing import Call, Option
+from qforge_jupyter.language.validation import convert, validate
+from qforge_jupyter.verbs import Signature, results_in, signature_of
+
+#: Options that every verb has; they steer the call and never reach the verb.
+COMMON: dict[str, Any] = {
+    "dry_run": bool,
+    "as_python": bool,
+    "seed": int,
+    "device": str,
+    "quiet": bool,
+    "debug": bool,
+    "help": bool,
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A call whose parts are values: ready to be invoked."""
+
+    verb: str
+    subject: Any
+    subject_text: str | None
+    options: dict[str, Any]
+    body: Any
+    into: tuple[str, ...]
+    #: What was written for each option, where it was the name of something.
+    option_texts: dict[str, str] = field(default_factory=dict)
+
+
+def split_common(call: Call) -> dict[str, Any]:
+    """Give the values of the options that every verb has.
+
+    Raises
+    ------
+    CallError
+        One of them has a value that it cannot have.
+
+    """
+    return {
+        name: True
+        if COMMON[name] is bool and option.value is True
+        else convert(option, COMMON[name])
+        for name, option in call.options.items()
+        if name in COMMON
+    }
+
+
+def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
+    """Look names up, type the options, and validate the body.
+
+    Raises
+    ------
+    CallError
+        With the place in the cell at which something is wrong.
+
+    """
+    signature = signature_of(call.verb)
+    call = expand_call(call, namespace)
+    options = {
+        _parameter(name): _value(signature, name, option, namespace)
+        for name, option in call.options.items()
+        if name not in COMMON
+    }
+    body: Any = None
+    if signature.body is str:
+        body, extra = _raw(call, namespace)
+        options |= extra
+    elif signature.model is not None and call.body is not None:
+        body = validate(signature.model, call.body, where=call.verb)
+    elif call.body is not None and call.body.text.strip():
+        raise CallError(
+            f"`{call.verb}` takes no body: write it as one line, %qforge {call.header}", line=2
+        )
+    subject = _subject(signature, call, namespace)
+    texts = {
+        _parameter(name): option.value
+        for name, option in call.options.items()
+        if isinstance(option.value, str)
+    }
+    return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
+
+
+def _parameter(name: str) -> str:
+    """Name of the verb's parameter for an option as it was written."""
+    import keyword
+
+    return f"{name}_" if keyword.iskeyword(name) or name in SHADOWED else name
+
+
+#: Options named like a built-in; their parameter has an underscore behind it.
+SHADOWED = frozenset({"all", "format"})
+
+
+def _value(signature: Signature, name: str, option: Option, namespace: Mapping[str, Any]) -> Any:
+    written = name.replace("_", "-")
+    if written not in signature.options:
+        known = [*signature.options, *(each.replace("_", "-") for each in COMMON)]
+        raise CallError(
+            f"No option {written!r} of {signature.verb}{nearest(written, known)}",
+            line=option.line,
+            column=option.column,
+        )
+    annotation = signature.options[written].annotation
+    wanted = results_in(annotation)
+    if wanted and isinstance(option.value, str):
+        return _named(option.value, wanted, namespace, option.line, option.column)
+    if Table in (annotation, *typing.get_args(annotation)):
+        return _table(option.value, namespace, option.line, option.column)
+    if annotation is bool and option.value is True:
+        return True
+    if object in (annotation, *typing.get_args(annotation)):
+        text = option.value
+        return namespace.get(text, text) if isinstance(text, str) else text
+    return convert(option, annotation)
+
+
+def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> Any:
+    text = call.subject
+    column = call.subject_tokens[0].column if call.subject_tokens else None
+    if text is None:
+        if signature.is_subject_needed:
+            raise CallError(
+                f"`{call.verb}` needs something to work on: `%qforge help {call.verb}` shows it",
+                line=1,
+            )
+        return None
+    if signature.subject is None:
+        raise CallError(
+            f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
+        )
+    wanted = results_in(signature.subject)
+    if wanted:
+        return _named(text, wanted, namespace, 1, column)
+    if Table in (signature.subject, *typing.get_args(signature.subject)):
+        return _table(text, namespace, 1, column)
+    if text.startswith("{{") and text.endswith("}}"):
+        return look_up(text[2:-2].strip(), namespace)
+    if signature.subject is object or signature.subject is Any:
+        return namespace.get(text, text)
+    return text
+
+
+def _named(
+    name: str, wanted: tuple[type, ...], namespace: Mapping[str, Any], line: int, column: int | None
+) -> Any:
+    """Look a result up; it must be of the right kind."""
+    fitting = [key for key, value in namespace.items() if isinstance(value, wanted)]
+    value = namespace.get(name)
+    if not isinstance(value, wanted):
+        kinds = " or ".join(kind.kind for kind in wanted)  # type: ignore[attr-defined]
+        raise CallError(
+            f"A {kinds} was wanted and {name[:60]!r} is none{nearest(name, _public(fitting))}",
+            line=line,
+            column=column,
+        )
+    return value
+
+
+def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | None) -> Any:
+    """Find a table: a kernel variable, or a file, a glob or a URL."""
+    if not isinstance(value, str):
+        return value
+    name = value.removeprefix("{{").removesuffix("}}").strip()
+    found = namespace.get(name)
+    if is_tabular(found):
+        return _as_table(found, name)
+    if any(mark in value for mark in "/\\*:") or Path(value).suffix or _is_place(value):
+        from qforge_jupyter.formats import load
+
+        return load(value)
+    tabular = [key for key, each in namespace.items() if is_tabular(each)]
+    came = (
+        f"{name[:60]!r} is a {type(found).__name__}"
+        if name in namespace
+        else f"there is no {name[:60]!r}"
+    )
+    raise CallError(
+        f"A table was wanted and {came}{nearest(name, _public(tabular))}", line=line, column=column
+    )
+
+
+def _is_place(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):  # longer than a name can be, or with a NUL in it
+        return False
+
+
+def _as_table(found: Any, name: str) -> Table:
+    from qforge_jupyter.frames.convert import to_table
+
+    return to_table(found, name)
+
+
+def _public(names: list[str]) -> list[str]:
+    return [name for name in names if not name.startswith("_")]
+
+
+def _raw(call: Call, namespace: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Bind the values of a raw body, and give it the tables that it names."""
+    import re
+
+    text = call.body.text if call.body else (call.subject or "")
+    sql, names = bind_values(text)
+    words = set(re.findall(r"\w+", sql))
+    tables = {
+        name: value
+        for name, value in namespace.items()
+        if name in words and not name.startswith("_") and is_tabular(value)
+    }
+    values = tuple(look_up(name, namespace) for name in names)
+    return sql, {"tables": tables, "values": values}

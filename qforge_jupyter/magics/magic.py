@@ -1,0 +1,218 @@
+"""``%qforge`` and ``%%qforge``: from a call to its value, in IPython."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
+
+from qforge_jupyter.errors import CallError, InternalError, QForgeError
+from qforge_jupyter.language.parsing import Call, parse_call
+from qforge_jupyter.magics.rendering import Interrupted, as_shown
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from qforge_jupyter.context import Context
+    from qforge_jupyter.magics.binding import Bound
+
+_HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
+
+
+@magics_class
+class QforgeMagics(Magics):
+    """The language of a notebook cell.
+
+    ``%qforge help`` lists the verbs; ``%qforge VERB?`` explains one.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell)
+        self.context: Context | None = None
+        self.call: Call | None = None
+
+    @no_var_expand
+    @line_cell_magic
+    def qforge(self, line: str, cell: str | None = None) -> Any:
+        """Score, certify, calculate and keep the proof.
+
+        %qforge VERB SUBJECT (word VALUE)* (--option VALUE)*
+
+        `%qforge help` lists the verbs, `%qforge help VERB` explains one.
+        """
+        source = line if cell is None else f"{line}\n{cell}"
+        magic = "%qforge" if cell is None else "%%qforge"
+        is_debug = "--debug" in line.split()
+        try:
+            return self._run(line, cell)
+        except KeyboardInterrupt as stop:
+            raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
+        except QForgeError as problem:
+            self._place(problem)
+            shown = as_shown(problem, source, magic, debug=is_debug)
+            if is_debug:
+                raise
+            raise shown from None
+        finally:
+            self.call = None
+
+    def _place(self, problem: QForgeError) -> None:
+        """Find the line of the body's key that an error blames."""
+        body = self.call.body if self.call else None
+        if problem.key and problem.line is None and body is not None and not body.raw:
+            start = problem.column or 0
+            problem.line, column = body.line_of(body.path_of(problem.key), "value")
+            problem.column = column + start
+
+    def _run(self, line: str, cell: str | None) -> Any:
+        from qforge_jupyter.magics.binding import bind, split_common
+        from qforge_jupyter.verbs import VERBS
+
+        call = self.call = parse_call(line or "help", cell, flags=_flags)
+        if call.verb not in VERBS.names():
+            VERBS.get(call.verb)
+        common = split_common(call)
+        if common.get("help"):
+            call = parse_call(f"help {call.verb}")
+        namespace = self._namespace()
+        bound = bind(call, namespace)
+        if common.get("as_python"):
+            from qforge_jupyter.magics.python import write_python
+
+            return display_text(write_python(bound, seed=common.get("seed")))
+        if common.get("dry_run"):
+            from qforge_jupyter.magics.dry_run import plan_of
+
+            return plan_of(bound)
+        return self._invoke(bound, common)
+
+    def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
+        from qforge_jupyter.context import Context
+        from qforge_jupyter.magics.progress import ProgressLine
+        from qforge_jupyter.verbs import VERBS, invoke
+
+        if bound.verb in ("use", "help"):
+            result = VERBS.get(bound.verb).run(self.context, bound.subject)
+        else:
+            context = self._open()
+            is_silent = bool(common.get("quiet")) or not context.settings.progress
+            with ProgressLine(bound.verb, silent=is_silent) as line:
+                context = replace(
+                    context,
+                    progress=line,
+                    seed=common.get("seed", context.seed),
+                    device=common.get("device", context.device),
+                    place=replace(context.place, cell=self._cell_id()),
+                )
+                result = self._kept(context, bound, invoke)
+        if isinstance(result, Context):
+            self._switch(result)
+            result = VERBS.get("status").run(result)
+        self._keep(bound.into, result)
+        return None if common.get("quiet") else result
+
+    def _kept(self, context: Context, bound: Bound, invoke: Any) -> Any:
+        """Call the verb; what a refusal or an interrupt still gives is bound too."""
+        try:
+            return invoke(
+                context,
+                bound.verb,
+                bound.subject,
+                options=bound.options,
+                body=bound.body,
+                subject_name=bound.subject_text,
+            )
+        except BaseException as problem:
+            result = getattr(problem, "result", None)
+            if result is not None:
+                self._keep(bound.into, result)
+                display(result)  # type: ignore[no-untyped-call]
+            raise
+
+    def _keep(self, names: tuple[str, ...], result: Any) -> None:
+        if not names:
+            return
+        if len(names) > 1:
+            parts = getattr(result, "parts", None)
+            if parts is None or len(parts) != len(names):
+                raise CallError(
+                    f"The result is one and {len(names)} names came: keep one of them", line=1
+                )
+            self.user.push(dict(zip(names, parts, strict=True)))  # type: ignore[no-untyped-call]
+            return
+        self.user.push({names[0]: result})  # type: ignore[no-untyped-call]
+
+    def _open(self) -> Context:
+        from qforge_jupyter.context import open_context
+
+        if self.context is None:
+            self.context = open_context()
+        return self.context
+
+    def _switch(self, context: Context) -> None:
+        self.close()
+        self.context = context
+
+    def close(self) -> None:
+        """Let go of the open workspace, if there is one."""
+        if self.context is not None:
+            self.context.store.close()
+        self.context = None
+
+    @property
+    def user(self) -> InteractiveShell:
+        """The shell, which is there whenever a magic runs."""
+        if self.shell is None:
+            raise InternalError("The magics run outside of IPython")
+        return self.shell
+
+    def _namespace(self) -> dict[str, Any]:
+        hidden = self.user.user_ns_hidden
+        return {
+            name: value
+            for name, value in self.user.user_ns.items()
+            if name not in hidden or not name.startswith("_")
+        }
+
+    def _cell_id(self) -> str:
+        kernel = getattr(self.user, "kernel", None)
+        header = kernel.get_parent() if kernel is not None else {}
+        return str(header.get("metadata", {}).get("cellId", ""))
+
+
+def _flags(verb: str) -> frozenset[str]:
+    from qforge_jupyter.verbs import VERBS, signature_of
+
+    return signature_of(verb).flags if verb in VERBS.names() else frozenset()
+
+
+def display_text(text: str) -> None:
+    """Show a piece of Python as plain text."""
+    display({"text/plain": text, "text/markdown": f"```python\n{text}\n```"}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _help_lines(lines: list[str]) -> list[str]:
+    """Let ``%qforge VERB?`` ask for help, which IPython would not find."""
+    match = _HELP.match("".join(lines)) if lines else None
+    return [f"%qforge help {match[1] or ''}\n"] if match else lines
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics once, however often the extension is loaded."""
+    unload(shell)
+    shell.register_magics(QforgeMagics(shell))
+    shell.input_transformer_manager.cleanup_transforms.append(_help_lines)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Close the workspace and forget the magics."""
+    held = shell.magics_manager.registry.pop("QforgeMagics", None)
+    if held is not None:
+        held.close()
+    transforms = shell.input_transformer_manager.cleanup_transforms
+    transforms[:] = [each for each in transforms if getattr(each, "__name__", "") != "_help_lines"]
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("qforge", None)

@@ -1,0 +1,59 @@
+"""A call as plain Python, for people who outgrow the cell (``--as-python``)."""
+
+from __future__ import annotations
+
+from qforge_jupyter.frames import Table
+from qforge_jupyter.magics.binding import Bound
+
+LINE = 88
+
+
+def write_python(bound: Bound, *, seed: int | None = None) -> str:
+    """Write the statement that does what the cell does.
+
+    It stands on its own if ``ws = qf.open(...)`` came before.
+    """
+    if bound.verb == "use":
+        return f"ws = qf.open({bound.subject!r})"
+    arguments = [] if bound.subject is None else [_subject(bound)]
+    arguments += [argument for name in bound.options for argument in _option(bound, name)]
+    if isinstance(bound.body, str):
+        arguments.insert(0, repr(bound.body))
+    elif bound.body is not None:
+        body = bound.body.model_dump(exclude_unset=True)
+        arguments += [f"{name}={value!r}" for name, value in body.items()]
+    if isinstance(bound.subject, Table) and arguments[0].isidentifier():
+        # In a cell the table is called as its variable; Python cannot know that.
+        arguments.append(f"name={arguments[0]!r}")
+    target = f"{bound.into[0]} = " if bound.into else ""
+    place = "ws" if seed is None else f"ws.seeded({seed})"
+    call = f"{target}{place}.{bound.verb}({', '.join(arguments)})"
+    if len(call) <= LINE:
+        return call
+    inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"{target}{place}.{bound.verb}(\n{inner})"
+
+
+def _subject(bound: Bound) -> str:
+    text = bound.subject_text or ""
+    if isinstance(bound.subject, Table):
+        return _table(text)
+    return repr(bound.subject) if isinstance(bound.subject, str) else text
+
+
+def _table(text: str) -> str:
+    name = text.removeprefix("{{").removesuffix("}}").strip()
+    return name if name.isidentifier() else f"ws.load({text!r})"
+
+
+def _option(bound: Bound, name: str) -> list[str]:
+    value, text = bound.options[name], bound.option_texts.get(name, "")
+    if name == "tables":
+        return [f"{table}={table}" for table in value]
+    if name == "values" and not value:
+        return []
+    if isinstance(value, Table):
+        return [f"{name}={_table(text)}"]
+    # A report, or another tool's schema: what it is called in the kernel.
+    is_plain = isinstance(value, str | int | float | bool | list | tuple)
+    return [f"{name}={value!r}" if is_plain or not text else f"{name}={text}"]

@@ -1,0 +1,93 @@
+"""Failing checks as a table: which row, what was observed, what was wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+from qforge_jupyter.columns import free_name
+
+if TYPE_CHECKING:
+    from qforge_jupyter.results.score import CheckResult
+
+SCHEMA = {
+    "row": pl.UInt32,
+    "check": pl.String,
+    "dimension": pl.String,
+    "observed": pl.String,
+    "expected": pl.String,
+}
+
+
+def failing_rows(
+    checks: Sequence[CheckResult], source: pl.LazyFrame, only: np.ndarray | None = None
+) -> pl.DataFrame:
+    """List failing checks with what was observed and what was expected.
+
+    Parameters
+    ----------
+    checks
+        The checks with their failing rows.
+    source
+        The scored table.
+    only
+        Positions of the rows wanted; all when None.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``row``, ``check``, ``dimension``, ``observed``, ``expected``, by row.
+
+    """
+    hit = [
+        (check, check.failing if only is None else np.intersect1d(check.failing, only))
+        for check in checks
+    ]
+    hit = [(check, rows) for check, rows in hit if len(rows)]
+    if not hit:
+        return pl.DataFrame(schema=SCHEMA)
+    columns = sorted({name for check, _ in hit for name in check.columns})
+    wanted = np.unique(np.concatenate([rows for _, rows in hit]))
+    place = free_name("row", columns)
+    values = (
+        source.select(cs.by_name(columns))
+        .with_row_index(place)
+        .filter(pl.col(place).is_in(pl.Series(wanted).implode()))
+        .collect()
+    )
+    parts = [_observed(check, rows, values, values[place]) for check, rows in hit]
+    return pl.concat(parts).sort("row", maintain_order=True)
+
+
+def _observed(
+    check: CheckResult, rows: np.ndarray, values: pl.DataFrame, known: pl.Series
+) -> pl.DataFrame:
+    places = known.search_sorted(pl.Series(rows))
+    shown = [_shown(values.get_column(name).gather(places)) for name in check.columns[:6]]
+    if len(check.columns) == 1:
+        observed = shown[0]
+    else:
+        named = [
+            pl.concat_str([pl.lit(f"{name} = "), pl.lit(text)])
+            for name, text in zip(check.columns, shown, strict=False)
+        ]
+        observed = pl.select(pl.concat_str(named, separator=", ")).to_series()
+    said = {"check": check.name, "dimension": check.dimension, "expected": check.expected}
+    same = {name: pl.repeat(text, len(rows), eager=True) for name, text in said.items()}
+    held = {"row": rows.astype(np.uint32), "observed": observed, **same}
+    return pl.DataFrame({name: held[name] for name in SCHEMA})
+
+
+def _shown(values: pl.Series) -> pl.Series:
+    dtype = values.dtype
+    if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
+        text = pl.Series(values.name, [str(value)[:200] for value in values], dtype=pl.String)
+    else:
+        # Eight digits tell any two values apart that a rule would.
+        plain = values.round_sig_figs(8) if dtype.is_float() else values
+        text = plain.cast(pl.String, strict=False).str.slice(0, 200)
+    return text.fill_null("null")

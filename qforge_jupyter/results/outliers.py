@@ -1,0 +1,286 @@
+"""What the search for outliers found (Q4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import polars as pl
+
+from qforge_jupyter.documents.blocks import (
+    Bar,
+    Bars,
+    Block,
+    Document,
+    Facts,
+    Grid,
+    Histogram,
+    Section,
+    Text,
+)
+from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.run import Finding, Metric, Severity, document_outliers
+
+if TYPE_CHECKING:
+    from qforge_jupyter.documents.blocks import Cell, Tone
+
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+#: So many outliers become an anomaly each, the furthest first; the rest are counted.
+ANOMALIES_AT_MOST = 1_000
+SHOWN_ROWS = 20
+SHOWN_COLUMNS = 40
+HISTOGRAM_BINS = 20
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OutlierReport(Result):
+    """Outliers of a table, with the bounds that they lie beyond.
+
+    Parameters
+    ----------
+    table
+        Name of the table.
+    method, unit
+        How they were found, and what one unit of distance is.
+    threshold
+        The distance from which a value is an outlier.
+    bands
+        The distances at which the severities medium, high and critical start.
+    by
+        Columns that made the groups.
+    n_rows
+        Rows looked at.
+    rows
+        One line for each outlier, the furthest first: ``row``, ``column``,
+        ``value``, ``low``, ``high``, ``distance`` (signed, in units),
+        ``severity``, ``group``, ``entity``.
+    counts
+        One line for each column: ``column``, ``n`` (finite values),
+        ``n_missing``, ``n_infinite``, ``n_outliers`` and one for each severity.
+    fences
+        The bounds of every column and group, with the reason where there are
+        none; empty for a method that judges whole rows.
+    notes
+        What to know: columns left out, samples drawn, values filled in.
+
+    """
+
+    kind: ClassVar[str] = "outliers"
+
+    table: str
+    method: str
+    unit: str
+    threshold: float
+    bands: tuple[float, float, float]
+    by: tuple[str, ...]
+    n_rows: int
+    rows: pl.DataFrame
+    counts: pl.DataFrame
+    fences: pl.DataFrame = field(default_factory=pl.DataFrame)
+    notes: tuple[str, ...] = ()
+    seed: int | None = None
+    explained: tuple[Finding, ...] = ()
+
+    def documented(
+        self, fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
+    ) -> OutlierReport:
+        """Give the report with a note that explains the outliers of some rows."""
+        return replace(self, explained=document_outliers(fingerprint, rows, marks, note))
+
+    @property
+    def n_outlier_rows(self) -> int:
+        """Rows with at least one outlier."""
+        return self.rows["row"].n_unique() if self.rows.height else 0
+
+    @property
+    def declined(self) -> pl.DataFrame:
+        """Columns and groups without fences: column, group, n, reason."""
+        if self.fences.is_empty():
+            return pl.DataFrame(schema=dict.fromkeys(("column", "group", "reason"), pl.String))
+        declined = self.fences.filter(pl.col("reason") != "")
+        group = group_label(declined["group"]) if self.by else pl.lit("").alias("group")
+        return declined.select("column", group, "reason")
+
+    @property
+    def anomalies(self) -> tuple[Finding, ...]:
+        """One anomaly for each of the furthest outliers; the rest counted together."""
+        single = [
+            self._anomaly(line) for line in self.rows.head(ANOMALIES_AT_MOST).iter_rows(named=True)
+        ]
+        rest = self.rows.slice(ANOMALIES_AT_MOST)
+        together = [
+            self._counted(part)
+            for part in rest.partition_by("column", "severity", maintain_order=True)
+            if part.height
+        ]
+        return (*single, *together)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Give the anomalies."""
+        return self.anomalies + self.explained
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Give the outliers in all and in each column."""
+        share = self.n_outlier_rows / self.n_rows if self.n_rows else 0.0
+        whole = (
+            Metric("outlier_rows", self.n_outlier_rows, method=self.method),
+            Metric("outlier_share", share, method=self.method),
+        )
+        each = self.counts.select("column", "n_outliers").iter_rows()
+        return whole + tuple(Metric("outliers", n, name, method=self.method) for name, n in each)
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Give every outlier, and the fences."""
+        fences = {} if self.fences.is_empty() else {"fences": self.fences}
+        return {"outliers": self.rows, **fences}
+
+    def payload(self) -> dict[str, Any]:
+        """Give the counts, the fences and the furthest outliers."""
+        return {
+            "table": self.table,
+            "method": self.method,
+            "unit": self.unit,
+            "threshold": self.threshold,
+            "bands": list(self.bands),
+            "by": list(self.by),
+            "n_rows": self.n_rows,
+            "n_outlier_rows": self.n_outlier_rows,
+            "counts": self.counts.to_dicts(),
+            "declined": self.declined.head(200).to_dicts(),
+            "rows": [_speakable(line) for line in self.rows.head(200).to_dicts()],
+            "notes": list(self.notes),
+            "seed": self.seed,
+        }
+
+    def document(self) -> Document:
+        """Describe what lies out, how far, and what could not be judged."""
+        found, tone = self.n_outlier_rows, self._tone()
+        judged = f"{self.method}, threshold {self.threshold:g}"
+        facts: tuple[tuple[str, Cell], ...] = (
+            ("rows", self.n_rows),
+            ("rows with an outlier", found),
+            ("outliers", self.rows.height),
+            ("unit of distance", self.unit),
+        )
+        if self.by:
+            facts = (*facts, ("within", ", ".join(self.by)))
+        blocks: list[Block] = [Facts(facts), *(Text(note) for note in self.notes)]
+        if self.rows.height:
+            blocks += [self._bars(), self._histogram(), self._furthest()]
+        if self.declined.height:
+            blocks.append(self._declined())
+        return Document(
+            title=f"Outliers of {self.table}",
+            verdict=f"{found:,} of {self.n_rows:,} rows hold an outlier ({judged})",
+            tone=tone,
+            blocks=tuple(blocks),
+        )
+
+    def _tone(self) -> Tone:
+        worst = set(self.rows["severity"].unique())
+        if not worst:
+            return "good"
+        return "bad" if "critical" in worst else "caution"
+
+    def _bars(self) -> Bars:
+        shown = self.counts.filter(pl.col("n_outliers") > 0).sort(
+            "n_outliers", descending=True, maintain_order=True
+        )
+        bars = []
+        for line in shown.head(SHOWN_COLUMNS).iter_rows(named=True):
+            judged = line["n"] + line["n_infinite"]
+            kinds = ", ".join(f"{line[name]:,} {name}" for name in SEVERITIES if line[name])
+            bars.append(Bar(line["column"], line["n_outliers"] / judged, note=kinds))
+        more = shown.height - len(bars)
+        caption = "Share of the values that lie out" + (f" ({more} more columns)" if more else "")
+        return Bars(tuple(bars), caption)
+
+    def _histogram(self) -> Histogram:
+        distances = self.rows["distance"].abs()
+        far = 2 * self.bands[2]
+        width = (far - self.threshold) / HISTOGRAM_BINS
+        bins = ((distances.clip(upper_bound=far) - self.threshold) / width).floor()
+        counts = bins.clip(0, HISTOGRAM_BINS - 1).cast(pl.Int64).value_counts()
+        by_bin = dict(counts.iter_rows())
+        return Histogram(
+            tuple(by_bin.get(index, 0) for index in range(HISTOGRAM_BINS)),
+            self.threshold,
+            far,
+            f"Distance of the outliers in units; the last bin holds all beyond {far:g}",
+            tuple(zip(SEVERITIES[1:], self.bands, strict=True)),
+        )
+
+    def _furthest(self) -> Section:
+        names = ("row", "entity", "column", "group", "value", "low", "high", "distance", "severity")
+        empty = {name for name in ("entity", "group") if (self.rows[name] == "").all()}
+        shown = tuple(name for name in names if name not in empty)
+        cells = self.rows.head(SHOWN_ROWS).select(shown).rows()
+        return Section(
+            "Furthest out", (Grid(shown, tuple(cells), n_more=self.rows.height - len(cells)),)
+        )
+
+    def _declined(self) -> Section:
+        rows = self.declined.head(SHOWN_COLUMNS).rows()
+        grid = Grid(
+            ("column", "group", "reason"), tuple(rows), n_more=self.declined.height - len(rows)
+        )
+        return Section("Not judged", (grid,), is_open=False)
+
+    def _anomaly(self, line: dict[str, Any]) -> Finding:
+        return Finding(
+            kind="anomaly",
+            name=f"outlier in {line['column']}",
+            n_rows=1,
+            severity=line["severity"],
+            column=line["column"],
+            method=self.method,
+            statistic=line["distance"] if isfinite(line["distance"]) else None,
+            low=line["low"],
+            high=line["high"],
+            rows=(line["row"],),
+            entities=(line["entity"],) if line["entity"] else (),
+            detail=_speakable({"value": line["value"], "group": line["group"]}),
+        )
+
+    def _counted(self, part: pl.DataFrame) -> Finding:
+        first = part.row(0, named=True)
+        entities = part["entity"].head(100).to_list() if first["entity"] else []
+        return Finding(
+            kind="anomaly",
+            name=f"outliers in {first['column']}",
+            n_rows=part.height,
+            severity=first["severity"],
+            column=first["column"],
+            method=self.method,
+            statistic=first["distance"] if isfinite(first["distance"]) else None,
+            rows=tuple(part["row"].head(100).to_list()),
+            entities=tuple(entities),
+            note=f"counted together: only the {ANOMALIES_AT_MOST:,} furthest stand alone",
+        )
+
+
+def group_keys(groups: pl.Series) -> pl.DataFrame:
+    """Take the keys out of groups, as ``key0``, ``key1`` ... whatever they are called."""
+    keys = groups.struct.unnest()
+    keys.columns = [f"key{index}" for index in range(keys.width)]
+    return keys
+
+
+def group_label(groups: pl.Series) -> pl.Series:
+    """Write the keys of groups as text, as in ``method=xtb, site=null``."""
+    parts = [
+        pl.concat_str(pl.lit(f"{name}="), pl.col(f"key{index}").cast(pl.String).fill_null("null"))
+        for index, name in enumerate(groups.struct.fields)
+    ]
+    label = pl.concat_str(parts, separator=", ").alias("group")
+    return group_keys(groups).select(label).to_series()
+
+
+def _speakable(line: dict[str, Any]) -> dict[str, Any]:
+    """Write infinities as text: JSON has none."""
+    return {
+        name: str(value) if isinstance(value, float) and abs(value) == float("inf") else value
+        for name, value in line.items()
+    }

@@ -1,0 +1,1 @@
+"""The databases a store can lie in, one file each."""

@@ -1,0 +1,79 @@
+"""PostgreSQL: a store for a team, where a role sees what its workspaces allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+#: Rows of the workspace that this transaction is in, if the role is a member.
+_VISIBLE = (
+    "workspace_id = current_setting('qforge.workspace', true) AND "
+    "(json_array_length(members) = 0 OR members::jsonb ? current_user::text)"
+)
+#: One look-up a statement, not a row: `workspace` shows at most the one row.
+_OWN = "workspace_id = (SELECT w.workspace_id FROM workspace AS w)"
+
+
+def make_engine(url: sa.URL, *, timeout_s: float, workspace: str) -> sa.Engine:
+    """Connect, with every transaction bound to the one workspace."""
+    engine = sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        pool_timeout=timeout_s,
+        connect_args={"connect_timeout": max(2, int(timeout_s)), "application_name": "qforge"},
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # Local to the transaction: a pooled connection forgets it.
+        connection.execute(
+            sa.text(
+                "SELECT set_config('qforge.workspace', :workspace, true), "
+                "set_config('lock_timeout', :timeout, true)"
+            ),
+            {"workspace": workspace, "timeout": f"{max(1, int(timeout_s * 1000))}ms"},
+        )
+        if connection.get_execution_options().get("qforge_reading", False):
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    return engine
+
+
+def append_only(table: str) -> tuple[str, ...]:
+    """Write the triggers that refuse to change or delete a row of this table."""
+    refuse = (
+        "CREATE OR REPLACE FUNCTION qforge_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION 'the table % only grows', TG_TABLE_NAME USING ERRCODE = 'QF001'; "
+        "END $$"
+    )
+    change = (
+        f'CREATE TRIGGER "{table}_no_change" BEFORE UPDATE OR DELETE ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION qforge_only_grows()"
+    )
+    truncate = (
+        f'CREATE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION qforge_only_grows()"
+    )
+    return refuse, change, truncate
+
+
+def isolate(table: str) -> tuple[str, ...]:
+    """Write the policy that shows a role the rows of its workspace only."""
+    rule = _VISIBLE if table == "workspace" else _OWN
+    return (
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        f'CREATE POLICY qforge_workspace ON "{table}" USING ({rule}) WITH CHECK ({rule})',
+    )
+
+
+def role_of(connection: sa.Connection) -> dict[str, Any]:
+    """Say who is connected and whether row-level security holds for them."""
+    row = connection.exec_driver_sql(
+        "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    ).one()
+    return {"role": row[0], "sees_all_workspaces": bool(row[1])}

@@ -1,0 +1,200 @@
+"""Content-addressed files: a name is the SHA-256 of what it names.
+
+Every read hashes the bytes again, so that a flipped bit is an error and never
+a wrong number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from qforge_jupyter.errors import StoreError
+from qforge_jupyter.results.run import Artifact
+from qforge_jupyter.store.database import Database
+from qforge_jupyter.store.failures import translated
+from qforge_jupyter.store.folders import Folder, staged_file
+from qforge_jupyter.store.tables import ObjectRow
+
+PARQUET = "application/vnd.apache.parquet"
+DAY_S = 86_400.0
+_NAME = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The files of a workspace.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    database
+        Which says what they are referred to by.
+
+    """
+
+    folder: Folder
+    database: Database
+
+    def put(self, data: bytes, media_type: str, *, name: str = "") -> Artifact:
+        """Keep bytes; the same bytes are kept once.
+
+        Parameters
+        ----------
+        data
+            What to keep.
+        media_type
+            As in ``image/png``.
+        name
+            What the artifact is called in its run; its hash when empty.
+
+        """
+        with translated(), staged_file(self.folder.staging()) as made:
+            made.write_bytes(data)
+            return self._adopt(made, media_type, name)
+
+    def put_frame(self, frame: pl.DataFrame, *, name: str = "") -> Artifact:
+        """Keep rows as zstd Parquet, types as they are (float32 stays float32)."""
+        with translated(), staged_file(self.folder.staging()) as made:
+            try:
+                frame.write_parquet(made, compression="zstd")
+            except pl.exceptions.PolarsError as problem:
+                raise StoreError(
+                    f"The rows cannot be kept as Parquet ({type(problem).__name__}): cast columns "
+                    "that hold Python objects to a type of Polars"
+                ) from problem
+            return self._adopt(made, PARQUET, name)
+
+    def _adopt(self, made: Path, media_type: str, name: str) -> Artifact:
+        with made.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        n_bytes = made.stat().st_size
+        if self.folder.has(sha256) and self._is_whole(sha256):
+            self.folder.touch(sha256)
+        else:
+            self.folder.adopt(made, sha256)
+        return Artifact(name or sha256, media_type, sha256, n_bytes)
+
+    def read(self, sha256: str) -> bytes:
+        """Read a file whose bytes are what its name says.
+
+        Raises
+        ------
+        StoreError
+            There is no such file, or it is damaged; the sentence names it.
+
+        """
+        _check(sha256)
+        with translated():
+            try:
+                data = self.folder.read(sha256)
+            except FileNotFoundError as problem:
+                raise _missing(sha256) from problem
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise _damaged(sha256)
+        return data
+
+    def read_frame(self, sha256: str) -> pl.DataFrame:
+        """Read rows that were kept with `put_frame`."""
+        return pl.read_parquet(io.BytesIO(self.read(sha256)))
+
+    def scan(self, sha256: str) -> pl.LazyFrame:
+        """Open rows lazily; the file is hashed now, its columns are read on demand."""
+        _check(sha256)
+        path = self.folder.local_path(sha256)
+        if path is None:
+            return pl.scan_parquet(io.BytesIO(self.read(sha256)))
+        with translated():
+            if not path.is_file():
+                raise _missing(sha256)
+            if not self._is_whole(sha256):
+                raise _damaged(sha256)
+        # As a path, not as text: a folder named with * is no pattern.
+        return pl.scan_parquet(path, glob=False)
+
+    def has(self, sha256: str) -> bool:
+        """Say whether there is such a file; it is not read."""
+        _check(sha256)
+        with translated():
+            return self.folder.has(sha256)
+
+    def verify(self) -> tuple[str, ...]:
+        """Hash every file and look for every one that a row refers to; name what is wrong."""
+        problems = []
+        present = set()
+        with translated():
+            for name in self.folder.names():
+                if not _NAME.match(name):
+                    problems.append(f"The object store holds {name!r}, which is no object")
+                    continue
+                present.add(name)
+                if not self._is_whole(name):
+                    problems.append(f"The object {name} is damaged")
+        lost = sorted(self._referenced() - present)
+        return (*problems, *(f"The object {name} is missing" for name in lost))
+
+    def gc(self, *, older_than_s: float = DAY_S) -> tuple[str, ...]:
+        """Delete what nothing refers to and nobody wrote lately; name what went.
+
+        A process puts its objects before the row that refers to them, hence
+        the day of grace.
+        """
+        with translated():
+            self.folder.sweep(older_than_s)
+            referenced = self._referenced()
+            old = [
+                name
+                for name in self.folder.names()
+                if _NAME.match(name)
+                and name not in referenced
+                and self.folder.age_s(name) > older_than_s
+            ]
+            for name in old:
+                self.folder.remove(name)
+        return tuple(old)
+
+    def require(self, artifacts: Iterable[Artifact]) -> None:
+        """Refuse a record whose files are not there."""
+        for artifact in artifacts:
+            if not self.has(artifact.sha256):
+                raise _missing(artifact.sha256)
+
+    def _referenced(self) -> set[str]:
+        # The table, not the model: workspaces of one file share a folder, and a model
+        # shows one workspace. In PostgreSQL each has its folder and sees its rows.
+        kept = ObjectRow.__table__
+        with self.database.reading() as session:
+            return set(session.execute(sa.select(kept.c.sha256)).scalars())
+
+    def _is_whole(self, sha256: str) -> bool:
+        path = self.folder.local_path(sha256)
+        if path is None:
+            return hashlib.sha256(self.folder.read(sha256)).hexdigest() == sha256
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+
+
+def _check(sha256: str) -> None:
+    if not _NAME.match(sha256):
+        raise StoreError(
+            "An object's name is 64 digits 0-9a-f, and what came is not: give its hash"
+        )
+
+
+def _missing(sha256: str) -> StoreError:
+    return StoreError(f"The object {sha256} is missing: restore it from a backup, or run again")
+
+
+def _damaged(sha256: str) -> StoreError:
+    return StoreError(
+        f"The object {sha256} is damaged, its bytes are not what its name says: "
+        "restore it from a backup, or run again"
+    )

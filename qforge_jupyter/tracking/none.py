@@ -1,0 +1,32 @@
+"""No tracker: the store alone keeps the runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qforge_jupyter.results.run import RunRecord
+from qforge_jupyter.tracking import ReadObject
+
+
+class NoTracker:
+    """Shows nothing, always succeeds."""
+
+    def is_ready(self) -> bool:
+        """Say yes."""
+        return True
+
+    def prepare(self, *, wait: bool = True) -> None:
+        """Do nothing."""
+
+    def show(self, record: RunRecord, *, read: ReadObject) -> str:  # noqa: ARG002 — a tracker's signature
+        """Show nothing; the empty id says so."""
+        return ""
+
+    def describe(self) -> str:
+        """Say that there is none."""
+        return "no tracker"
+
+
+def connect(*, uri: str, experiment: str, artifact_root: Path) -> NoTracker:  # noqa: ARG001 — a tracker's signature
+    """Open it; nothing is needed."""
+    return NoTracker()

@@ -1,0 +1,162 @@
+"""Certify the rows of a scored table that may be trained on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.readiness import count_refusals, judge
+from qforge_jupyter.errors import CallError, QualityError
+from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.fingerprint import row_marks
+from qforge_jupyter.results.certificate import Certificate
+from qforge_jupyter.results.run import LineageStep
+from qforge_jupyter.results.run import document_outliers as document_outliers_of
+from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.rules.expressions import read_filter
+
+EXAMPLE = """\
+%qforge certify calcs from report --approve-lineage --reason "GFN2, default settings, reviewed"
+"""
+
+
+def run(
+    context: Context,
+    subject: Table,
+    *,
+    from_: ScoreReport,
+    approve_lineage: bool = False,
+    reason: str = "",
+    document_outliers: str = "",
+    where: str = "",
+    all_: bool = False,
+) -> Certificate:
+    """Certify what a report found to be in order.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The table; it must be the one that was scored.
+    from_
+        The score report of this very table.
+    approve_lineage
+        Vouch for where the data came from; needs a reason.
+    reason
+        Why the lineage is approved.
+    document_outliers
+        A note that explains the outliers; they no longer stand in the way.
+    where
+        Only the outliers in rows for which this rule holds are documented.
+    all_
+        Demand every row, not only some.
+
+    Raises
+    ------
+    QualityError
+        The report is not certifiable, no row is ready, or (with ``all_``) one
+        is not; the certificate that would have been is in the error.
+
+    """
+    report = _matching(subject, from_)
+    if approve_lineage and not reason.strip():
+        raise CallError('Approving lineage needs a reason: add --reason "why you vouch for it"')
+    if where and not document_outliers:
+        raise CallError('`where` chooses outliers to document: add --document-outliers "why"')
+    if report.missing:
+        raise QualityError(
+            f"{subject.name} cannot be certified, because {report.missing[0]}: "
+            "add it to the scorecard, or give that dimension the weight 0"
+        )
+    # Equal content may stand in another order: everything is by the rows as they were scored.
+    scored = Table(subject.name, report.source, subject.origin)
+    rows = report.rows.with_columns(_documented(context, scored, report, document_outliers, where))
+    is_approved = approve_lineage or context.store.lineage.is_approved(subject.fingerprint)
+    rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved)
+    certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
+    _refuse(certificate, demands_all=all_)
+    if approve_lineage:
+        certificate = replace(certificate, approval=_approval(context, subject, reason))
+    if document_outliers:
+        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"]
+        marks = row_marks(scored)[chosen].to_list()
+        said = document_outliers_of(report.fingerprint, chosen.to_list(), marks, document_outliers)
+        certificate = replace(certificate, documented=said)
+    return certificate
+
+
+def _approval(context: Context, subject: Table, reason: str) -> LineageStep:
+    return LineageStep(
+        subject.name,
+        subject.fingerprint,
+        subject.origin,
+        "approval",
+        approved_by=context.actor,
+        approved_at=context.clock(),
+        reason=reason,
+    )
+
+
+def _matching(subject: Table, report: ScoreReport) -> ScoreReport:
+    if not isinstance(report, ScoreReport):
+        raise CallError("`from` wants the report of `%%qforge score`: score the table first")
+    if report.fingerprint != subject.fingerprint:
+        raise CallError(
+            f"{subject.name} is not the table that was scored as {report.name}: "
+            "its content differs, so score it again"
+        )
+    return report
+
+
+def _documented(
+    context: Context, scored: Table, report: ScoreReport, note: str, where: str
+) -> pl.Series:
+    """Mark rows whose outliers are explained, now or earlier."""
+    explained = pl.repeat(value=False, n=report.n_rows, dtype=pl.Boolean, eager=True)
+    if earlier := context.store.findings.documented_marks(report.fingerprint):
+        explained |= row_marks(scored).is_in(sorted(earlier))
+    if note:
+        now = report.rows["is_outlier"]
+        if where:
+            now &= scored.lazy.select(read_filter(where, scored.schema)).collect().to_series()
+        explained |= now
+    return explained.alias("is_documented")
+
+
+def _certificate(
+    name: str, report: ScoreReport, rows: pl.DataFrame, *, reason: str, is_approved: bool
+) -> Certificate:
+    return Certificate(
+        name=name,
+        fingerprint=report.fingerprint,
+        n_rows=report.n_rows,
+        n_documented=int((rows["is_outlier"] & rows["is_documented"]).sum()),
+        refusals=count_refusals(rows),
+        gate=report.card["ml_ready"],
+        overall=report.overall.value if report.overall else 0.0,
+        rows=rows.select("row", "overall", "ml_ready", "refusals"),
+        source=report.source,
+        reason=reason,
+        is_lineage_approved=is_approved,
+    )
+
+
+def _refuse(certificate: Certificate, *, demands_all: bool) -> None:
+    n_ready, total = certificate.n_ready, certificate.n_rows
+    if n_ready == total or (n_ready and not demands_all):
+        return
+    why, n_rows = certificate.refusals[0]
+    verb = "no row" if not n_ready else f"only {n_ready:,} of {total:,} rows"
+    advice = (
+        'vouch for it with --approve-lineage --reason "…"'
+        if why == "lineage not approved"
+        else "`%qforge why REPORT` shows the rows"
+    )
+    raise QualityError(
+        f"{certificate.name}: {verb} can be certified, first because of {why!r} "
+        f"({n_rows:,} rows): {advice}",
+        result=replace(certificate, is_granted=False),
+    )

@@ -1,0 +1,122 @@
+"""Score a table row by row and as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.case import Case
+from qforge_jupyter.engine.readiness import refuse_if
+from qforge_jupyter.engine.scorecard import Scorecard
+from qforge_jupyter.engine.scorecards import SCORECARDS
+from qforge_jupyter.engine.scoring import score
+from qforge_jupyter.errors import CallError, QualityError, blaming
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._rules_from import card_of, read_rules
+
+EXAMPLE = """\
+%%qforge score calcs by xtb-gfn2 into report
+ranges:
+  gap: 0 .. 20 eV
+rules:
+  gap agrees: gap == lumo - homo within 0.01 eV
+ml ready: overall >= 0.80 and completeness >= 0.70 and no failed rule and lineage approved
+"""
+
+
+def run(
+    context: Context,
+    subject: Table,
+    *,
+    by: str | None = None,
+    rules_from: object | None = None,
+    body: Scorecard | None = None,
+) -> ScoreReport:
+    """Score every row under a scorecard.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The table to score.
+    by
+        A ready scorecard, as ``xtb-gfn2``; ``table`` proposes rules from the
+        data. Without it and without a body, ``table`` is taken.
+    rules_from
+        Rules written for another tool, to lay under the body: a file of Great
+        Expectations, pointblank or frictionless, or a pandera schema.
+    body
+        What to require; laid over the named card.
+
+    Raises
+    ------
+    QualityError
+        The body's ``refuse if`` holds; the report is kept and in the error.
+
+    """
+    card = make_card(context.settings, subject, by, rules_from, body)
+    case = Case(
+        subject,
+        card,
+        is_lineage_approved=context.store.lineage.is_approved(subject.fingerprint),
+        seed=context.seed,
+        device=context.device,
+        progress=context.progress,
+    )
+    report = replace(score(case), fingerprint=subject.fingerprint)
+    with blaming("refuse_if"):
+        reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
+    if reason:
+        raise QualityError(f"{subject.name} is refused: {reason}", result=report)
+    return report
+
+
+def _usual(settings: Settings) -> Scorecard:
+    """Make the card that the settings give."""
+    overall, fields = (
+        format(Decimal(repr(share)), "f")
+        for share in (settings.quality_score_threshold, settings.quality_minimum_fields)
+    )
+    ready = (
+        f"overall >= {overall} and completeness >= {fields} "
+        "and no failed check and no undocumented outlier and lineage approved"
+    )
+    if not settings.quality_weights:
+        return Scorecard(ml_ready=ready)
+    try:
+        return Scorecard(ml_ready=ready, weights=settings.quality_weights)
+    except ValidationError as problem:
+        said = problem.errors(include_input=False, include_url=False)[0]["msg"]
+        raise CallError(f"QFORGE_QUALITY_WEIGHTS: {said.removeprefix('Value error, ')}") from None
+
+
+def make_card(
+    settings: Settings,
+    table: Table,
+    by: str | None,
+    rules_from: object | None,
+    body: Scorecard | None,
+) -> Scorecard:
+    """Put the card together: defaults < settings < named card < rules < body."""
+    card = _usual(settings)
+    named = by or ("table" if body is None and rules_from is None else None)
+    if named:
+        card = SCORECARDS.get(named).build(table).over(card)
+    if rules_from is not None:
+        card = card_of(read_rules(rules_from)).over(card)
+    card = body.over(card) if body else card
+    if card.outliers.threshold is None:
+        thresholds = {
+            "iqr": settings.outlier_iqr_multiplier,
+            "z": settings.outlier_z_score_threshold,
+        }
+        threshold = thresholds.get(card.outliers.method)
+        outliers = card.outliers.model_copy(update={"threshold": threshold})
+        card = card.model_copy(update={"outliers": outliers})
+    return card

@@ -1,0 +1,57 @@
+"""Ask kernel tables and the store's own tables in SQL (DuckDB, nothing outside reachable)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.errors import CallError
+from qforge_jupyter.frames import Table, to_table
+from qforge_jupyter.frames.loaded import LoadedTable
+from qforge_jupyter.frames.query import run_query
+
+EXAMPLE = """\
+%%qforge sql into worst
+select name, gap from calcs where gap < {{limit}} order by gap limit 5
+"""
+
+
+def run(
+    context: Context,
+    *,
+    body: str,
+    tables: Mapping[str, Any] | None = None,
+    values: tuple[Any, ...] = (),
+) -> LoadedTable:
+    """Run one query.
+
+    Parameters
+    ----------
+    context
+        The open workspace; its tables stand in the schema ``qforge``, as in
+        ``select * from qforge.run``.
+    body
+        The SQL; ``{{name}}`` is bound as a value, never pasted.
+    tables
+        Tables that the query may name.
+    values
+        What is bound to ``$1``, ``$2`` …
+
+    Raises
+    ------
+    DataError
+        The query cannot be run; the sentence says where.
+
+    """
+    if not body.strip():
+        raise CallError("`sql` got no query: write it under the header")
+    own = {name: context.store.read_table(name) for name in _own_tables(context, body)}
+    given = {name: to_table(each, name) for name, each in (tables or {}).items()}
+    frame = run_query(body, tables=given, schema=("qforge", own), values=values)
+    return LoadedTable.of(Table.of_frame("answer", frame, "an SQL query"))
+
+
+def _own_tables(context: Context, body: str) -> list[str]:
+    lowered = body.lower()
+    return [name for name in context.store.table_names() if f"qforge.{name}" in lowered]

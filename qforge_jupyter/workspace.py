@@ -1,0 +1,216 @@
+"""Every verb as a typed method: what the magics do, in plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from qforge_jupyter.context import Context, open_context
+from qforge_jupyter.verbs import invoke
+
+if TYPE_CHECKING:
+    from qforge_jupyter.frames.loaded import LoadedTable
+    from qforge_jupyter.results.calculation import CalculationReport
+    from qforge_jupyter.results.certificate import Certificate
+    from qforge_jupyter.results.outliers import OutlierReport
+    from qforge_jupyter.results.page import Page
+    from qforge_jupyter.results.score import ScoreReport
+
+
+class Workspace:
+    """An open workspace.
+
+    Examples
+    --------
+    >>> import polars as pl, qforge_jupyter as qf, tempfile
+    >>> ws = qf.open(tempfile.mkdtemp(), tracker="none")
+    >>> calcs = pl.DataFrame({"gap": [1.0, None]})
+    >>> report = ws.score(calcs, required=["gap"], ranges={"gap": "0 .. 50"})
+    >>> report.scores["completeness"]
+    0.5
+    >>> ws.close()
+
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def _call(
+        self,
+        verb: str,
+        subject: Any = None,
+        *,
+        body: Any = None,
+        subject_name: str | None = None,
+        **options: Any,
+    ) -> Any:
+        return invoke(
+            self.context, verb, subject, options=options, body=body, subject_name=subject_name
+        )
+
+    def load(
+        self,
+        source: str,
+        *,
+        format_: str | None = None,
+        query: str | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
+        sheet: str | None = None,
+        key: str | None = None,
+        hdu: str | None = None,
+        nulls: Sequence[str] | None = None,
+        union: bool = False,
+        name: str | None = None,
+    ) -> LoadedTable:
+        """Load a table from a file, a glob, a URL or an SQL query."""
+        options = dict(locals())
+        del options["self"], options["source"]
+        return invoke(self.context, "load", source, options=options)  # type: ignore[no-any-return]
+
+    def score(
+        self,
+        table: Any,
+        *,
+        by: str | None = None,
+        rules_from: object | None = None,
+        name: str | None = None,
+        **card: Any,
+    ) -> ScoreReport:
+        """Score a table; every key of a scorecard is a keyword."""
+        return self._call(  # type: ignore[no-any-return]
+            "score", table, by=by, rules_from=rules_from, body=card or None, subject_name=name
+        )
+
+    def outliers(
+        self,
+        table: Any,
+        *,
+        method: str = "iqr",
+        columns: Sequence[str] | None = None,
+        by: Sequence[str] | None = None,
+        threshold: float | None = None,
+        document: str = "",
+        where: str = "",
+        name: str | None = None,
+    ) -> OutlierReport:
+        """Find outliers and record them as anomalies."""
+        return self._call(  # type: ignore[no-any-return]
+            "outliers",
+            table,
+            method=method,
+            columns=columns,
+            by=by,
+            threshold=threshold,
+            document=document,
+            where=where,
+            subject_name=name,
+        )
+
+    def certify(
+        self,
+        table: Any,
+        *,
+        from_: ScoreReport,
+        approve_lineage: bool = False,
+        reason: str = "",
+        document_outliers: str = "",
+        where: str = "",
+        all_: bool = False,
+        name: str | None = None,
+    ) -> Certificate:
+        """Certify the rows of a scored table that may be trained on."""
+        return self._call(  # type: ignore[no-any-return]
+            "certify",
+            table,
+            from_=from_,
+            approve_lineage=approve_lineage,
+            reason=reason,
+            document_outliers=document_outliers,
+            where=where,
+            all_=all_,
+            subject_name=name,
+        )
+
+    def calculate(
+        self,
+        molecules: Any,
+        *,
+        with_: str = "gfn2-xtb",
+        column: str | None = None,
+        limit_s: float | None = None,
+        molecule_limit_s: float | None = None,
+        **settings: Any,
+    ) -> CalculationReport:
+        """Run real calculations in this kernel; a method's settings are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "calculate",
+            molecules,
+            with_=with_,
+            column=column,
+            limit_s=limit_s,
+            molecule_limit_s=molecule_limit_s,
+            body=settings or None,
+        )
+
+    def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
+        """Explain a score: of one row, or of the whole table."""
+        return self._call("why", report, at=at, top=top)  # type: ignore[no-any-return]
+
+    def verify(self, subject: Any = None, *, against: Any = None) -> Page:
+        """Prove that what is stored is what was stored."""
+        return self._call("verify", subject, against=against)  # type: ignore[no-any-return]
+
+    def sql(self, query: str, *, values: Sequence[Any] = (), **tables: Any) -> LoadedTable:
+        """Ask tables, given by name, and the store's own tables in SQL."""
+        return self._call(  # type: ignore[no-any-return]
+            "sql", body=query, tables=tables, values=tuple(values)
+        )
+
+    def status(self) -> Page:
+        """Show what the workspace holds."""
+        return self._call("status")  # type: ignore[no-any-return]
+
+    def audit(self, *, top: int = 50) -> Page:
+        """Show who did what, and whether the log was tampered with."""
+        return self._call("audit", top=top)  # type: ignore[no-any-return]
+
+    def sync(self) -> Page:
+        """Send to the tracker what it could not take earlier."""
+        return self._call("sync")  # type: ignore[no-any-return]
+
+    def help(self, verb: str | None = None) -> Page:
+        """Say what a verb does, what it takes, and show an example."""
+        return self._call("help", verb)  # type: ignore[no-any-return]
+
+    def seeded(self, seed: int) -> Workspace:
+        """Give the same workspace with another seed."""
+        return Workspace(replace(self.context, seed=seed))
+
+    def close(self) -> None:
+        """Let go of the store; a closed workspace is opened again by ``qf.open``."""
+        self.context.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.context.store.kind})"
+
+
+def open(target: str = "", **settings: Any) -> Workspace:  # noqa: A001 - reads as qf.open
+    """Open a workspace: a folder, which is made if need be, or a PostgreSQL URL.
+
+    Parameters
+    ----------
+    target
+        Where; empty takes ``QFORGE_WORKSPACE``.
+    **settings
+        Settings that go before the environment, as ``tracker="none"``.
+
+    """
+    return Workspace(open_context(str(target), **settings))

@@ -1,0 +1,82 @@
+"""The main job from start to end, on a folder and on PostgreSQL."""
+
+import polars as pl
+import pytest
+
+import qforge_jupyter as qf
+from qforge_jupyter.errors import QualityError
+
+CALCS = pl.DataFrame(
+    {
+        "name": ["a", "b", "c", "d"],
+        "homo": [-6.0, -5.0, -7.0, -6.5],
+        "lumo": [-1.0, -2.0, 1.0, None],
+        "gap": [5.0, 3.0, 60.0, None],
+    }
+)
+CARD = {
+    "required": ["name", "gap"],
+    "ranges": {"gap": "0 .. 50 eV"},
+    "rules": {"gap agrees": "gap == lumo - homo within 0.01 eV"},
+    "unique_by": ["name"],
+    "outliers": "none",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def workspace(request, tmp_path):
+    target = str(tmp_path / "lab")
+    if request.param == "postgresql":
+        target = request.getfixturevalue("postgresql_database")()
+    with qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann") as ws:
+        yield ws
+
+
+def test_a_table_is_scored_certified_and_proven(workspace):
+    report = workspace.score(CALCS, name="calcs", **CARD)
+    certificate = workspace.certify(
+        CALCS, from_=report, approve_lineage=True, reason="reviewed", name="calcs"
+    )
+    assert ["a", "b"] == certificate.ready["name"].to_list()
+    assert workspace.verify(certificate, against=CALCS).content["is_intact"]
+
+
+def test_an_approved_lineage_is_remembered(workspace):
+    report = workspace.score(CALCS, **CARD)
+    assert not report.is_lineage_approved
+    workspace.certify(CALCS, from_=report, approve_lineage=True, reason="reviewed")
+    assert workspace.score(CALCS, **CARD).is_lineage_approved
+
+
+def test_nobody_certifies_without_a_word_for_the_lineage(workspace):
+    report = workspace.score(CALCS, **CARD)
+    with pytest.raises(QualityError, match="lineage not approved"):
+        workspace.certify(CALCS, from_=report)
+    assert "certify" not in workspace.audit().frame["action"].to_list()
+
+
+def test_explained_outliers_are_certified_from_then_on(workspace):
+    rows = pl.DataFrame({"id": range(20), "x": [1.0, 2.0] * 9 + [1.5, 90.0]})
+    card = {"required": ["x"], "ranges": {"x": "0 .. 100"}, "unique_by": ["id"]}
+    card |= {"weights": {"consistency": 0}}
+    report = workspace.score(rows, **card)
+    first = workspace.certify(rows, from_=report, approve_lineage=True, reason="measured")
+    assert 19 == first.n_ready
+    workspace.outliers(rows, columns=["x"], document="a real flare", where="x > 50")
+    assert 20 == workspace.certify(rows, from_=report).n_ready
+
+
+def test_every_call_is_counted_with_its_outcome(workspace):
+    workspace.score(CALCS, **CARD)
+    with pytest.raises(qf.errors.QForgeError):
+        workspace.score(CALCS, required=["nmae"])
+    runs = workspace.sql("select verb, status from qforge.run order by started_at").frame
+    assert [("score", "finished"), ("score", "failed")] == runs.rows()
+
+
+def test_the_rows_scores_are_kept_as_parquet_and_read_back(workspace):
+    report = workspace.score(CALCS, **CARD)
+    store = workspace.context.store
+    kept = {each.name: each for each in store.runs.latest("score").artifacts}
+    scores = store.objects.read_frame(kept["scores.parquet"].sha256)
+    assert report.rows["overall"].to_list() == scores["overall"].to_list()
