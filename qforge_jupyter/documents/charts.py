@@ -53,7 +53,7 @@ def draw_bar(bar: Bar) -> str:
     value = _per_cent(bar.value)
     shapes = ['<rect class="qf-track" x="0" y="3" width="100" height="8" fill="#8884"/>']
     if value is not None:
-        shapes.append(_rect(0, 3, value, 8, bar.tone))
+        shapes.append(_rect((0, 3, value, 8), bar.tone))
     low, high = _per_cent(bar.low), _per_cent(bar.high)
     if low is not None and high is not None:
         shapes.append(
@@ -79,11 +79,12 @@ def draw_shares(shares: Shares) -> str:
     """
     counts = [max(0, share.count) for share in shares.shares]
     whole = sum(counts)
-    shapes, left = [], 0.0
+    shapes: list[str] = []
+    left = 0.0
     for share, count in zip(shares.shares, counts, strict=True):
         width = 100 * count / whole if whole else 0.0
         if width > 0 and len(shapes) < _N_SHARES:
-            shapes.append(_rect(left, 0, width, 22, share.tone, 'class="qf-piece '))
+            shapes.append(_rect((left, 0, width, 22), share.tone))
         left += width
     told = ", ".join(
         f"{make_visible(share.label, 40)} {show_percent(count, whole)}"
@@ -104,7 +105,7 @@ def draw_histogram(histogram: Histogram) -> str:
     counts = merge_bins(histogram.counts, N_BINS)
     most, width = max(counts, default=0), 100 / max(1, len(counts))
     shapes = [
-        _rect(index * width, 100 - 100 * count / most, width, 100 * count / most, "neutral")
+        _rect((index * width, 100 - 100 * count / most, width, 100 * count / most), "neutral")
         for index, count in enumerate(counts)
         if count
     ]
@@ -205,11 +206,10 @@ def _per_cent(value: float | None) -> float | None:
     return 100 * max(0.0, min(1.0, value))
 
 
-def _rect(
-    x: float, y: float, width: float, height: float, tone: Tone, start: str = 'class="'
-) -> str:
+def _rect(box: tuple[float, float, float, float], tone: Tone) -> str:
+    x, y, width, height = box
     return (
-        f'<rect {start}qf-fill-{tone}" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}"'
+        f'<rect class="qf-fill-{tone}" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}"'
         f' height="{height:.2f}" fill="{FILLS[tone]}"/>'
     )
 

@@ -21,13 +21,13 @@ STYLE = """
 --qf-bad-ink:light-dark(#9c211b,#ff9a90);--qf-neutral-ink:light-dark(#454f59,#c2cad2)}
 [data-jp-theme-light=true] .qf-doc,.vscode-light .qf-doc,[data-theme=light] .qf-doc{color-scheme:light}
 [data-jp-theme-light=false] .qf-doc,.vscode-dark .qf-doc,.vscode-high-contrast:not(.vscode-high-contrast-light) .qf-doc,[data-theme=dark] .qf-doc,html[theme=dark] .qf-doc{color-scheme:dark}
-.qf-best{--qf-tone:var(--qf-best);--qf-tone-ink:var(--qf-best-ink)}
-.qf-good{--qf-tone:var(--qf-good);--qf-tone-ink:var(--qf-good-ink)}
-.qf-fair{--qf-tone:var(--qf-fair);--qf-tone-ink:var(--qf-fair-ink)}
-.qf-caution{--qf-tone:var(--qf-caution);--qf-tone-ink:var(--qf-caution-ink)}
-.qf-bad{--qf-tone:var(--qf-bad);--qf-tone-ink:var(--qf-bad-ink)}
-.qf-neutral{--qf-tone:var(--qf-neutral);--qf-tone-ink:var(--qf-neutral-ink)}
-.qf-doc.qf-doc{box-sizing:border-box;max-width:960px;margin:4px 0;padding:0;overflow:hidden;color:var(--qf-ink);background:var(--qf-bg);border:1px solid var(--qf-rule);border-radius:10px;font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);container-type:inline-size}
+.qf-best{--qf-tone:var(--qf-best);--qf-tone-ink:var(--qf-best-ink);--qf-on:light-dark(#fff,#111)}
+.qf-good{--qf-tone:var(--qf-good);--qf-tone-ink:var(--qf-good-ink);--qf-on:#111}
+.qf-fair{--qf-tone:var(--qf-fair);--qf-tone-ink:var(--qf-fair-ink);--qf-on:#111}
+.qf-caution{--qf-tone:var(--qf-caution);--qf-tone-ink:var(--qf-caution-ink);--qf-on:#111}
+.qf-bad{--qf-tone:var(--qf-bad);--qf-tone-ink:var(--qf-bad-ink);--qf-on:light-dark(#fff,#111)}
+.qf-neutral{--qf-tone:var(--qf-neutral);--qf-tone-ink:var(--qf-neutral-ink);--qf-on:#111}
+.qf-doc.qf-doc{box-sizing:border-box;width:100%;max-width:960px;margin:4px 0;padding:0;overflow:hidden;color:var(--qf-ink);background:var(--qf-bg);border:1px solid var(--qf-rule);border-radius:10px;font:14px/1.5 var(--jp-content-font-family,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);container-type:inline-size}
 .qf-doc.qf-doc *{box-sizing:border-box}
 .qf-doc.qf-doc h3,.qf-doc.qf-doc h4,.qf-doc.qf-doc h5,.qf-doc.qf-doc h6{display:inline;margin:0;padding:0;border:0;color:inherit;font-weight:600;line-height:1.35;letter-spacing:0}
 .qf-doc.qf-doc h3{display:block;font-size:17px;overflow-wrap:anywhere}
@@ -75,7 +75,7 @@ STYLE = """
 .qf-fill-caution{fill:var(--qf-caution)}.qf-fill-bad{fill:var(--qf-bad)}.qf-fill-neutral{fill:var(--qf-neutral)}
 .qf-doc svg path{fill:none;vector-effect:non-scaling-stroke}
 .qf-doc .qf-line{stroke:var(--qf-ink);stroke-width:1.5px}
-.qf-doc .qf-piece,.qf-doc .qf-histogram rect{stroke:var(--qf-bg);stroke-width:1.5px;vector-effect:non-scaling-stroke}
+.qf-doc .qf-stack rect,.qf-doc .qf-histogram rect{stroke:var(--qf-bg);stroke-width:1.5px;vector-effect:non-scaling-stroke}
 .qf-doc .qf-histogram rect{stroke-width:1px}
 .qf-doc .qf-stack{border-radius:5px}
 .qf-doc .qf-mark{stroke:var(--qf-ink);stroke-width:1.5px;stroke-dasharray:4 3}
@@ -86,5 +86,17 @@ STYLE = """
 .qf-doc .qf-square{max-width:340px;padding:4px}
 .qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}
 .qf-doc meter{display:none}
+.qf-doc.qf-doc .qf-legend{width:auto}
+.qf-doc .qf-legend .qf-sign{border-radius:4px;color:var(--qf-on);background:var(--qf-tone)}
+@container (max-width:560px){
+.qf-doc .qf-head,.qf-doc .qf-body{padding-left:12px;padding-right:12px}
+.qf-doc.qf-doc .qf-number{text-align:left}
+.qf-doc.qf-doc .qf-bars tr{display:grid;grid-template-columns:2em 1fr auto auto;padding:4px 0 8px}
+.qf-doc.qf-doc .qf-bars td,.qf-doc.qf-doc .qf-bars th{padding:1px 0 1px 0;max-width:none}
+.qf-doc.qf-doc .qf-bars td.qf-num{padding-left:10px}
+.qf-doc.qf-doc .qf-bars .qf-plot{grid-row:2;grid-column:2/5;width:auto}
+.qf-doc.qf-doc .qf-bars .qf-text{grid-row:3;grid-column:2/5}
+.qf-doc.qf-doc .qf-long{min-width:10em}
+}
 @media print{.qf-doc .qf-scroll{max-height:none;overflow:visible}}
 """.strip()  # noqa: E501 — a style sheet's rule is one line
