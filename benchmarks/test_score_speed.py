@@ -120,7 +120,7 @@ from test_score_speed import CARD, Case, Table, score
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 
-frame = pl.read_ipc(sys.argv[1], memory_map=False)
+frame = pl.read_ipc(sys.argv[1]).rechunk()
 score(Case(Table.of_frame("t", frame.head(1000)), CARD))
 start, seen, is_done = resident(), [0], False
 
