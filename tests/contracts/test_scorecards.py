@@ -19,7 +19,7 @@ from qforge_jupyter.results.score import ScoreReport
 CALCS = pl.DataFrame({
     "inchikey": ["A", "B"], "energy": [-130.0, -10.0], "gap": [10.0, None], "homo": [-12.0, -20.0],
     "lumo": [-2.0, None], "dipole_moment": [0.0, 1.8], "forces": [0.0, 0.3],
-    "has_lumo": [True, False],
+    "n_virtual_orbitals": [3, 0],
 })  # fmt: skip
 GATE = "overall >= 0.8 and completeness >= 0.7 and no failed check"
 
