@@ -131,7 +131,7 @@ def place_of(value: float, low: float, high: float) -> float | None:
     """
     if not all(map(math.isfinite, (value, low, high))) or not low <= value <= high or low == high:
         return None
-    return round(100 * (value / 2 - low / 2) / (high / 2 - low / 2), 6)
+    return round((value / 2 - low / 2) / (high / 2 - low / 2) * 100, 6)
 
 
 def draw_scatter(scatter: Scatter) -> str:

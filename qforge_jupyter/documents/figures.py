@@ -19,6 +19,7 @@ from qforge_jupyter.documents.markup import (
 )
 from qforge_jupyter.documents.numbers import (
     correlation,
+    finite_pairs,
     show_interval,
     show_number,
     show_percent,
@@ -106,7 +107,7 @@ def draw_scatter(scatter: Scatter) -> str:
     x_label, y_label = draw_text(scatter.x_label, LABEL), draw_text(scatter.y_label, LABEL)
     n_points, r = correlation(scatter.x, scatter.y)
     (x_low, x_high), (y_low, y_high) = charts.scatter_limits(scatter)
-    drawn = min(n_points, charts.N_POINTS)
+    drawn = len(charts.thin(finite_pairs(scatter.x, scatter.y)))
     points = f"{show_number(drawn)} of {show_number(n_points)} points drawn; "
     return (
         f'{draw_paragraph_caption(scatter.caption)}<div class="qf-square">'

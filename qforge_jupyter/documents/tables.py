@@ -46,7 +46,8 @@ def draw_grid(grid: Grid, limits: Limits) -> str:
         for index, row in enumerate(rows)
     )
     return (
-        f'<div class="qf-scroll" tabindex="0"><table class="qf-grid">{draw_caption(grid.caption)}'
+        '<div class="qf-scroll" tabindex="0" role="region" aria-label="table">'
+        f'<table class="qf-grid">{draw_caption(grid.caption)}'
         f"<thead><tr>{first}{header}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         + draw_more(len(grid.rows) - len(rows) + max(0, grid.n_more), "rows")
         + draw_more(len(grid.columns) - len(names), "columns")
