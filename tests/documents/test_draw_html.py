@@ -22,14 +22,19 @@ from qforge_jupyter.documents.blocks import (
 )
 from qforge_jupyter.documents.html import CAP_BYTES, draw_html
 
-TAGS = frozenset(
-    ("b", "caption", "dd", "desc", "details", "div", "dl", "dt", "h3", "h4", "h5", "h6", "meter")
-    + ("p", "path", "rect", "small", "span", "style", "summary", "svg", "table", "tbody", "td")
-    + ("th", "thead", "title", "tr")
+TAGS = set(
+    re.findall(
+        r"\w+",
+        "b caption dd desc details div dl dt h3 h4 h5 h6 meter p path rect small span style"
+        " summary svg table tbody td th thead title tr",
+    )
 )
-ATTRIBUTES = frozenset(
-    ("align", "aria-label", "class", "d", "fill", "height", "max", "min", "open", "role", "scope")
-    + ("preserveaspectratio", "tabindex", "title", "value", "viewbox", "width", "x", "y")
+ATTRIBUTES = set(
+    re.findall(
+        r"[\w-]+",
+        "align aria-label class d fill height max min open preserveaspectratio role scope"
+        " tabindex title value viewbox width x y",
+    )
 )
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
