@@ -221,6 +221,6 @@ def _named(caption: str, kind: str) -> str:
 def _drawing(name: str, height: int, title: str, told: str, shapes: Sequence[str]) -> str:
     return (
         f'<svg class="{name}" role="img" viewBox="0 0 100 {height}" preserveAspectRatio="none"'
-        f' width="100%" height="{height}"><title>{escape(title)}</title>'
+        f' width="100%" height="{height}"><title>{escape(title)}</title>: '
         f"<desc>{escape(told)}</desc>{''.join(shapes)}</svg>"
     )

@@ -152,7 +152,8 @@ def _draw_block(block: Block, page: _Page, level: int) -> str | None:
 def _draw_section(section: Section, page: _Page, level: int) -> str | None:
     heading = f"h{min(level, 6)}"
     frame = (
-        f"<details{' open' if section.is_open else ''}><summary><{heading}>"
+        f"<details{' open' if section.is_open else ''}><summary>"
+        f'<{heading} style="display:inline">'
         f"{draw_text(section.title, LABEL)}</{heading}></summary>"
     )
     if not page.takes(frame + " " * _SECTION_BYTES):

@@ -8,6 +8,7 @@ from typing import Any
 from qforge_jupyter.documents.blocks import Facts, Grid, Tone
 from qforge_jupyter.documents.markup import (
     LABEL,
+    LEFT,
     Limits,
     draw_caption,
     draw_cell,
@@ -75,5 +76,5 @@ def _column_attributes(rows: Sequence[Sequence[Any]], index: int) -> str:
     if cells and all(map(is_number, cells)):
         return ' class="qf-num" align="right"'
     if any(isinstance(cell, str) and len(cell) > _LONG for cell in cells):
-        return ' class="qf-long"'
-    return ""
+        return f' class="qf-long"{LEFT}'
+    return LEFT

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 
 from qforge_jupyter.documents.blocks import (
@@ -221,6 +223,26 @@ def test_a_bar_is_drawn_as_long_as_its_value(show):
     track = page.locator(".qf-bar .qf-track").first.bounding_box()
     bar = page.locator(".qf-bar .qf-fill-good").first.bounding_box()
     assert bar["width"] / track["width"] == pytest.approx(0.9312, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_converted_notebook_shows_the_page_as_it_is_alone(show, theme):
+    alone = show(REPORT, width=840, host=f"{theme} system")
+    output = new_output("display_data", data={"text/html": draw_html(REPORT)})
+    exporter = HTMLExporter(theme=theme, require_js_url="", mathjax_url="")
+    converted = show(REPORT, host="light system")
+    converted.route("**/*", lambda route: route.abort())
+    converted.set_viewport_size({"width": 1000, "height": 800})
+    converted.set_content(
+        exporter.from_notebook_node(new_notebook(cells=[new_code_cell(outputs=[output])]))[0]
+    )
+    found = converted.evaluate(CONTRASTS)
+    assert [] == [each for each in found if each[0] < 4.5]
+    for part, name in ((".qf-bar", "height"), (".qf-stack", "height"), ("dd", "height")):
+        sizes = [page.locator(part).first.bounding_box()[name] for page in (alone, converted)]
+        assert sizes[0] == pytest.approx(sizes[1], abs=1.5), part
+    ground = converted.locator(".qf-doc").evaluate("each => getComputedStyle(each).backgroundColor")
+    assert (ground != "rgb(255, 255, 255)") == (theme == "dark")
 
 
 def test_two_pages_do_not_change_each_other(show):

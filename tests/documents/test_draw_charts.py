@@ -114,7 +114,7 @@ def test_thinning_keeps_the_outermost_points_and_is_the_same_each_time():
     ids=["shares", "histogram", "scatter"],
 )
 def test_a_drawing_has_a_role_a_title_and_a_description(svg):
-    assert re.match(r'<svg [^>]*role="img"[^>]*><title>Bands</title><desc>.+</desc>', svg)
+    assert re.match(r'<svg [^>]*role="img"[^>]*><title>Bands</title>: <desc>.+</desc>', svg)
 
 
 def test_the_largest_numbers_have_a_place():
