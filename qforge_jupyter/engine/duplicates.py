@@ -23,11 +23,13 @@ def first_of_key(table: Table, columns: tuple[str, ...]) -> pl.Series:
 
     """
     keys = [_canonical(name, table.schema[name]) for name in columns]
-    hashes = table.lazy.select(pl.struct(keys).hash()).collect().to_series()
+    # Under a name of ours: a Series called like a pattern would be looked up as one.
+    key = pl.struct(keys).alias("key")
+    hashes = table.lazy.select(key.hash()).collect().to_series()
     is_candidate = hashes.is_duplicated()
     if not is_candidate.any():
         return pl.repeat(value=True, n=len(hashes), eager=True, dtype=pl.Boolean)
-    candidates = table.lazy.filter(is_candidate).select(pl.struct(keys).is_first_distinct())
+    candidates = table.lazy.filter(is_candidate).select(key.is_first_distinct())
     is_first = ~is_candidate
     return is_first.scatter(is_candidate.arg_true(), candidates.collect().to_series())
 

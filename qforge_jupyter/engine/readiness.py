@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from qforge_jupyter.columns import column
@@ -69,13 +70,13 @@ def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.Dat
         ),
     )
     masks = rows.select(bits.alias("mask")).to_series()
-    known = masks.unique()
+    known, kinds = np.unique(masks.to_numpy(), return_inverse=True)
     texts = [
         "; ".join(reason for place, reason in enumerate(obstacles) if mask >> place & 1)
-        for mask in known
+        for mask in known.tolist()
     ]
-    refusals = masks.replace_strict(known, texts, return_dtype=pl.String)
-    return rows.with_columns((masks == 0).alias("ml_ready"), refusals.alias("refusals"))
+    refusals = pl.Series("refusals", texts, pl.String).gather(pl.Series(kinds, dtype=pl.UInt32))
+    return rows.with_columns((masks == 0).alias("ml_ready"), refusals)
 
 
 def refused(rows: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:

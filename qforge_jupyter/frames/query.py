@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,7 @@ def run_query(
     tables: Mapping[str, Table],
     schema: tuple[str, Mapping[str, pl.DataFrame]] = ("", {}),
     values: tuple[Any, ...] = (),
+    known: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Run one query over tables that are given, and nothing else.
 
@@ -31,6 +32,8 @@ def run_query(
         A schema's name and the frames in it.
     values
         Bound in order, never pasted.
+    known
+        Names that a table might have been meant by, beside those of ``tables``.
 
     Raises
     ------
@@ -59,10 +62,13 @@ def run_query(
             connection.execute(f'create view "{prefix}"."{name}" as from "_{prefix}_{name}"')
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        kinds = [statement.type for statement in connection.extract_statements(sql)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise CallError("`sql` runs one SELECT, and something else came")
         answer = connection.sql(sql, params=list(values) or None)
         found = None if answer is None else pl.from_arrow(answer.to_arrow_table())
     except duckdb.Error as problem:
-        raise _sentence(problem, list(tables)) from None
+        raise _sentence(problem, [*tables, *known]) from None
     finally:
         connection.close()
     if not isinstance(found, pl.DataFrame):

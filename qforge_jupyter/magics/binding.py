@@ -219,10 +219,7 @@ def _raw(call: Call, namespace: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
     text = call.body.text if call.body else (call.subject or "")
     sql, names = bind_values(text)
     words = set(re.findall(r"\w+", sql))
-    tables = {
-        name: value
-        for name, value in namespace.items()
-        if name in words and not name.startswith("_") and is_tabular(value)
-    }
+    known = _public([name for name, value in namespace.items() if is_tabular(value)])
+    tables = {name: namespace[name] for name in known if name in words}
     values = tuple(look_up(name, namespace) for name in names)
-    return sql, {"tables": tables, "values": values}
+    return sql, {"tables": tables, "values": values, "known": tuple(known)}

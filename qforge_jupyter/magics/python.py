@@ -50,7 +50,7 @@ def _option(bound: Bound, name: str) -> list[str]:
     value, text = bound.options[name], bound.option_texts.get(name, "")
     if name == "tables":
         return [f"{table}={table}" for table in value]
-    if name == "values" and not value:
+    if name == "known" or (name == "values" and not value):
         return []
     if isinstance(value, Table):
         return [f"{name}={_table(text)}"]

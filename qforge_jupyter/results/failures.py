@@ -67,7 +67,9 @@ def _observed(
     check: CheckResult, rows: np.ndarray, values: pl.DataFrame, known: pl.Series
 ) -> pl.DataFrame:
     places = known.search_sorted(pl.Series(rows))
-    shown = [_shown(values.get_column(name).gather(places)) for name in check.columns[:6]]
+    # Under a name of ours: a Series called like a pattern would be looked up as one.
+    own = [values.get_column(name).alias("value") for name in check.columns[:6]]
+    shown = [_shown(each.gather(places)) for each in own]
     if len(check.columns) == 1:
         observed = shown[0]
     else:

@@ -171,16 +171,21 @@ def _typed_value(
     """Make of a value what the verb asks for; a table is remembered as an input."""
     role, shown = place
     kinds = (annotation, *typing.get_args(annotation))
-    if value is None or Any in kinds or object in kinds:
+    if value is None or _is_open(annotation):
         return value
     if Table in kinds:
-        inputs[role] = to_table(value, name)
+        inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
+
+
+def _is_open(annotation: Any) -> bool:
+    """Whether a value may be, or hold, any object."""
+    return annotation in (Any, object) or any(map(_is_open, typing.get_args(annotation)))
 
 
 def results_in(annotation: Any) -> tuple[type[Result], ...]:

@@ -12,7 +12,7 @@ from qforge_jupyter.results.page import Page
 from qforge_jupyter.verbs import VERBS, Signature, purpose_of, signature_of
 
 #: Parameters of `sql` that the cell itself gives.
-GIVEN = frozenset({"tables", "values"})
+GIVEN = frozenset({"tables", "values", "known"})
 
 EXAMPLE = """\
 %qforge help score

@@ -23,6 +23,7 @@ def run(
     body: str,
     tables: Mapping[str, Any] | None = None,
     values: tuple[Any, ...] = (),
+    known: tuple[str, ...] = (),
 ) -> LoadedTable:
     """Run one query.
 
@@ -37,6 +38,8 @@ def run(
         Tables that the query may name.
     values
         What is bound to ``$1``, ``$2`` …
+    known
+        Names of all tables there are, for an error to name the nearest.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def run(
         raise CallError("`sql` got no query: write it under the header")
     own = {name: context.store.read_table(name) for name in _own_tables(context, body)}
     given = {name: to_table(each, name) for name, each in (tables or {}).items()}
-    frame = run_query(body, tables=given, schema=("qforge", own), values=values)
+    frame = run_query(body, tables=given, schema=("qforge", own), values=values, known=known)
     return LoadedTable.of(Table.of_frame("answer", frame, "an SQL query"))
 
 

@@ -84,8 +84,8 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         value = column(name).cast(pl.Float64)
         value = value.filter(value.is_finite())
         shares = (0.01, 0.25, 0.5, 0.75, 0.99)
-        least, low, middle, high, most = frame.select(
-            value.quantile(share, "linear").alias(str(share)) for share in shares
+        lowest, least, low, middle, high, most = frame.select(
+            value.min(), *(value.quantile(share, "linear").alias(str(share)) for share in shares)
         ).row(0)
         if low is None or high <= low or not max(abs(least), abs(most)) < LARGEST:
             continue
@@ -93,7 +93,7 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         reach = FAR_OUT * (high - low)
         floor = min(low - reach, 2 * least - middle)
         ceiling = max(high + reach, 2 * most - middle)
-        floor = max(0.0, floor) if least >= 0 else floor
+        floor = max(0.0, floor) if lowest >= 0 else floor
         if reach * LARGEST > 1:
             lowest, highest = (
                 _outward(floor, reach, ROUND_FLOOR),
@@ -152,9 +152,9 @@ def _is_ordered(frame: pl.DataFrame, low: str, high: str) -> bool:
     both = frame.select(column(low).alias("low"), column(high).alias("high")).drop_nulls()
     one, other = pl.col("low"), pl.col("high")
     is_ordered, differs, overlaps = both.select(
-        (one <= other).mean() >= ORDERED,
-        (one != other).any(),
-        one.quantile(0.99, "nearest") > other.quantile(0.01, "nearest"),
+        is_ordered=(one <= other).mean() >= ORDERED,
+        differs=(one != other).any(),
+        overlaps=one.quantile(0.99, "nearest") > other.quantile(0.01, "nearest"),
     ).row(0)
     return bool(both.height >= LEAST_ROWS and is_ordered and differs and overlaps)
 
