@@ -187,8 +187,8 @@ def _bar(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "." * _BAR_WIDTH
     n_full = math.floor(max(0.0, min(1.0, value)) * _BAR_WIDTH + 0.5)
-    if value < 1:
-        n_full = min(n_full, _BAR_WIDTH - 1)
+    if 0 < value < 1:
+        n_full = max(1, min(n_full, _BAR_WIDTH - 1))
     return "#" * n_full + "." * (_BAR_WIDTH - n_full)
 
 

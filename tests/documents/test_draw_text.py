@@ -98,14 +98,20 @@ def test_a_bar_shows_its_tenths_value_and_interval():
     assert lines(expected) == body_of(bars)
 
 
-def test_only_a_whole_bar_is_full():
-    drawn = body_of(Bars((Bar("a", 0.99), Bar("b", 1.0), Bar("c", -1.0), Bar("d", 7.0))))
-    assert [line.split()[1] for line in drawn.splitlines()] == [
-        "#########.",
-        "##########",
-        "..........",
-        "##########",
-    ]
+@pytest.mark.parametrize(
+    ("drawn", "value"),
+    [
+        ("#########.", 0.99),
+        ("##########", 1.0),
+        ("#.........", 0.003),
+        ("..........", 0.0),
+        ("..........", -1.0),
+        ("##########", 7.0),
+        ("..........", float("nan")),
+    ],
+)
+def test_only_a_whole_bar_is_full_and_only_nothing_is_empty(drawn, value):
+    assert drawn == body_of(Bars((Bar("a", value),))).split()[1]
 
 
 def test_shares_show_counts_and_per_cent():
