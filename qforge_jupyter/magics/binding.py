@@ -71,6 +71,10 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
 
     """
     signature = signature_of(call.verb)
+    if len(call.into) > 1 and not hasattr(signature.returns, "parts"):
+        raise CallError(
+            f"`{call.verb}` gives one result and {len(call.into)} names came: keep one", line=1
+        )
     call = expand_call(call, namespace)
     options = {
         _parameter(name): _value(signature, name, option, namespace)

@@ -50,12 +50,19 @@ class Signature:
     is_subject_needed: bool
     options: dict[str, Parameter]
     body: Any
+    returns: Any
 
     @property
     def model(self) -> Any:
         """The pydantic model of the body, if it has one."""
         found = (self.body, *typing.get_args(self.body))
         return next((each for each in found if hasattr(each, "model_fields")), None)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Options without which the verb cannot work."""
+        empty = inspect.Parameter.empty
+        return tuple(name for name, option in self.options.items() if option.default is empty)
 
     @property
     def flags(self) -> frozenset[str]:
@@ -88,7 +95,7 @@ def signature_of(verb: str) -> Signature:
         else:
             subject = hints[name]
             is_subject_needed = parameter.default is inspect.Parameter.empty
-    return Signature(verb, subject, is_subject_needed, options, body)
+    return Signature(verb, subject, is_subject_needed, options, body, hints["return"])
 
 
 def purpose_of(module: ModuleType) -> str:
@@ -141,6 +148,9 @@ def invoke(
         key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
         for key, value in options.items()
     }
+    missing = [name for name in signature.needed if name not in map(_written, bound)]
+    if missing:
+        raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
     if signature.body is not None:
         bound["body"] = _typed(verb, signature, body)
     shown = {

@@ -30,7 +30,7 @@ WRONG = [
     ("%qforge score calcs --colour red", "No option 'colour' of score"),
     ("%qforge score calcs --rules-from nothere.json", "nothere.json"),
     ("%qforge score calcs --rules-from number", "Rules were wanted and a int came"),
-    ("%qforge score calcs --seed many", "--seed wants a whole number"),
+    ("%qforge score calcs --seed many", "'seed' wants a whole number"),
     ("%qforge score calcs --device", "needs a value"),
     ("%qforge score calcs into a, b", "2 names came"),
     ("%qforge score calcs into 1a", ""),

@@ -11,9 +11,11 @@ import re
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import permutations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column, is_present
+from qforge_jupyter.columns import column
 from qforge_jupyter.engine.scorecard import WEIGHTS, Scorecard
 from qforge_jupyter.frames import Table
 
@@ -72,35 +74,41 @@ def _sample(table: Table) -> pl.DataFrame:
 
 
 def _filled(frame: pl.DataFrame, name: str) -> float:
-    return float(frame.select(is_present(column(name), frame.schema[name]).mean()).item() or 0.0)
+    cells = _cells(frame, name)
+    n_missing = cells.null_count()
+    if cells.dtype.is_float():
+        n_missing += int(cells.is_nan().sum())
+    return 1 - n_missing / frame.height
+
+
+def _cells(frame: pl.DataFrame, name: str) -> pl.Series:
+    # Under a name of ours: a Series called like a pattern would be looked up as one.
+    return frame.get_column(name).alias("cells")
 
 
 def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
     ranges = {}
     for name in names:
-        dtype = frame.schema[name]
-        if not dtype.is_numeric():
+        cells = _cells(frame, name)
+        if not cells.dtype.is_numeric():
             continue
-        value = column(name).cast(pl.Float64)
-        value = value.filter(value.is_finite())
-        shares = (0.01, 0.25, 0.5, 0.75, 0.99)
-        lowest, least, low, middle, high, most = frame.select(
-            value.min(), *(value.quantile(share, "linear").alias(str(share)) for share in shares)
-        ).row(0)
-        if low is None or high <= low or not max(abs(least), abs(most)) < LARGEST:
-            continue
-        # Skewed data reach further on one side, and by right.
-        reach = FAR_OUT * (high - low)
-        floor = min(low - reach, 2 * least - middle)
-        ceiling = max(high + reach, 2 * most - middle)
-        floor = max(0.0, floor) if lowest >= 0 else floor
-        if reach * LARGEST > 1:
-            lowest, highest = (
-                _outward(floor, reach, ROUND_FLOOR),
-                _outward(ceiling, reach, ROUND_CEILING),
-            )
-            ranges[name] = f"{lowest} .. {highest}"
+        numbers = cells.cast(pl.Float64).drop_nulls().to_numpy()
+        numbers = numbers[np.isfinite(numbers)]
+        if len(numbers) and (text := _range(numbers)):
+            ranges[name] = text
     return ranges
+
+
+def _range(numbers: NDArray[np.float64]) -> str:
+    """Write a range that only what is far out leaves; empty where none can be."""
+    least, low, middle, high, most = np.quantile(numbers, (0.01, 0.25, 0.5, 0.75, 0.99)).tolist()
+    # Skewed data reach further on one side, and by right.
+    reach = FAR_OUT * (high - low)
+    floor, ceiling = min(low - reach, 2 * least - middle), max(high + reach, 2 * most - middle)
+    if not (1 / LARGEST < reach < LARGEST and max(abs(floor), abs(ceiling)) < LARGEST):
+        return ""
+    floor = max(0.0, floor) if numbers.min() >= 0 else floor
+    return f"{_outward(floor, reach, ROUND_FLOOR)} .. {_outward(ceiling, reach, ROUND_CEILING)}"
 
 
 def _outward(value: float, reach: float, rounding: str) -> str:
@@ -113,13 +121,13 @@ def _outward(value: float, reach: float, rounding: str) -> str:
 def _values(frame: pl.DataFrame, names: list[str]) -> dict[str, tuple[str, ...]]:
     values = {}
     for name in names:
-        if frame.schema[name] not in (pl.String, pl.Categorical, pl.Enum):
+        if _cells(frame, name).dtype not in (pl.String, pl.Categorical, pl.Enum):
             continue
-        counts = frame.select(column(name).cast(pl.String).drop_nulls()).to_series().value_counts()
+        counts = _cells(frame, name).cast(pl.String).drop_nulls().value_counts()
         if not 1 < counts.height <= N_CATEGORIES or counts.height > frame.height / 5:
             continue
         least = max(2, RARE * frame.height)
-        common = counts.filter(pl.col("count") >= least)[name]
+        common = counts.filter(pl.col("count") >= least)["cells"]
         if len(common) > 1:
             values[name] = tuple(sorted(common))
     return values
@@ -128,13 +136,13 @@ def _values(frame: pl.DataFrame, names: list[str]) -> dict[str, tuple[str, ...]]
 def _orders(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
     """Find pairs of dates, or of amounts of one kind, that are always in order."""
     named = [name for name in names if name.strip() and "`" not in name]
-    dated = [name for name in named if frame.schema[name] in (pl.Date, pl.Datetime)][:20]
-    amounts = [name for name in named if frame.schema[name].is_numeric()][:40]
+    dated = [name for name in named if _cells(frame, name).dtype in (pl.Date, pl.Datetime)][:20]
+    amounts = [name for name in named if _cells(frame, name).dtype.is_numeric()][:40]
     pairs = [(*pair, "before") for pair in permutations(dated, 2)]
     pairs += [(*pair, "at most") for pair in permutations(amounts, 2) if _are_of_one_kind(*pair)]
     rules = {}
     for low, high, word in pairs:
-        if frame.schema[low] == frame.schema[high] and _is_ordered(frame, low, high):
+        if _cells(frame, low).dtype == _cells(frame, high).dtype and _is_ordered(frame, low, high):
             rules[f"{low} {word} {high}"] = f"`{low}` <= `{high}`"
     return rules
 
@@ -162,7 +170,7 @@ def _is_ordered(frame: pl.DataFrame, low: str, high: str) -> bool:
 def _key(frame: pl.DataFrame) -> tuple[str, ...]:
     """Take a nearly unique column that is called a key or looks like one, or the whole row."""
     for name in sorted(frame.columns, key=lambda name: not _KEY.search(name)):
-        dtype = frame.schema[name]
+        dtype = _cells(frame, name).dtype
         is_like_key = dtype == pl.String or dtype.is_integer()
         if is_like_key and _filled(frame, name) >= 0.99 and _is_key(frame, name):
             return (name,)
@@ -170,7 +178,7 @@ def _key(frame: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _is_key(frame: pl.DataFrame, name: str) -> bool:
-    values = frame.select(column(name)).to_series()
+    values = _cells(frame, name)
     n_different = values.n_unique()
     if _KEY.search(name):
         return n_different >= 0.95 * frame.height
@@ -179,5 +187,5 @@ def _is_key(frame: pl.DataFrame, name: str) -> bool:
     if values.dtype == pl.String:
         return not (values.str.len_chars() > LONGEST_KEY).any()
     # Whole numbers that measure something may all differ; those that count are without gaps.
-    number = column(name).cast(pl.Int128)
-    return bool(frame.select(number.max() - number.min()).item() + 1 == frame.height)
+    numbers = values.drop_nulls().to_list()
+    return max(numbers) - min(numbers) + 1 == frame.height
