@@ -44,7 +44,7 @@ browser: $(STAMP) $(SYSTEM)
 	$(BIN)/python -m pytest tests/browser -m browser
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest benchmarks --benchmark-only
+	$(BIN)/python -m pytest -s benchmarks
 
 $(STAMP): pyproject.toml constraints.txt tools/environment.py
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 was not found: install it, or run  make PYTHON=/path/to/python3"; exit 1; }
