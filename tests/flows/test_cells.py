@@ -154,7 +154,9 @@ def test_a_report_is_verified_against_something(notebook: Notebook):
 
 def test_sql_binds_values_and_names_tables(notebook: Notebook):
     notebook.names["limit"] = "m3' or 'a' = 'a"
-    assert notebook.run("%%qforge sql into a\nselect id from calcs where id = {{limit}}").height == 0
+    assert (
+        notebook.run("%%qforge sql into a\nselect id from calcs where id = {{limit}}").height == 0
+    )
     notebook.names["limit"] = "m3"
     notebook.run("%%qforge sql into a\nselect id from calcs where id = {{limit}}")
     assert notebook.names["a"].frame.rows() == [("m3",)]
@@ -213,9 +215,7 @@ def test_use_switches_the_workspace(notebook: Notebook, quiet_place: Path):
     "target",
     ["postgresql+psycopg://nobody@localhost:1/x", "mysql://x", "/dev/null/lab", "nonsense://"],
 )
-def test_a_workspace_that_cannot_be_opened_leaves_the_old_one_open(
-    notebook: Notebook, target: str
-):
+def test_a_workspace_that_cannot_be_opened_leaves_the_old_one_open(notebook: Notebook, target: str):
     notebook.run(SCORE)
     notebook.sentence(f"%qforge use {target}")
     assert runs(notebook) == [("score", "finished")]
