@@ -9,8 +9,8 @@ import polars as pl
 
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure
-from qforge_jupyter.engine.ratios import ratio_interval
 from qforge_jupyter.engine.readiness import count_refusals, refused
+from qforge_jupyter.engine.uncertainty.ratios import ratio_interval
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore, ScoreReport

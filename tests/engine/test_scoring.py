@@ -32,7 +32,8 @@ CALCS = {
     "lumo": [-4.0, -4.0, 0.0, 0.0],
 }
 HOSTILE = [
-    "^.*$", "^a$", "*", "^", "", " ", "row", "is_first", "c0", "o0", "overall", "completeness_asked",
+    "^.*$", "^a$", "*", "^", "", " ", "row", "is_first", "c0", "o0", "overall",
+    "completeness_asked",
     "<img src=x onerror=alert(1)>", "</script>", "=cmd()", "../../x", "\u202eabc", "a\0b",
     "x" * 5_000, "{{7*7}}", "'; drop table run; --", "\x1b[31mred", "a when b", " padded ", "a`b",
 ]  # fmt: skip
