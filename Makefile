@@ -20,7 +20,7 @@ demo: $(STAMP)
 test: lint types imports unit notebooks browser
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab examples/notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab $$([ $$(id -u) = 0 ] && echo --allow-root) examples/notebooks/quickstart.ipynb
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
