@@ -110,8 +110,9 @@ def _observed(
 
 def _shown(values: pl.Series) -> pl.Series:
     dtype = values.dtype
-    if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
-        text = pl.Series(values.name, [str(value)[:200] for value in values], dtype=pl.String)
+    if dtype.is_nested() or dtype in (pl.Object, pl.Binary, pl.Duration):
+        told = [None if value is None else str(value)[:200] for value in values.to_list()]
+        text = pl.Series(values.name, told, dtype=pl.String)
     else:
         # Eight digits tell any two values apart that a rule would.
         plain = values.round_sig_figs(8) if dtype.is_float() else values

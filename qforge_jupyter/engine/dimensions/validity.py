@@ -13,6 +13,8 @@ from qforge_jupyter.rules.ranges import read_range
 
 #: Above this share the values of a field can be relied on.
 HIGH_CONFIDENCE = 0.90
+#: Types besides numbers whose values can be told by how they are written.
+WRITTEN = (pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Time, pl.Null)
 
 
 def measure(case: Case) -> Measure | NotApplicable:
@@ -65,15 +67,17 @@ def _values(case: Case, field: str, allowed: tuple[str, ...]) -> Check:
 
 def _allowed(field: str, dtype: pl.DataType, allowed: tuple[str, ...]) -> pl.Expr:
     """Compare numbers as numbers and everything else as it is written."""
-    if dtype.is_float():
+    if dtype.is_float() or dtype.is_decimal():
+        kind = dtype if dtype.is_float() else pl.Float64()
         try:
-            numbers = [float(text) for text in allowed]
+            numbers = pl.Series([float(text) for text in allowed], dtype=kind)
         except ValueError:
             raise RuleError(f"The values of {field!r} are numbers and a text came") from None
-        return pl.when(column(field).is_not_nan()).then(column(field).is_in(numbers))
+        cell = column(field).cast(kind)
+        return pl.when(cell.is_not_nan()).then(cell.is_in(numbers.implode()))
     if dtype == pl.Boolean:
         allowed = tuple(text.lower() for text in allowed)
-    elif dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+    elif not (dtype.is_integer() or dtype in WRITTEN):
         raise RuleError(f"{field!r} is {dtype}, of which no set of values can be given")
     return column(field).cast(pl.String).is_in(list(allowed))
 

@@ -158,13 +158,15 @@ def _are_of_one_kind(first: str, second: str) -> bool:
 def _is_ordered(frame: pl.DataFrame, low: str, high: str) -> bool:
     """Whether two columns keep an order that does not follow from their ranges alone."""
     both = frame.select(column(low).alias("low"), column(high).alias("high")).drop_nulls()
+    if both.height < LEAST_ROWS:
+        return False
     one, other = pl.col("low"), pl.col("high")
     is_ordered, differs, overlaps = both.select(
         is_ordered=(one <= other).mean() >= ORDERED,
         differs=(one != other).any(),
         overlaps=one.quantile(0.99, "nearest") > other.quantile(0.01, "nearest"),
     ).row(0)
-    return bool(both.height >= LEAST_ROWS and is_ordered and differs and overlaps)
+    return bool(is_ordered and differs and overlaps)
 
 
 def _key(frame: pl.DataFrame) -> tuple[str, ...]:
