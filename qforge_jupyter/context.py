@@ -22,6 +22,7 @@ from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.run import Artifact, DatasetInput, LineageStep, RunRecord
+from qforge_jupyter.results.tabular import Tabular
 from qforge_jupyter.retrying import retried
 from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
@@ -122,7 +123,7 @@ class Context:
             options=shown,
             seed=self.seed,
             device=self.device,
-            error_category=category_of(error) if error else None,
+            error_category=category_of(error) if isinstance(error, Exception) else None,
             error_message=redact(str(error))[:2000] if error else "",
             engine_version=__version__,
             host=platform.node(),
@@ -130,7 +131,7 @@ class Context:
             cell=self.place.cell,
             git_commit=self.place.git_commit,
             inputs=used,
-            n_rows=used[0].n_rows if used else None,
+            n_rows=used[0].n_rows if used else _height(kept),
         )
         if kept is None:
             return record
@@ -205,6 +206,11 @@ class Context:
                 return n_shown, len(pending) - n_shown
             self.progress(n_shown + 1, len(pending), "runs shown")
         return len(pending), 0
+
+
+def _height(result: Result | None) -> int | None:
+    """Count the rows of a result that is a table."""
+    return len(result) if isinstance(result, Tabular) else None
 
 
 def _say_nothing(text: str) -> None:

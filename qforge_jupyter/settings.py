@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
-from qforge_jupyter.errors import CallError
+from qforge_jupyter.errors import CallError, nearest
 
 
 class Settings(BaseSettings):
@@ -76,6 +76,9 @@ def read_settings(**arguments: Any) -> Settings:
         A value is not what its name wants.
 
     """
+    for name in arguments:
+        if name not in Settings.model_fields and not name.startswith("_"):
+            raise CallError(f"No setting named {name!r}{nearest(name, Settings.model_fields)}")
     try:
         return Settings(**arguments)
     except SettingsError as problem:

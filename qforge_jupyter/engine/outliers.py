@@ -119,6 +119,17 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
     )
 
 
+def numeric_columns(
+    table: Table, lazy: pl.LazyFrame, others: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Divide the numeric columns, ``others`` apart, into those that measure and ids."""
+    numeric = [
+        name for name, kind in table.schema.items() if kind.is_numeric() and name not in others
+    ]
+    ids = _ids(lazy, [name for name in numeric if table.schema[name].is_integer()])
+    return [name for name in numeric if name not in ids], ids
+
+
 def choose_columns(
     table: Table, lazy: pl.LazyFrame, columns: Sequence[str] | None, others: Sequence[str]
 ) -> tuple[list[str], tuple[str, ...]]:
@@ -132,11 +143,7 @@ def choose_columns(
     """
     if columns is not None:
         return list(dict.fromkeys(columns)), ()
-    numeric = [
-        name for name, kind in table.schema.items() if kind.is_numeric() and name not in others
-    ]
-    ids = _ids(lazy, [name for name in numeric if table.schema[name].is_integer()])
-    left = [name for name in numeric if name not in ids]
+    left, ids = numeric_columns(table, lazy, others)
     if not left:
         raise DataError(
             f"The table {table.name!r} has no column to judge, wanted a number that is no id: "

@@ -20,6 +20,26 @@ def _as_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _as_text(value: object) -> object:
+    """Let numbers and truth values stand for their text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _as_texts(value: object) -> object:
+    """Let a list hold numbers and truth values."""
+    return [_as_text(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _as_range(value: object) -> object:
+    """Let a pair of bounds stand for a range."""
+    if isinstance(value, list | tuple) and len(value) == 2:
+        low, high = ("" if bound is None else _as_text(bound) for bound in value)
+        return f"{low} .. {high}".strip()
+    return value
+
+
 def _once(names: tuple[str, ...]) -> tuple[str, ...]:
     """Keep each name's first mention: asking twice is asking once."""
     return tuple(dict.fromkeys(names))
@@ -32,7 +52,10 @@ def _as_share(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_once)]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(_as_texts), BeforeValidator(_as_list), AfterValidator(_once)
+]
+RangeText = Annotated[str, BeforeValidator(_as_range)]
 Share = Annotated[float, BeforeValidator(_as_share), Field(ge=0, allow_inf_nan=False)]
 
 
@@ -71,7 +94,9 @@ class Scorecard(BaseModel):
     required: Names = Field((), description="Fields every row must have; `gap when has_lumo`.")
     optional: Names = Field((), description="Fields a row may lack.")
     units: dict[str, str] = Field({}, description="Unit of a column's numbers.")
-    ranges: dict[str, str] = Field({}, description="Allowed range of a field, as `0 .. 50 eV`.")
+    ranges: dict[str, RangeText] = Field(
+        {}, description="Allowed range of a field, as `0 .. 50 eV`."
+    )
     values: dict[str, Names] = Field({}, description="Allowed values of a field.")
     patterns: dict[str, str] = Field({}, description="Regular expression a field must match.")
     rules: dict[str, str] = Field({}, description="Named rules across fields.")
@@ -108,6 +133,14 @@ class Scorecard(BaseModel):
     def _bands_are_ordered(self) -> Scorecard:
         if EXCLUDE in self.bands or max(self.bands.values(), default=0) > 1:
             msg = f"bands begin between 0 and 1, and what is below them all is {EXCLUDE!r}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_left(self) -> Scorecard:
+        total = sum(self.weights.values())
+        if total > 1 + 1e-9 and set(self.weights) < set(WEIGHTS):
+            msg = f"the weights add up to {total:g} and leave nothing for the other dimensions"
             raise ValueError(msg)
         return self
 

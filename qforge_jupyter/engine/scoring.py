@@ -18,6 +18,7 @@ from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
+from qforge_jupyter.engine.outliers import numeric_columns
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
@@ -118,13 +119,23 @@ def _check_units(case: Case) -> None:
 
 def _outliers(case: Case) -> tuple[tuple[str, pl.Expr], ...]:
     rule = case.card.outliers
-    columns = rule.columns if rule.columns is not None else tuple(case.card.ranges)
-    columns = tuple(name for name in columns if _is_measured(case, name))
+    columns = tuple(name for name in _judged(case) if _is_measured(case, name))
     if rule.method == "none" or not columns:
         return ()
     with blaming("outliers"):
         fences = column_fences(case.table.lazy, columns, rule.method, rule.threshold, rule.by)
     return tuple(zip(columns, outlier_expressions(fences), strict=True))
+
+
+def _judged(case: Case) -> tuple[str, ...]:
+    """Columns that are looked at for outliers: as the card says, or all that measure something."""
+    if case.card.outliers.columns is not None:
+        return case.card.outliers.columns
+    if case.card.ranges:
+        return tuple(case.card.ranges)
+    numbers = any(dtype.is_numeric() for dtype in case.schema.values())
+    table = case.table
+    return tuple(numeric_columns(table, table.lazy)[0]) if numbers else ()
 
 
 def _is_measured(case: Case, name: str) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
+import polars as pl
+
 from qforge_jupyter.errors import CallError, FormatError, nearest
 from qforge_jupyter.formats._limits import packing_of, unpacked
 from qforge_jupyter.formats._parts import Part, joined
@@ -69,6 +71,29 @@ def load(
     [('001', 1.5)]
 
     """
+    try:
+        return _opened(source, name, format, options, union=union)
+    except pl.exceptions.PolarsError:
+        raise unreadable(redact(str(source))) from None
+
+
+def unreadable(name: str) -> FormatError:
+    """Say that a source broke off while it was read; what Polars says may hold its cells."""
+    shown = PurePosixPath(name.partition("?")[0]).name or name
+    return FormatError(
+        f"{shown!r} cannot be read to its end: a row does not have the form of the others; "
+        "give --separator or --format, or mend the file"
+    )
+
+
+def _opened(
+    source: str | Path,
+    name: str | None,
+    format: str | None,  # noqa: A002 - as in load
+    options: dict[str, Any],
+    *,
+    union: bool,
+) -> Table:
     text = str(source)
     sql = FORMATS.get("sql")
     if isinstance(source, str) and sql.is_url(source):

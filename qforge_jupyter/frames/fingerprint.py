@@ -124,10 +124,10 @@ def fingerprint(table: Table | pl.DataFrame | pl.LazyFrame) -> str:
     False
 
     """
-    if isinstance(table, pl.DataFrame):
-        table = Table.of_frame("table", table)
-    elif isinstance(table, pl.LazyFrame):
-        table = Table("table", table)
+    if not isinstance(table, Table):
+        from qforge_jupyter.frames.convert import to_table
+
+        table = to_table(table, "table")
     state = fold(pl.DataFrame(schema=table.schema))
     for batch in table.batches(size=BATCH_ROWS):
         state = merge(state, fold(batch))

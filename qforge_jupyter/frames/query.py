@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import polars as pl
@@ -60,13 +61,18 @@ def run_query(
         for name, frame in frames.items():
             connection.register(f"_{prefix}_{name}", frame.to_arrow())
             connection.execute(f'create view "{prefix}"."{name}" as from "_{prefix}_{name}"')
+        connection.execute("set enable_progress_bar = false")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         kinds = [statement.type for statement in connection.extract_statements(sql)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise CallError("`sql` runs one SELECT, and something else came")
-        answer = connection.sql(sql, params=list(values) or None)
-        found = None if answer is None else pl.from_arrow(answer.to_arrow_table())
+        found = _interruptible(connection, lambda: _answer(connection, sql, values))
+    except pl.exceptions.PolarsError:
+        raise DataError(
+            "The answer cannot be a table: name columns apart with AS, and cast types that "
+            "tables have not, such as intervals"
+        ) from None
     except duckdb.Error as problem:
         raise _sentence(problem, [*tables, *known]) from None
     finally:
@@ -74,6 +80,24 @@ def run_query(
     if not isinstance(found, pl.DataFrame):
         raise DataError("The query gave no rows to show: `sql` runs one SELECT")
     return found
+
+
+def _answer(connection: Any, sql: str, values: tuple[Any, ...]) -> Any:
+    answer = connection.sql(sql, params=list(values) or None)
+    return None if answer is None else pl.from_arrow(answer.to_arrow_table())
+
+
+def _interruptible(connection: Any, work: Callable[[], Any]) -> Any:
+    """Run a query in a thread, so that Ctrl-C reaches it: DuckDB would not look."""
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(work)
+        try:
+            while not running.done():
+                wait([running], timeout=0.05)
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
+        return running.result()
 
 
 def _sentence(problem: Exception, tables: list[str]) -> DataError:

@@ -16,6 +16,7 @@ from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.verbs import Signature, results_in, signature_of
+from qforge_jupyter.verbs.help import GIVEN
 
 #: Options that every verb has; they steer the call and never reach the verb.
 COMMON: dict[str, Any] = {
@@ -113,8 +114,9 @@ SHADOWED = frozenset({"all", "format"})
 
 def _value(signature: Signature, name: str, option: Option, namespace: Mapping[str, Any]) -> Any:
     written = name.replace("_", "-")
-    if written not in signature.options:
-        known = [*signature.options, *(each.replace("_", "-") for each in COMMON)]
+    offered = [each for each in signature.options if each not in GIVEN]
+    if written not in offered:
+        known = [*offered, *(each.replace("_", "-") for each in COMMON)]
         raise CallError(
             f"No option {written!r} of {signature.verb}{nearest(written, known)}",
             line=option.line,
@@ -137,12 +139,13 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
 def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> Any:
     text = call.subject
     column = call.subject_tokens[0].column if call.subject_tokens else None
-    if text is None:
-        if signature.is_subject_needed:
-            raise CallError(
-                f"`{call.verb}` needs something to work on: `%qforge help {call.verb}` shows it",
-                line=1,
-            )
+    if text is None and signature.is_subject_needed:
+        raise CallError(
+            f"`{call.verb}` needs something to work on: `%qforge help {call.verb}` shows it",
+            line=1,
+        )
+    is_line_the_body = signature.body is str and call.body is None
+    if text is None or (signature.subject is None and is_line_the_body):
         return None
     if signature.subject is None:
         raise CallError(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from qforge_jupyter.errors import CallError, InternalError, QForgeError
+from qforge_jupyter.device import check_device
+from qforge_jupyter.errors import CallError, InternalError, QForgeError, ResourceError
 from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
 
@@ -56,6 +57,10 @@ class QforgeMagics(Magics):
             if is_debug:
                 raise
             raise shown from None
+        except Exception as problem:
+            if is_debug:
+                raise
+            raise as_shown(_told(problem), source, magic) from None
         finally:
             self.call = None
 
@@ -104,7 +109,7 @@ class QforgeMagics(Magics):
                     context,
                     progress=line,
                     seed=common.get("seed", context.seed),
-                    device=common.get("device", context.device),
+                    device=check_device(common.get("device", context.device)),
                     place=replace(context.place, cell=self._cell_id()),
                 )
                 result = self._kept(context, bound, invoke)
@@ -181,6 +186,17 @@ class QforgeMagics(Magics):
         kernel = getattr(self.user, "kernel", None)
         header = kernel.get_parent() if kernel is not None else {}
         return str(header.get("metadata", {}).get("cellId", ""))
+
+
+def _told(problem: Exception) -> QForgeError:
+    """Say what nobody foresaw in a sentence; ``--debug`` shows all of it."""
+    if isinstance(problem, MemoryError):
+        return ResourceError("The memory is not enough for this: take fewer rows or columns")
+    if isinstance(problem, OSError):
+        why = problem.strerror or type(problem).__name__
+        return ResourceError(f"The system refused: {why.lower()}; --debug shows where")
+    kind = type(problem).__name__
+    return InternalError(f"Q-Forge met a fault of its own ({kind}): --debug shows where")
 
 
 def _flags(verb: str) -> frozenset[str]:

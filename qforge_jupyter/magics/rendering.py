@@ -72,8 +72,8 @@ def as_shown(
     """Give an error the short drawing; raise what comes back ``from None``.
 
     It stays the same object of the same class, so that ``except DataError``
-    and ``error.result`` work as ever. Faults of ours, foreign exceptions and
-    everything under ``--debug`` keep their traceback.
+    and ``error.result`` work as ever. Foreign exceptions and everything
+    under ``--debug`` keep their traceback.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def as_shown(
     ['DataError: No rows']
 
     """
-    if debug or not isinstance(error, QForgeError) or error.category == "internal":
+    if debug or not isinstance(error, QForgeError):
         # A drawing from an earlier, quieter raise must not stay.
         getattr(error, "__dict__", {}).pop("_render_traceback_", None)
         return error

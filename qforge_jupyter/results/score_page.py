@@ -32,6 +32,8 @@ TONES: dict[str, Tone] = {
     "exclude": "bad",
 }
 N_CHECKS = 40
+#: Checks that travel with an output; the store keeps them all as findings.
+N_IN_PAYLOAD = 400
 
 
 def page_of(report: ScoreReport) -> Document:
@@ -204,8 +206,9 @@ def payload_of(report: ScoreReport) -> dict[str, Any]:
                 "n_failed": check.n_failed,
                 "n_not_evaluable": check.n_not_evaluable,
             }
-            for check in report.checks
+            for check in report.checks[:N_IN_PAYLOAD]
         ],
+        "n_checks": len(report.checks),
         "bands": [
             {
                 "name": band.name,

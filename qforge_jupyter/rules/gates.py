@@ -152,6 +152,8 @@ def _read_condition(text: str, names: tuple[str, ...], place: int) -> Condition:
     operator = _SPELLED.get(found["operator"], found["operator"])
     threshold = float(found["number"]) / 100 if found["percent"] else float(found["number"])
     shown = found["number"] + found["percent"]
+    if not 0 <= threshold <= 1:
+        raise RuleError(f"Scores go from 0 to 1 and {shown} came: write 0.80 or 80 %", column=place)
     return Condition(
         "score",
         f"{spelled[wanted]} {_MISSED[operator]} {shown}",

@@ -165,9 +165,9 @@ class _Opened:
 
 
 def _open_sqlite(folder: Path, objects: str | Path | None, timeout_s: float) -> _Opened:
-    if folder.exists() and not folder.is_dir():
-        raise StoreError("A workspace is a folder, and a file lies in its place: name another")
     with translated():
+        if folder.exists() and not folder.is_dir():
+            raise StoreError("A workspace is a folder, and a file lies in its place: name another")
         folder.mkdir(parents=True, exist_ok=True)
     journal = sqlite.choose_journal(sqlite3.sqlite_version_info, sqlite.file_system_of(folder))
     file = folder / sqlite.FILE_NAME

@@ -9,6 +9,7 @@ parameters are the options of the header (``from_`` is written ``from``);
 from __future__ import annotations
 
 import inspect
+import os
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -190,6 +191,8 @@ def _typed_value(
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
 
 
@@ -206,13 +209,15 @@ def results_in(annotation: Any) -> tuple[type[Result], ...]:
 
 def _typed(verb: str, signature: Signature, body: Any) -> Any:
     model = signature.model
+    if signature.body is str and not isinstance(body, str):
+        raise CallError(f"`{verb}` wants text and {type(body).__name__} came")
     if model is None or body is None or isinstance(body, model):
         return body
     return validate(model, Body(dict(body), ""), where=verb)
 
 
 def _is_set(value: Any) -> bool:
-    return value is not None and value is not False and value not in ("", ())
+    return not (value is None or value is False or (isinstance(value, str | tuple) and not value))
 
 
 def _shown(value: Any) -> str:

@@ -6,6 +6,7 @@ import polars as pl
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Grid, Text, Tone
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.page import Page
 
 #: Latest events that are listed.
@@ -34,6 +35,8 @@ def run(context: Context, *, top: int = 50) -> Page:
         How many of the latest events to show; ``.frame`` has them all.
 
     """
+    if top < 1:
+        raise CallError(f"`top` is {top} and must be at least 1")
     events = context.store.events
     problems = events.verify_chain()
     frame = pl.DataFrame(

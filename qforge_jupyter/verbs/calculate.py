@@ -80,7 +80,11 @@ def run(
         progress=context.progress,
         **(body.model_dump(exclude_unset=True) if body else {}),
     )
-    report = _assessed(context, report)
+    try:
+        report = _assessed(context, report)
+    except KeyboardInterrupt:
+        done = f"{report.frame.height} of {report.n_asked} molecules were calculated"
+        raise Stopped(f"stopped while assessing; {done} and are kept", result=report) from None
     if report.is_interrupted:
         done = f"{report.frame.height} of {report.n_asked} molecules"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from qforge_jupyter.context import Context
-from qforge_jupyter.formats import load
+from qforge_jupyter.formats import load, unreadable
 from qforge_jupyter.frames.loaded import LoadedTable
 
 EXAMPLE = """\
@@ -69,4 +71,9 @@ def run(
         "union": union or None,
     }
     options = {option: value for option, value in wanted.items() if value is not None}
-    return LoadedTable.of(load(subject, name=name, format=format_, **options))
+    table = load(subject, name=name, format=format_, **options)
+    try:
+        table.frame  # noqa: B018 - read here, where a fault can be told
+    except pl.exceptions.PolarsError:
+        raise unreadable(table.name) from None
+    return LoadedTable.of(table)

@@ -100,7 +100,7 @@ def test_what_could_not_be_measured_cannot_be_certified(notebook: Notebook):
 
 
 def test_a_gate_that_refuses_still_binds_and_keeps_the_report(notebook: Notebook):
-    problem, said = notebook.fail(f"{SCORE}refuse if: overall < 1.1")
+    problem, said = notebook.fail(f"{SCORE}refuse if: overall < 100%")
     assert isinstance(problem, QualityError)
     assert "calcs is refused: overall is 1.000" in said
     assert notebook.names["report"].n_rows == 12
@@ -368,3 +368,13 @@ def test_a_run_names_who_did_what_with_which_seed(notebook: Notebook):
 def test_quiet_shows_nothing_and_binds(notebook: Notebook):
     assert notebook.run(SCORE.replace("into report", "into report --quiet")) is None
     assert notebook.names["report"].n_rows == 12
+
+
+def test_sql_works_as_a_line(notebook: Notebook):
+    assert notebook.run('%qforge sql "select 1 as a" into one').height == 1
+
+
+def test_a_device_that_does_not_exist_is_refused(notebook: Notebook):
+    assert "write cpu, cuda" in notebook.sentence(
+        "%%qforge score calcs --device nonsense\nrequired: id"
+    )
