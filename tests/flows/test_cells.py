@@ -100,7 +100,7 @@ def test_what_could_not_be_measured_cannot_be_certified(notebook: Notebook):
 
 
 def test_a_gate_that_refuses_still_binds_and_keeps_the_report(notebook: Notebook):
-    problem, said = notebook.fail(f"{SCORE}refuse if: overall < 100%")
+    problem, said = notebook.fail(f"{SCORE}refuse if: overall <= 100%")
     assert isinstance(problem, QualityError)
     assert "calcs is refused: overall is 1.000" in said
     assert notebook.names["report"].n_rows == 12
