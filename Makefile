@@ -20,7 +20,7 @@ demo: $(STAMP)
 test: lint types imports unit notebooks browser
 
 lab: $(STAMP)
-	$(BIN)/jupyter lab examples/notebooks/quickstart.ipynb
+	$(BIN)/jupyter lab $$([ $$(id -u) = 0 ] && echo --allow-root) examples/notebooks/quickstart.ipynb
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ browser: $(STAMP) $(SYSTEM)
 	$(BIN)/python -m pytest tests/browser -m browser
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest benchmarks --benchmark-only
+	$(BIN)/python -m pytest -s benchmarks
 
 $(STAMP): pyproject.toml constraints.txt tools/environment.py
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 was not found: install it, or run  make PYTHON=/path/to/python3"; exit 1; }

@@ -12,8 +12,8 @@ from ase.units import Bohr
 from tblite.interface import Calculator
 from threadpoolctl import threadpool_limits
 
-from qforge_jupyter.engine.calculating import calculate
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.calculating import calculate
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.results.calculation import CalculationReport
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from qforge_jupyter.engine.comparing import compare as compare
-    from qforge_jupyter.engine.experiments import g2_reference as g2_reference
-    from qforge_jupyter.engine.experiments import (
+    from qforge_jupyter.engine.chemistry.comparing import compare as compare
+    from qforge_jupyter.engine.chemistry.experiments import g2_reference as g2_reference
+    from qforge_jupyter.engine.chemistry.experiments import (
         with_atomization_energies as with_atomization_energies,
     )
-    from qforge_jupyter.engine.intervals import bootstrap as bootstrap
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
+    from qforge_jupyter.engine.uncertainty.intervals import bootstrap as bootstrap
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
     from qforge_jupyter.workspace import Workspace as Workspace
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
@@ -29,12 +29,12 @@ from qforge_jupyter.version import __version__
 _HOMES = {
     "Scorecard": "engine.scorecard",
     "Workspace": "workspace",
-    "bootstrap": "engine.intervals",
-    "compare": "engine.comparing",
+    "bootstrap": "engine.uncertainty.intervals",
+    "compare": "engine.chemistry.comparing",
     "fingerprint": "frames.fingerprint",
-    "g2_reference": "engine.experiments",
+    "g2_reference": "engine.chemistry.experiments",
     "open": "workspace",
-    "with_atomization_energies": "engine.experiments",
+    "with_atomization_energies": "engine.chemistry.experiments",
 }
 __all__ = [
     "Scorecard",

@@ -82,11 +82,12 @@ class Context:
             error = _unreadable(problem, inputs.values()) or problem
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
         used = inputs if isinstance(result, Result) and result.metrics() else {}
-        record = self._record(verb, watch, options, used, result, error)
-        record = replace(record, attempts=attempts)
         try:
+            record = self._record(verb, watch, options, used, result, error)
+            record = replace(record, attempts=attempts)
             retried(lambda: self.store.runs.save(record))
         except QForgeError as problem:
+            # What was computed is not lost because it could not be written down.
             if error is None:
                 problem.result = result  # type: ignore[attr-defined]
                 raise

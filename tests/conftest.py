@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+# astropy asks for a running IPython when it is imported, and one that a test closed is none.
+import astropy  # noqa: F401
 import psycopg
 import pytest
 

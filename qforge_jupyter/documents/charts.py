@@ -131,7 +131,7 @@ def place_of(value: float, low: float, high: float) -> float | None:
     """
     if not all(map(math.isfinite, (value, low, high))) or not low <= value <= high or low == high:
         return None
-    return round(100 * (value / 2 - low / 2) / (high / 2 - low / 2), 6)
+    return round((value / 2 - low / 2) / (high / 2 - low / 2) * 100, 6)
 
 
 def draw_scatter(scatter: Scatter) -> str:
@@ -221,6 +221,6 @@ def _named(caption: str, kind: str) -> str:
 def _drawing(name: str, height: int, title: str, told: str, shapes: Sequence[str]) -> str:
     return (
         f'<svg class="{name}" role="img" viewBox="0 0 100 {height}" preserveAspectRatio="none"'
-        f' width="100%" height="{height}"><title>{escape(title)}</title>'
+        f' width="100%" height="{height}"><title>{escape(title)}</title>: '
         f"<desc>{escape(told)}</desc>{''.join(shapes)}</svg>"
     )

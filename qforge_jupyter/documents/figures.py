@@ -9,6 +9,7 @@ from qforge_jupyter.documents import charts
 from qforge_jupyter.documents.blocks import Bar, Bars, Grid, Histogram, Scatter, Share, Shares
 from qforge_jupyter.documents.markup import (
     LABEL,
+    LEFT,
     Limits,
     draw_caption,
     draw_cell,
@@ -19,6 +20,7 @@ from qforge_jupyter.documents.markup import (
 )
 from qforge_jupyter.documents.numbers import (
     correlation,
+    finite_pairs,
     show_interval,
     show_number,
     show_percent,
@@ -40,11 +42,11 @@ def _draw_bar_row(bar: Bar) -> str:
     meter = f'<meter min="0" max="1" value="{max(0.0, min(1.0, value)):.4f}"></meter>'
     return (
         f'<tr><td class="qf-mark-cell qf-{bar.tone}">{draw_sign(bar.tone)}</td>'
-        f'<th scope="row">{draw_text(bar.label, LABEL)}</th>'
+        f'<th scope="row"{LEFT}>{draw_text(bar.label, LABEL)}</th>'
         f'<td class="qf-plot">{charts.draw_bar(bar)}{meter}</td>'
         f'<td class="qf-num" align="right"><b>{draw_cell(bar.value, 24)}</b></td>'
         f'<td class="qf-num qf-soft">{escape(show_interval(bar.low, bar.high))}</td>'
-        f'<td class="qf-soft qf-text">{draw_text(bar.note, LABEL)}</td></tr>'
+        f'<td class="qf-soft qf-text"{LEFT}>{draw_text(bar.note, LABEL)}</td></tr>'
     )
 
 
@@ -63,10 +65,10 @@ def draw_shares(shares: Shares, limits: Limits) -> str:
 def _draw_share_row(share: Share, whole: int) -> str:
     return (
         f'<tr><td class="qf-mark-cell qf-{share.tone}">{draw_sign(share.tone)}</td>'
-        f'<th scope="row">{draw_text(share.label, LABEL)}</th>'
+        f'<th scope="row"{LEFT}>{draw_text(share.label, LABEL)}</th>'
         f'<td class="qf-num" align="right">{show_number(share.count)}</td>'
         f'<td class="qf-num" align="right"><b>{escape(show_percent(share.count, whole))}</b></td>'
-        f'<td class="qf-soft">{draw_text(share.note, LABEL)}</td></tr>'
+        f'<td class="qf-soft"{LEFT}>{draw_text(share.note, LABEL)}</td></tr>'
     )
 
 
@@ -106,7 +108,7 @@ def draw_scatter(scatter: Scatter) -> str:
     x_label, y_label = draw_text(scatter.x_label, LABEL), draw_text(scatter.y_label, LABEL)
     n_points, r = correlation(scatter.x, scatter.y)
     (x_low, x_high), (y_low, y_high) = charts.scatter_limits(scatter)
-    drawn = min(n_points, charts.N_POINTS)
+    drawn = len(charts.thin(finite_pairs(scatter.x, scatter.y)))
     points = f"{show_number(drawn)} of {show_number(n_points)} points drawn; "
     return (
         f'{draw_paragraph_caption(scatter.caption)}<div class="qf-square">'

@@ -40,8 +40,11 @@ from qforge_jupyter.documents.style import STYLE
 from qforge_jupyter.documents.tables import draw_facts, draw_grid
 
 CAP_BYTES = 100_000
-_DEPTH = 6
+#: Sections are nested from heading 4 down to here.
+_DEEPEST = 9
+#: Room kept for the page's own tags, and for a section's end and its count of hidden parts.
 _FRAME_BYTES = 600
+_SECTION_BYTES = 100
 
 
 _LEVELS = (
@@ -61,10 +64,9 @@ class _Page:
     is_cut: bool = False
 
     def takes(self, drawn: str) -> bool:
-        """Take a drawn block's bytes if there is room for them."""
+        """Take the bytes of what is drawn if there is room for them."""
         size = len(drawn.encode())
         if size > self.n_bytes:
-            self.is_cut = True
             return False
         self.n_bytes -= size
         return True
@@ -127,33 +129,38 @@ def _draw_headline(headline: Headline) -> str:
 
 def _draw_blocks(blocks: Sequence[Block], page: _Page, level: int) -> str:
     parts: list[str] = []
-    n_shown = 0
     for block in blocks[: page.limits.n_items]:
-        if page.n_blocks <= 0:
+        part = _draw_block(block, page, level)
+        if part is None:
             page.is_cut = True
             break
-        page.n_blocks -= 1
-        part = _draw_section(block, page, level) if isinstance(block, Section) else ""
-        if not isinstance(block, Section):
-            part = _DRAWINGS[type(block)](block, page.limits)
-            if not page.takes(part):
-                break
         parts.append(part)
-        n_shown += 1
-    return "".join(parts) + draw_more(len(blocks) - n_shown, "parts")
+    return "".join(parts) + draw_more(len(blocks) - len(parts), "parts")
 
 
-def _draw_section(section: Section, page: _Page, level: int) -> str:
-    title = draw_text(section.title, LABEL)
-    start = (
-        f"<details{' open' if section.is_open else ''}>"
-        f"<summary><h{min(level, 6)}>{title}</h{min(level, 6)}></summary>"
+def _draw_block(block: Block, page: _Page, level: int) -> str | None:
+    """Draw one block, or nothing where the page has no room left for it."""
+    page.n_blocks -= 1
+    if page.n_blocks < 0:
+        return None
+    if isinstance(block, Section):
+        return _draw_section(block, page, level)
+    drawn = _DRAWINGS[type(block)](block, page.limits)
+    return drawn if page.takes(drawn) else None
+
+
+def _draw_section(section: Section, page: _Page, level: int) -> str | None:
+    heading = f"h{min(level, 6)}"
+    frame = (
+        f"<details{' open' if section.is_open else ''}><summary>"
+        f'<{heading} style="display:inline">'
+        f"{draw_text(section.title, LABEL)}</{heading}></summary>"
     )
-    page.n_bytes -= len(start.encode()) + 100
-    if page.n_bytes < 0 or level > 3 + _DEPTH:
-        page.is_cut = page.n_bytes < 0
-        return ""
-    return f"{start}{_draw_blocks(section.blocks, page, level + 1)}</details>"
+    if not page.takes(frame + " " * _SECTION_BYTES):
+        return None
+    if level >= _DEEPEST:
+        return f"{frame}{draw_more(len(section.blocks), 'parts')}</details>"
+    return f"{frame}{_draw_blocks(section.blocks, page, level + 1)}</details>"
 
 
 def _draw_paragraph(text: Text, limits: Limits) -> str:

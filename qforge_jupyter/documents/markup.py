@@ -14,6 +14,8 @@ from qforge_jupyter.documents.visible import make_visible, show_cell
 
 #: Characters shown of a name, a label or a note.
 LABEL = 160
+#: Words stand on the left even where a host removes the style sheet and puts its own in place.
+LEFT = ' style="text-align:left"'
 
 
 @dataclass(frozen=True)

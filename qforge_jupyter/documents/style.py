@@ -36,7 +36,7 @@ STYLE = """
 .qf-doc .qf-head{display:flex;flex-wrap:wrap;gap:10px 24px;align-items:center;justify-content:space-between;padding:14px 18px;border-bottom:1px solid var(--qf-rule);background:var(--qf-veil)}
 .qf-doc .qf-name{flex:1 1 280px;min-width:0}
 .qf-doc.qf-doc .qf-verdict{display:inline-flex;gap:8px;align-items:baseline;margin-top:8px;padding:3px 12px 3px 4px;border-radius:14px;color:var(--qf-tone-ink);background:color-mix(in srgb,var(--qf-tone) 14%,var(--qf-bg));font-weight:600}
-.qf-doc .qf-sign{display:inline-block;flex:none;width:1.45em;height:1.45em;border-radius:50%;text-align:center;font:700 .86em/1.45em system-ui,sans-serif;color:var(--qf-bg);background:var(--qf-tone-ink)}
+.qf-doc .qf-sign{display:inline-block;flex:none;width:1.45em;height:1.45em;border-radius:50%;text-align:center;font:700 12px/1.45em system-ui,sans-serif;color:var(--qf-bg);background:var(--qf-tone-ink)}
 .qf-doc.qf-doc .qf-number{flex:none;text-align:right;line-height:1.2}
 .qf-doc .qf-number b{display:block;font:600 34px/1.1 var(--qf-mono);letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .qf-doc .qf-number small,.qf-doc small{font-size:12px;color:var(--qf-soft)}
@@ -51,8 +51,8 @@ STYLE = """
 .qf-doc .qf-note .qf-sign{text-indent:0;margin-right:.5em}
 .qf-doc.qf-doc dl{display:flex;flex-wrap:wrap;gap:8px 28px;margin:0;padding:0}
 .qf-doc.qf-doc dl>div{min-width:0;max-width:100%}
-.qf-doc.qf-doc dt{float:none;width:auto;margin:0;padding:0;font-size:12px;font-weight:400;color:var(--qf-soft)}
-.qf-doc.qf-doc dd{margin:0;padding:0;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.qf-doc.qf-doc dt{display:block;float:none;width:auto;margin:0;padding:0;font-size:12px;font-weight:400;color:var(--qf-soft)}
+.qf-doc.qf-doc dd{display:block;float:none;width:auto;margin:0;padding:0;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .qf-doc .qf-scroll{overflow-x:auto;max-height:520px;overflow-y:auto}
 .qf-doc.qf-doc table{display:table;width:100%;margin:0;table-layout:auto;border:0;border-collapse:collapse;border-spacing:0;font-size:13px;line-height:1.45;color:inherit;background:none}
 .qf-doc.qf-doc caption,.qf-doc .qf-caption{display:table-caption;caption-side:top;padding:0 0 5px;text-align:left;font-size:12.5px;color:var(--qf-soft)}
@@ -68,7 +68,8 @@ STYLE = """
 .qf-doc.qf-doc .qf-mark-cell{width:1.9em;padding-right:.6em}
 .qf-doc.qf-doc .qf-soft,.qf-doc.qf-doc td.qf-soft{font-size:12.5px;color:var(--qf-soft);overflow-wrap:anywhere}
 .qf-doc.qf-doc .qf-plot{width:38%;min-width:90px}
-.qf-doc svg{display:block;max-width:none}
+.qf-doc.qf-doc svg{display:block;width:100%;max-width:none;margin:0}
+.qf-doc.qf-doc .qf-bar{height:14px}.qf-doc.qf-doc .qf-stack{height:22px}.qf-doc.qf-doc .qf-histogram{height:100px}
 .qf-doc .qf-bar{overflow:visible;position:relative;top:2px}
 .qf-doc .qf-track{fill:var(--qf-rule)}
 .qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
@@ -82,7 +83,7 @@ STYLE = """
 .qf-doc .qf-diagonal{stroke:var(--qf-soft);stroke-width:1px;stroke-dasharray:5 4}
 .qf-doc .qf-dots{stroke:var(--qf-best);stroke-width:5px;stroke-linecap:round;stroke-opacity:.62}
 .qf-doc .qf-histogram,.qf-doc .qf-scatter{border:solid var(--qf-soft);border-width:0 0 1px}
-.qf-doc .qf-scatter{border-width:0 0 1px 1px;aspect-ratio:1;height:auto;padding:0;overflow:visible}
+.qf-doc .qf-scatter{border-width:0 0 1px 1px;overflow:visible}.qf-doc.qf-doc .qf-scatter{height:auto;aspect-ratio:1}
 .qf-doc .qf-square{max-width:340px;padding:4px}
 .qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}
 .qf-doc meter{display:none}

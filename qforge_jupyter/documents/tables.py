@@ -8,6 +8,7 @@ from typing import Any
 from qforge_jupyter.documents.blocks import Facts, Grid, Tone
 from qforge_jupyter.documents.markup import (
     LABEL,
+    LEFT,
     Limits,
     draw_caption,
     draw_cell,
@@ -46,7 +47,8 @@ def draw_grid(grid: Grid, limits: Limits) -> str:
         for index, row in enumerate(rows)
     )
     return (
-        f'<div class="qf-scroll" tabindex="0"><table class="qf-grid">{draw_caption(grid.caption)}'
+        '<div class="qf-scroll" tabindex="0" role="region" aria-label="table">'
+        f'<table class="qf-grid">{draw_caption(grid.caption)}'
         f"<thead><tr>{first}{header}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
         + draw_more(len(grid.rows) - len(rows) + max(0, grid.n_more), "rows")
         + draw_more(len(grid.columns) - len(names), "columns")
@@ -74,5 +76,5 @@ def _column_attributes(rows: Sequence[Sequence[Any]], index: int) -> str:
     if cells and all(map(is_number, cells)):
         return ' class="qf-num" align="right"'
     if any(isinstance(cell, str) and len(cell) > _LONG for cell in cells):
-        return ' class="qf-long"'
-    return ""
+        return f' class="qf-long"{LEFT}'
+    return LEFT

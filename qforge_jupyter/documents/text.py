@@ -37,6 +37,7 @@ from qforge_jupyter.documents.visible import is_number, make_visible, show_cell
 WIDTH = 100
 _N_ROWS = 20
 _N_BLOCKS = 60
+_N_LINES = 400
 _DEPTH = 6
 _CELL_WIDTH = 32
 _BAR_WIDTH = 10
@@ -55,7 +56,8 @@ def draw_text(document: Document) -> str:
     Returns
     -------
     str
-        Lines without trailing spaces and without a final line break.
+        At most ``_N_LINES`` lines and a word about what is left out, without
+        trailing spaces and without a final line break.
 
     Examples
     --------
@@ -79,7 +81,8 @@ def draw_text(document: Document) -> str:
         label = make_visible(number.label, _CELL_WIDTH)
         head.append(f"{label}: {show_cell(number.value, _CELL_WIDTH)} {interval}".rstrip())
     parts = ["\n".join(head), *_draw_blocks(document.blocks, 1)]
-    return "\n\n".join(part for part in parts if part)
+    lines = "\n\n".join(part for part in parts if part).split("\n")
+    return _with_more("\n".join(lines[:_N_LINES]), len(lines) - _N_LINES, "lines")
 
 
 def _draw_blocks(blocks: tuple[Block, ...], depth: int) -> list[str]:
@@ -184,8 +187,8 @@ def _bar(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "." * _BAR_WIDTH
     n_full = math.floor(max(0.0, min(1.0, value)) * _BAR_WIDTH + 0.5)
-    if value < 1:
-        n_full = min(n_full, _BAR_WIDTH - 1)
+    if 0 < value < 1:
+        n_full = max(1, min(n_full, _BAR_WIDTH - 1))
     return "#" * n_full + "." * (_BAR_WIDTH - n_full)
 
 

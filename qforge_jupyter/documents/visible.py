@@ -7,10 +7,12 @@ become escapes such as ``\n`` or ``\u202e``: what is shown is what is there.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from qforge_jupyter.documents.numbers import show_number
 
+_PERCENT = re.compile(r"[<>]?[0-9.]{1,8} %")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 #: Joiners: Persian, Indic scripts and emoji are misspelt without them.
@@ -62,12 +64,16 @@ def show_cell(cell: object, limit: int) -> str:
 
 
 def is_number(cell: object) -> bool:
-    """Say whether a cell is a number, so that its column stands on the right.
+    """Say whether a cell is a number or a written share, which stand on the right.
 
     Examples
     --------
-    >>> is_number(3), is_number(0.5), is_number(True), is_number("3")
-    (True, True, False, False)
+    >>> is_number(3), is_number(0.5), is_number("41.2 %")
+    (True, True, True)
+    >>> is_number(True), is_number("3")
+    (False, False)
 
     """
+    if isinstance(cell, str):
+        return _PERCENT.fullmatch(cell) is not None
     return isinstance(cell, int | float) and not isinstance(cell, bool)

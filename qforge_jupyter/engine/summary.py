@@ -9,8 +9,8 @@ import polars as pl
 
 from qforge_jupyter.engine.bands import band_names
 from qforge_jupyter.engine.case import Case, Check, Measure
-from qforge_jupyter.engine.ratios import ratio_interval
 from qforge_jupyter.engine.readiness import count_refusals, refused
+from qforge_jupyter.engine.uncertainty.ratios import ratio_interval
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore, ScoreReport
@@ -65,7 +65,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         outliers=tuple(outliers.items()),
         card=case.card.model_dump(),
         rows=kept.with_columns(_n_failed(results, n_rows)),
-        worst=_worst(results, kept, case.table.lazy),
+        worst=_worst(results, kept, case),
         source=case.table.lazy,
         is_lineage_approved=case.is_lineage_approved,
         missing=missing,
@@ -146,9 +146,9 @@ def _n_failed(results: Sequence[CheckResult], n_rows: int) -> pl.Series:
     return pl.Series("n_failed", counts)
 
 
-def _worst(
-    results: Sequence[CheckResult], rows: pl.DataFrame, source: pl.LazyFrame
-) -> pl.DataFrame:
+def _worst(results: Sequence[CheckResult], rows: pl.DataFrame, case: Case) -> pl.DataFrame:
+    source = case.table.lazy
+    keys = () if case.card.unique_by == ("*",) else case.card.unique_by[:3]
     struck = [result.failing for result in results if len(result.failing)]
     if not struck:
         return failing_rows([], source)
@@ -156,4 +156,4 @@ def _worst(
     order = np.argsort(rows["overall"].fill_null(0.0).to_numpy()[failed], kind="stable")
     worst = np.sort(failed[order[:N_WORST]])
     concerned = [result for result in results if np.isin(worst, result.failing).any()]
-    return failing_rows(concerned[:N_WORST_CHECKS], source, worst)
+    return failing_rows(concerned[:N_WORST_CHECKS], source, worst, keys=keys)

@@ -12,6 +12,7 @@ import polars as pl
 from qforge_jupyter.documents.blocks import Document
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.card_body import write_body
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.run import Finding, Metric
@@ -68,8 +69,8 @@ class ScoreReport(Result):
         the row could not be asked), ``overall``, ``band``, ``is_outlier``,
         ``ml_ready`` and ``refusals``.
     bad
-        Every failing check of every row: ``row``, ``check``, ``dimension``,
-        ``observed``, ``expected``.
+        Every failing check of every row: ``row``, ``record``, ``check``,
+        ``dimension``, ``observed``, ``expected``.
 
     """
 
@@ -117,7 +118,18 @@ class ScoreReport(Result):
     @cached_property
     def bad(self) -> pl.DataFrame:
         """Every failing check of every row, in row order."""
-        return failing_rows(self.checks, self.source)
+        return failing_rows(self.checks, self.source, keys=self.keys)
+
+    @property
+    def body(self) -> str:
+        """The scorecard as the body of a cell, to paste and edit."""
+        return write_body(self.card)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns by which people know a record; none when the whole row is the key."""
+        keys = tuple(self.card["unique_by"])
+        return () if keys == ("*",) else keys[:3]
 
     def should_exclude(self, row: int) -> tuple[bool, str]:
         """Say whether to leave a row out of training, and why.

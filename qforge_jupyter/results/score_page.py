@@ -11,6 +11,7 @@ from qforge_jupyter.documents.blocks import (
     Document,
     Facts,
     Grid,
+    Headline,
     Section,
     Share,
     Shares,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.score import DimensionScore, ScoreReport
 
 TONES: dict[str, Tone] = {
-    "excellent": "good",
+    "excellent": "best",
     "good": "good",
     "acceptable": "fair",
     "caution": "caution",
@@ -49,7 +50,18 @@ def page_of(report: ScoreReport) -> Document:
     if report.worst.height:
         blocks.append(Section("Rows with the lowest scores", (_worst(report),)))
     blocks.extend(_asides(report))
-    return Document(f"Quality of {report.name}", *_verdict(report), blocks=tuple(blocks))
+    blocks.append(Text("report.body holds this scorecard as a cell's body, to edit."))
+    verdict, tone = _verdict(report)
+    return Document(
+        f"Quality of {report.name}", verdict, tone, headline=_headline(report), blocks=tuple(blocks)
+    )
+
+
+def _headline(report: ScoreReport) -> Headline | None:
+    overall = report.overall
+    if overall is None:
+        return None
+    return Headline(round(overall.value, 3), "overall quality", overall.low, overall.high)
 
 
 def _verdict(report: ScoreReport) -> tuple[str, Tone]:
@@ -65,9 +77,7 @@ def _verdict(report: ScoreReport) -> tuple[str, Tone]:
 
 
 def _facts(report: ScoreReport) -> tuple[tuple[str, Any], ...]:
-    overall = report.overall
     facts: list[tuple[str, Any]] = [
-        ("overall", str(overall) if overall else None),
         ("rows", report.n_rows),
         ("checks", len(report.checks)),
         ("rows failing a check", int((report.rows["n_failed"] > 0).sum())),
@@ -112,14 +122,20 @@ def _checks(report: ScoreReport) -> Grid:
         for c in order[:N_CHECKS]
     )
     columns = ("check", "dimension", "expected", "passed", "failed", "not evaluable")
-    return Grid(columns, rows, n_more=max(0, len(order) - N_CHECKS))
+    tones: tuple[Tone, ...] = tuple(
+        "bad" if check.n_failed else "good" if check.n_passed else "neutral"
+        for check in order[:N_CHECKS]
+    )
+    return Grid(columns, rows, n_more=max(0, len(order) - N_CHECKS), tones=tones)
 
 
 def _worst(report: ScoreReport) -> Grid:
-    rows = tuple(report.worst.head(30).iter_rows())
+    named = ("record",) if report.keys else ()
+    columns = ("row", *named, "check", "dimension", "observed", "expected")
+    rows = tuple(report.worst.head(30).select(columns).iter_rows())
     n_more = sum(check.n_failed for check in report.checks) - len(rows)
     return Grid(
-        ("row", "check", "dimension", "observed", "expected"),
+        columns,
         rows,
         "report.bad lists every failing check of every row",
         n_more=n_more,

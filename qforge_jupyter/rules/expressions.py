@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError
 from qforge_jupyter.rules.compiler import Compiler, parse
 from qforge_jupyter.rules.terms import Term
@@ -95,7 +96,7 @@ def read_rule(
     if not term.columns:
         raise RuleError(f"The rule {_short(shown)!r} reads no column")
     _try(term, schema, shown)
-    return Rule(name or shown, text, term.columns, term.expression)
+    return Rule(name or shown, text, term.columns, _in_full(term.expression, term.columns[0]))
 
 
 def read_filter(text: str, schema: pl.Schema, *, units: Mapping[str, str] | None = None) -> pl.Expr:
@@ -109,6 +110,14 @@ def read_filter(text: str, schema: pl.Schema, *, units: Mapping[str, str] | None
 
     """
     return read_rule(text, schema, units=units).expression.fill_null(value=False)
+
+
+def _in_full(expression: pl.Expr, name: str) -> pl.Expr:
+    """Hold a condition to one answer a row.
+
+    Polars 2.1 answers ``0 < coalesce(x, 1)`` once for a column without any value.
+    """
+    return expression & (column(name).is_null() >= pl.lit(value=False))
 
 
 def _try(term: Term, schema: pl.Schema, text: str) -> None:

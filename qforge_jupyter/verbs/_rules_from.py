@@ -45,11 +45,16 @@ def card_of(rules: ImportedRules) -> Scorecard:
         required=rules.required,
         optional=rules.optional,
         ranges=rules.ranges,
-        values={name: tuple(map(str, values)) for name, values in rules.values.items()},
+        values={name: tuple(map(_written, values)) for name, values in rules.values.items()},
         patterns=rules.patterns,
         rules=rules.rules,
         unique_by=rules.unique_by,
     )
+
+
+def _written(value: object) -> str:
+    """Write a value as a body would: ``true``, not ``True``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _text_of(path: Path) -> str:

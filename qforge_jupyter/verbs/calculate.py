@@ -9,9 +9,9 @@ import polars as pl
 from pydantic import ConfigDict, create_model
 
 from qforge_jupyter.context import Context
-from qforge_jupyter.engine.calculating import calculate
 from qforge_jupyter.engine.case import Case
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.calculating import calculate
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import Stopped

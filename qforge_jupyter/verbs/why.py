@@ -47,7 +47,7 @@ def run(
 def _row(report: ScoreReport, row: int) -> Page:
     is_excluded, reasons = report.should_exclude(row)
     scores = report.rows.row(row, named=True)
-    bad = failing_rows(report.checks, report.source, np.array([row], np.uint32))
+    bad = failing_rows(report.checks, report.source, np.array([row], np.uint32), keys=report.keys)
     named = ("overall", *(part.name for part in report.dimensions if part.score))
     blocks: list[Block] = [
         Facts((*((name, scores[name]) for name in named), ("band", scores["band"])))

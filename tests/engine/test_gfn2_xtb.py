@@ -15,8 +15,8 @@ pytest.importorskip("tblite")
 from ase.collections import g2
 from ase.units import Bohr, Debye
 
-from qforge_jupyter.engine.geometries import molecules_of_g2
-from qforge_jupyter.engine.molecule import Molecule
+from qforge_jupyter.engine.chemistry.geometries import molecules_of_g2
+from qforge_jupyter.engine.chemistry.molecule import Molecule
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung, gfn2_xtb
 from qforge_jupyter.engine.predictors.gfn2_xtb import Settings, predict
 
@@ -46,7 +46,7 @@ def test_numbers_are_those_of_the_ase_calculator(name: str):
 def test_energy_of_water_is_what_tblite_documents():
     from ase.build import molecule
 
-    from qforge_jupyter.engine.geometries import molecule_of_atoms
+    from qforge_jupyter.engine.chemistry.geometries import molecule_of_atoms
 
     assert predict(molecule_of_atoms(molecule("H2O"))).energy == pytest.approx(
         -137.96777625229421, abs=1e-6

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qforge_jupyter.engine.ratios import ratio_interval
+from qforge_jupyter.engine.uncertainty.ratios import ratio_interval
 
 
 def of_answers(passed: int, n: int) -> tuple[float, float, float]:

@@ -32,7 +32,8 @@ CALCS = {
     "lumo": [-4.0, -4.0, 0.0, 0.0],
 }
 HOSTILE = [
-    "^.*$", "^a$", "*", "^", "", " ", "row", "is_first", "c0", "o0", "overall", "completeness_asked",
+    "^.*$", "^a$", "*", "^", "", " ", "row", "is_first", "c0", "o0", "overall",
+    "completeness_asked",
     "<img src=x onerror=alert(1)>", "</script>", "=cmd()", "../../x", "\u202eabc", "a\0b",
     "x" * 5_000, "{{7*7}}", "'; drop table run; --", "\x1b[31mred", "a when b", " padded ", "a`b",
 ]  # fmt: skip
@@ -148,10 +149,10 @@ def test_every_check_counts_each_row_once():
 
 def test_a_failing_check_names_row_rule_observed_and_expected():
     assert scored(CALCS, **FULL).bad.rows() == [
-        (1, "gap", "completeness", "null", "a value"),
-        (2, "gap in range", "validity", "60.0", "0 .. 50"),
-        (2, "in order", "consistency", "homo = 1.0, lumo = 0.0", "homo < lumo"),
-        (3, "unique by id", "uniqueness", "3", "no earlier row with the same id"),
+        (1, "2", "gap", "completeness", "null", "a value"),
+        (2, "3", "gap in range", "validity", "60.0", "0 .. 50"),
+        (2, "3", "in order", "consistency", "homo = 1.0, lumo = 0.0", "homo < lumo"),
+        (3, "3", "unique by id", "uniqueness", "3", "no earlier row with the same id"),
     ]
 
 

@@ -92,7 +92,10 @@ def quiet_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def notebook(quiet_place: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Notebook]:
+def notebook(
+    quiet_place: Path,  # noqa: ARG001 - it is enough to be there
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Notebook]:
     """Give a notebook with the extension loaded and ``calcs`` in its kernel."""
     shell = InteractiveShell.instance(colors="nocolor")
     shell.run_line_magic("load_ext", "qforge_jupyter")

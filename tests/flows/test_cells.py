@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import polars as pl
@@ -363,7 +362,7 @@ def test_a_run_names_who_did_what_with_which_seed(notebook: Notebook):
     notebook.run(SCORE.replace("into report", "into report --seed 7 --device cpu"))
     run = notebook.context.store.read_table("run").row(0, named=True)
     assert (run["actor"], run["seed"], run["device"], run["n_rows"]) == ("ann", 7, "cpu", 12)
-    assert os.getcwd() not in json.dumps(run, default=str)
+    assert str(Path.cwd()) not in json.dumps(run, default=str)
 
 
 def test_quiet_shows_nothing_and_binds(notebook: Notebook):

@@ -54,8 +54,11 @@ def test_two_processes_print_the_same():
     "program",
     [
         "import qforge_jupyter",
-        "from IPython.core.interactiveshell import InteractiveShell as S\n"
-        "s = S(); s.run_line_magic('load_ext', 'qforge_jupyter'); s.history_manager.end_session()",
+        (
+            "from IPython.core.interactiveshell import InteractiveShell as S\n"
+            "s = S(); s.run_line_magic('load_ext', 'qforge_jupyter')\n"
+            "s.history_manager.end_session()"
+        ),
     ],
     ids=["import", "load_ext"],
 )

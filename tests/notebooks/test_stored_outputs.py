@@ -31,8 +31,7 @@ def test_every_verb_has_a_stored_output(notebook):
     bare = [
         "".join(cell["source"])
         for cell in code_cells(notebook)
-        if "%qforge" in "".join(cell["source"])
-        and not cell["outputs"]
+        if "%qforge" in "".join(cell["source"]) and not cell["outputs"]
     ]
     assert [] == bare
 

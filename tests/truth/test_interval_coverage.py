@@ -11,8 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from qforge_jupyter.engine.intervals import bootstrap
-from qforge_jupyter.engine.mean_scores import mean_interval
+from qforge_jupyter.engine.uncertainty.intervals import bootstrap
 
 N_SAMPLES, N = 2_000, 200
 SHAPE = 0.25
@@ -55,13 +54,3 @@ def test_the_deviation_of_skewed_data_covers_less_as_its_docstring_says():
         lambda values, seed: bootstrap(values, "std", seed=seed), POPULATIONS["lognormal"], truth
     )
     assert 0.915 <= share <= 0.95
-
-
-def test_the_mean_of_scores_of_few_kinds_is_covered():
-    kinds, shares = np.array([0.4, 0.6, 0.8, 1.0]), [0.1, 0.2, 0.3, 0.4]
-    share = coverage(
-        lambda values, seed: mean_interval(values, seed=seed),
-        lambda rng: rng.choice(kinds, N, p=shares),
-        float(kinds @ shares),
-    )
-    assert 0.935 <= share <= 0.965

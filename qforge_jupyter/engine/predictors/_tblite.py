@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from qforge_jupyter.engine.interrupts import interrupts_held
-from qforge_jupyter.engine.molecule import Molecule, require_ase
+from qforge_jupyter.engine.chemistry.interrupts import interrupts_held
+from qforge_jupyter.engine.chemistry.molecule import Molecule, require_ase
 from qforge_jupyter.engine.predictors import CalculationFailed
 from qforge_jupyter.errors import MissingPackage
 

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.engine.molecule import (
+from qforge_jupyter.engine.chemistry.molecule import (
     Molecule,
     check_electrons,
     check_geometry,

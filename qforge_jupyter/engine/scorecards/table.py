@@ -190,4 +190,4 @@ def _is_key(frame: pl.DataFrame, name: str) -> bool:
         return not (values.str.len_chars() > LONGEST_KEY).any()
     # Whole numbers that measure something may all differ; those that count are without gaps.
     numbers = values.drop_nulls().to_list()
-    return max(numbers) - min(numbers) + 1 == frame.height
+    return bool(max(numbers) - min(numbers) + 1 == frame.height)

@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.collections import g2
 from rdkit import Chem
 
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.errors import CallError, FormatError
 from qforge_jupyter.frames.table import Table
 

@@ -8,13 +8,11 @@ import pytest
 import scipy.stats
 from sklearn.datasets import load_diabetes, load_wine
 
-from qforge_jupyter.engine.intervals import bootstrap
-from qforge_jupyter.engine.mean_scores import mean_interval
-from qforge_jupyter.engine.proportions import clopper_pearson, wilson
-from qforge_jupyter.engine.resampling import draw_ranks, draw_sums, generator
-from qforge_jupyter.engine.statistics import SIMPLE, named
+from qforge_jupyter.engine.uncertainty.intervals import bootstrap
+from qforge_jupyter.engine.uncertainty.proportions import clopper_pearson, wilson
+from qforge_jupyter.engine.uncertainty.resampling import draw_ranks, draw_sums, generator
+from qforge_jupyter.engine.uncertainty.statistics import SIMPLE, named
 from qforge_jupyter.errors import CallError, DataError
-from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.progress import silent
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -218,28 +216,3 @@ def test_clopper_pearson_is_that_of_scipy():
         theirs = scipy.stats.binomtest(successes, n).proportion_ci(method="exact")
         ours = clopper_pearson(successes, n)
         assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
-
-
-def test_scores_of_few_kinds_have_the_interval_of_drawn_resamples():
-    scores = np.random.default_rng(1).choice([0.25, 0.5, 0.75, 1.0], 900, p=[0.1, 0.1, 0.2, 0.6])
-    counted, drawn = mean_interval(scores), bootstrap(scores, np.mean, n_resamples=5_000)
-    assert counted.method == "bca"
-    assert (counted.low, counted.high) == pytest.approx((drawn.low, drawn.high), abs=0.002)
-
-
-def test_scores_all_one_are_not_certain():
-    found = mean_interval(np.ones(20))
-    assert (found.high, found.method) == (1.0, "wilson")
-    assert found.low == pytest.approx(0.8389, abs=1e-4)
-
-
-def test_many_different_scores_take_students_interval():
-    scores = np.random.default_rng(1).random(50_000)
-    found = mean_interval(scores)
-    theirs = scipy.stats.ttest_1samp(scores, 0).confidence_interval()
-    assert isinstance(found, Interval)
-    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
-
-
-def test_no_scores_decline():
-    assert isinstance(mean_interval([float("nan")]), NotApplicable)

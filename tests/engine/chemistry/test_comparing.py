@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from qforge_jupyter.engine.comparing import compare
+from qforge_jupyter.engine.chemistry.comparing import compare
 from qforge_jupyter.errors import CallError
 
 

@@ -14,7 +14,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from qforge_jupyter.engine.resampling import Floats, draw_ranks, draw_statistic, draw_sums
+from qforge_jupyter.engine.uncertainty.resampling import (
+    Floats,
+    draw_ranks,
+    draw_statistic,
+    draw_sums,
+)
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.results.progress import Progress
 

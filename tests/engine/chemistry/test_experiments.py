@@ -7,14 +7,14 @@ pytest.importorskip("tblite")
 
 from ase.data.g2_1 import get_atomization_energy, molecule_names
 
-from qforge_jupyter.engine.calculating import calculate
-from qforge_jupyter.engine.comparing import compare
-from qforge_jupyter.engine.experiments import (
+from qforge_jupyter.engine.chemistry.calculating import calculate
+from qforge_jupyter.engine.chemistry.comparing import compare
+from qforge_jupyter.engine.chemistry.experiments import (
     g2_experiments,
     g2_reference,
     with_atomization_energies,
 )
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from qforge_jupyter.engine.molecule import Molecule
+from qforge_jupyter.engine.chemistry.molecule import Molecule
 from qforge_jupyter.errors import MissingPackage
 from qforge_jupyter.results.calculation import Failure
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.engine.molecule import require_ase
+from qforge_jupyter.engine.chemistry.molecule import require_ase
 
 MOLECULES = "Staroverov et al., J. Chem. Phys. 119, 12129 (2003)"
 ATOMS = "Curtiss et al., J. Chem. Phys. 106, 1063 (1997)"

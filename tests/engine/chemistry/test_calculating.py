@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("tblite")
 pytest.importorskip("rdkit")
 
-from qforge_jupyter.engine.calculating import calculate
-from qforge_jupyter.engine.molecule import Molecule
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.calculating import calculate
+from qforge_jupyter.engine.chemistry.molecule import Molecule
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.calculation import CalculationReport
 

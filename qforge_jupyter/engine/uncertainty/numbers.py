@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.engine.resampling import Floats
+from qforge_jupyter.engine.uncertainty.resampling import Floats
 from qforge_jupyter.errors import DataError
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.engine.molecule import Molecule
+from qforge_jupyter.engine.chemistry.molecule import Molecule
+from qforge_jupyter.engine.chemistry.smiles import embed_again
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung
-from qforge_jupyter.engine.smiles import embed_again
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.results.calculation import CalculationReport, Failure
 from qforge_jupyter.results.progress import Progress, silent
@@ -92,7 +92,7 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
 
     Examples
     --------
-    >>> from qforge_jupyter.engine.molecules import read_molecules
+    >>> from qforge_jupyter.engine.chemistry.molecules import read_molecules
     >>> calculate(read_molecules("g2:H2O")).frame["energy"].round(3).item()
     -137.968
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from qforge_jupyter.engine.numbers import as_numbers
+from qforge_jupyter.engine.uncertainty.numbers import as_numbers
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.results.uncertainty import Measured, NotApplicable, WeightedMean
 

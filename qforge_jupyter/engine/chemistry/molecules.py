@@ -13,9 +13,13 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.engine.geometries import molecule_of_atoms, molecules_of_g2, molecules_of_xyz
-from qforge_jupyter.engine.molecule import Molecule, lowest_spin
-from qforge_jupyter.engine.smiles import molecule_of_rdkit, molecule_of_smiles
+from qforge_jupyter.engine.chemistry.geometries import (
+    molecule_of_atoms,
+    molecules_of_g2,
+    molecules_of_xyz,
+)
+from qforge_jupyter.engine.chemistry.molecule import Molecule, lowest_spin
+from qforge_jupyter.engine.chemistry.smiles import molecule_of_rdkit, molecule_of_smiles
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.calculation import Failure

@@ -8,10 +8,10 @@ import pytest
 pytest.importorskip("tblite")
 pytest.importorskip("rdkit")
 
-from qforge_jupyter.engine.calculating import calculate
-from qforge_jupyter.engine.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.calculating import calculate
+from qforge_jupyter.engine.chemistry.molecules import read_molecules
 
-DATA = Path(__file__).parents[2] / "examples" / "notebooks" / "data" / "organic_molecules.csv"
+DATA = Path(__file__).parents[3] / "examples" / "notebooks" / "data" / "organic_molecules.csv"
 
 #: Keys of the InChI Trust's standard, as published for these substances.
 KEYS = {

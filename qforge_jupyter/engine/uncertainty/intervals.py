@@ -15,10 +15,10 @@ from typing import Any, Literal, overload
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.engine.bca import acceleration, bca_ends, confidence_ends
-from qforge_jupyter.engine.numbers import as_numbers
-from qforge_jupyter.engine.resampling import Floats, generator
-from qforge_jupyter.engine.statistics import General, Statistic, named
+from qforge_jupyter.engine.uncertainty.bca import acceleration, bca_ends, confidence_ends
+from qforge_jupyter.engine.uncertainty.numbers import as_numbers
+from qforge_jupyter.engine.uncertainty.resampling import Floats, generator
+from qforge_jupyter.engine.uncertainty.statistics import General, Statistic, named
 from qforge_jupyter.errors import CallError, DataError
 from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.progress import Progress, silent

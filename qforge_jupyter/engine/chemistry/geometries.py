@@ -6,7 +6,7 @@ from importlib import import_module
 from io import StringIO
 from typing import Any
 
-from qforge_jupyter.engine.molecule import Molecule, lowest_spin, require_ase
+from qforge_jupyter.engine.chemistry.molecule import Molecule, lowest_spin, require_ase
 from qforge_jupyter.errors import CallError, FormatError, nearest
 from qforge_jupyter.results.calculation import Failure
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from qforge_jupyter.engine.propagation import propagate, weighted_mean
+from qforge_jupyter.engine.uncertainty.propagation import propagate, weighted_mean
 from qforge_jupyter.errors import CallError, DataError
 from qforge_jupyter.results.uncertainty import Measured, NotApplicable
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.resampling import Floats
+from qforge_jupyter.engine.uncertainty.resampling import Floats
 
 
 def confidence_ends(confidence: float) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""Molecules: read from what people have, calculated, and compared with experiment."""

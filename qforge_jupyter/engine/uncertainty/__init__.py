@@ -1,0 +1,1 @@
+"""Intervals and errors: bootstrap, proportions, ratios of sums, propagation."""
