@@ -124,7 +124,9 @@ def _outliers(case: Case) -> tuple[tuple[str, pl.Expr], ...]:
         return ()
     with blaming("outliers"):
         fences = column_fences(case.table.lazy, columns, rule.method, rule.threshold, rule.by)
-    return tuple(zip(columns, outlier_expressions(fences), strict=True))
+    # Without rows there are no groups, hence no fences.
+    fenced = fences["column"].unique(maintain_order=True)
+    return tuple(zip(fenced, outlier_expressions(fences), strict=True))
 
 
 def _judged(case: Case) -> tuple[str, ...]:
