@@ -192,7 +192,8 @@ def _ids(lazy: pl.LazyFrame, integers: list[str]) -> list[str]:
     if not integers:
         return []
     start = lazy.select(exact(name) for name in integers).head(1_000).collect()
-    unrepeated = [series.name for series in start if series.drop_nulls().is_unique().all()]
+    # Under a name of ours: a Series called like a pattern would be looked up as one.
+    unrepeated = [each.name for each in start if each.alias("value").drop_nulls().is_unique().all()]
     if not unrepeated:
         return []
     present = [exact(name).drop_nulls() for name in unrepeated]

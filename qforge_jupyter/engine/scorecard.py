@@ -138,9 +138,10 @@ class Scorecard(BaseModel):
 
     @model_validator(mode="after")
     def _shares_are_left(self) -> Scorecard:
+        # Two weights or more may be meant relative to each other; one alone may not.
         total = sum(self.weights.values())
-        if total > 1 + 1e-9 and set(self.weights) < set(WEIGHTS):
-            msg = f"the weights add up to {total:g} and leave nothing for the other dimensions"
+        if total > 1 and len(self.weights) == 1:
+            msg = f"the only weight is {total:g} and would leave nothing for the other dimensions"
             raise ValueError(msg)
         return self
 

@@ -92,10 +92,12 @@ def test_a_shown_error_is_the_same_object_with_what_it_carries():
 
 @pytest.mark.parametrize(
     ("error", "debug"),
-    [(InternalError("x"), False), (ValueError("x"), False), (CallError("x"), True)],
-    ids=["ours", "foreign", "debug"],
+    [(ValueError("x"), False), (CallError("x"), True), (InternalError("x"), True)],
+    ids=["foreign", "debug", "ours under debug"],
 )
-def test_a_fault_and_everything_under_debug_keep_their_traceback(error: QForgeError, debug: bool):
+def test_what_is_foreign_and_everything_under_debug_keep_their_traceback(
+    error: QForgeError, debug: bool
+):
     assert not hasattr(as_shown(error, "", debug=debug), "_render_traceback_")
 
 
