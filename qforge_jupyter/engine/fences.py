@@ -169,7 +169,9 @@ def _whole(lazy: pl.LazyFrame, columns: Sequence[str], module: ModuleType) -> pl
         n_infinite = int(np.isinf(present).sum())
         counts = (len(finite), len(series) - len(finite) - n_infinite, n_infinite)
         if len(finite):
-            at: Anchors[float] = module.of_values(finite)
+            # Values near the largest float may overflow; a scale that is not finite declines.
+            with np.errstate(over="ignore", invalid="ignore"):
+                at: Anchors[float] = module.of_values(finite)
             ends = (float(finite.min()), float(finite.max()))
             rows.append((name, *counts, *ends, at.lower, at.centre, at.upper, at.scale))
         else:

@@ -7,6 +7,7 @@ The standard deviation divides by n - 1. No value of n can lie further than
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -45,7 +46,8 @@ def of_values(values: NDArray[np.float64]) -> Anchors[float]:
 
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, scale = float(values.mean()), float(values.std(ddof=1))
+        mean = float(values.mean())
+        scale = float(values.std(ddof=1)) if len(values) > 1 else math.nan
     return Anchors(mean, mean, mean, scale)
 
 
