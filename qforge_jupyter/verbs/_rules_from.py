@@ -10,6 +10,7 @@ from qforge_jupyter.engine.rule_imports import RULE_IMPORTS
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.errors import FormatError
 from qforge_jupyter.results.imported_rules import ImportedRules
+from qforge_jupyter.results.run import Finding
 
 #: A file of rules is text that people write; nobody writes more.
 LARGEST_BYTES = 1_000_000
@@ -49,6 +50,14 @@ def card_of(rules: ImportedRules) -> Scorecard:
         patterns=rules.patterns,
         rules=rules.rules,
         unique_by=rules.unique_by,
+    )
+
+
+def not_imported(rules: ImportedRules | None) -> tuple[Finding, ...]:
+    """Name what has no equivalent here, so that nobody takes it for checked."""
+    return tuple(
+        Finding("rule not imported", f"Not imported: {what}"[:200], 0, "low", note=why)
+        for what, why in (rules.skipped if rules else ())
     )
 
 

@@ -15,9 +15,10 @@ from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import CallError, QualityError, blaming
 from qforge_jupyter.frames import Table
+from qforge_jupyter.results.imported_rules import ImportedRules
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
-from qforge_jupyter.verbs._rules_from import card_of, read_rules
+from qforge_jupyter.verbs._rules_from import card_of, not_imported, read_rules
 
 EXAMPLE = """\
 %%qforge score calcs by xtb-gfn2 into report
@@ -60,7 +61,8 @@ def run(
         The body's ``refuse if`` holds; the report is kept and in the error.
 
     """
-    card = make_card(context.settings, subject, by, rules_from, body)
+    imported = read_rules(rules_from) if rules_from is not None else None
+    card = make_card(context.settings, subject, by, imported, body)
     case = Case(
         subject,
         card,
@@ -70,6 +72,7 @@ def run(
         progress=context.progress,
     )
     report = replace(score(case), fingerprint=subject.fingerprint)
+    report = replace(report, notes=report.notes + not_imported(imported))
     with blaming("refuse_if"):
         reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
     if reason:
@@ -100,16 +103,16 @@ def make_card(
     settings: Settings,
     table: Table,
     by: str | None,
-    rules_from: object | None,
+    imported: ImportedRules | None,
     body: Scorecard | None,
 ) -> Scorecard:
     """Put the card together: defaults < settings < named card < rules < body."""
     card = _usual(settings)
-    named = by or ("table" if body is None and rules_from is None else None)
+    named = by or ("table" if body is None and imported is None else None)
     if named:
         card = SCORECARDS.get(named).build(table).over(card)
-    if rules_from is not None:
-        card = card_of(read_rules(rules_from)).over(card)
+    if imported is not None:
+        card = card_of(imported).over(card)
     card = body.over(card) if body else card
     if card.outliers.threshold is None:
         thresholds = {

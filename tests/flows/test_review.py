@@ -111,3 +111,17 @@ def test_an_interrupt_is_no_error_of_a_category(ws, monkeypatch):
 def test_a_refused_gate_still_says_why(ws):
     with pytest.raises(QualityError, match="refused"):
         ws.score(pl.DataFrame({"a": [None, 1.0]}), required=["a"], refuse_if="completeness < 80%")
+
+
+def test_rules_of_another_tool_that_cannot_be_taken_are_named(ws, tmp_path):
+    path = Path(tmp_path, "suite.json")
+    path.write_text(
+        '{"name": "s", "expectations": ['
+        '{"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"}},'
+        '{"type": "expect_column_median_to_be_between", "kwargs": {"column": "a", "min_value": 1}}'
+        "]}"
+    )
+    report = ws.score(pl.DataFrame({"a": [1.0, None]}), rules_from=str(path))
+    assert 0.5 == report.scores["completeness"]
+    assert ["Not imported"] == [note.name.partition(":")[0] for note in report.notes]
+    assert "Not imported" in repr(report)
