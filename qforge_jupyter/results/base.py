@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MIME_TYPE = "application/vnd.qforge.result+json"
 
 
-class Result:
+class Result(ABC):
     """A frozen record that a verb returns.
 
     A subclass is a frozen dataclass; it says its ``kind`` and writes
@@ -26,13 +27,13 @@ class Result:
 
     kind: ClassVar[str]
 
+    @abstractmethod
     def document(self) -> Document:
         """Describe this result as a page of blocks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def payload(self) -> dict[str, Any]:
         """Give the typed JSON content, the same for the same data."""
-        raise NotImplementedError
 
     def metrics(self) -> tuple[Metric, ...]:
         """Name the numbers worth keeping and comparing."""
