@@ -143,6 +143,7 @@ class Context:
             artifacts=self._artifacts(kept) if kept.metrics() else (),
             lineage=tuple(self._located(step) for step in kept.lineage()),
             events=kept.events(self.actor),
+            changes=kept.changes(),
             is_tracked=bool(kept.metrics()) and self.settings.tracker != "none",
         )
 

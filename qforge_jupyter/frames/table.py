@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from qforge_jupyter.results.run import Finding
+from qforge_jupyter.results.version import Version
 
 #: Rows in one batch: measured best between 65k and 1M (less memory, same speed).
 BATCH_ROWS = 250_000
@@ -28,6 +29,8 @@ class Table:
         One phrase for lineage, as in ``file calcs.parquet``; no secret in it.
     findings
         What the reader noticed on the way in (renamed headers, retyped cells).
+    version
+        The stored version it was read from, where it was.
 
     """
 
@@ -35,6 +38,7 @@ class Table:
     lazy: pl.LazyFrame
     origin: str = "a variable"
     findings: tuple[Finding, ...] = field(default=())
+    version: Version | None = None
 
     @cached_property
     def schema(self) -> pl.Schema:

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Result(ABC):
 
     def events(self, actor: str) -> tuple[Event, ...]:  # noqa: ARG002 - for those who need it
         """Name what the audit log has to remember of this."""
+        return ()
+
+    def changes(self) -> tuple[Change, ...]:
+        """Name what the store has to change beside keeping the run."""
         return ()
 
     def __repr__(self) -> str:

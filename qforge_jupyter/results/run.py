@@ -168,6 +168,8 @@ class RunRecord:
     parent_id: str | None = None
     #: Whether a tracker should show this run (the outbox starts as pending).
     is_tracked: bool = False
+    #: What else the transaction writes: datasets, commits, refs, splits.
+    changes: tuple[Any, ...] = ()
 
     @property
     def seconds(self) -> float:

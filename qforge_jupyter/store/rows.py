@@ -23,7 +23,7 @@ from qforge_jupyter.store.types import canonical, from_json, to_json
 Value = TypeVar("Value")
 
 #: Fields of a run that lie in tables of their own.
-_ELSEWHERE = frozenset({"metrics", "findings", "lineage", "events", "is_tracked"})
+_ELSEWHERE = frozenset({"metrics", "findings", "lineage", "events", "is_tracked", "changes"})
 #: What may change after a run is kept, each change with an event of its own.
 _CHANGING = frozenset({"action", "note", "approved_by", "approved_at", "reason"})
 _REAL = frozenset({"value", "low", "high", "confidence", "statistic", "seconds"})
@@ -63,8 +63,8 @@ def _clean_under(key: Any, value: Any) -> Any:
 
 def digest_of(record: RunRecord) -> str:
     """Hash what a run says, less what may change later with an event of its own."""
-    content = dataclasses.asdict(record)
-    del content["events"], content["is_tracked"]
+    content = dataclasses.asdict(dataclasses.replace(record, changes=()))
+    del content["events"], content["is_tracked"], content["changes"]
     content["started_at"], content["ended_at"] = (
         moment.timestamp() for moment in (record.started_at, record.ended_at)
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.results.run import Artifact, Event, RunRecord, Status
 from qforge_jupyter.store import rows
+from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.objects import Objects
@@ -94,6 +95,9 @@ class Runs:
             session.flush()
             self._add_parts(session, record)
             refer(self.database, session, record.artifacts)
+            files = {one.name.rsplit(".", 1)[0]: one.sha256 for one in record.artifacts}
+            for change in record.changes:
+                apply(change, Within(self.database, session, record.id, files))
             append(self.database, session, (_call_of(record),), record.id)
             append(self.database, session, record.events, record.id, is_of_record=True)
 

@@ -1,0 +1,126 @@
+"""What a call changes in the store, beside its run: applied in the run's own transaction.
+
+A verb computes and returns; it writes nothing itself. What has to change
+travels with its result as these records, and the store applies them together
+with the run, so that either all of a call is kept or nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from qforge_jupyter.results.run import Artifact
+
+
+@dataclass(frozen=True)
+class NewDataset:
+    """A dataset that did not exist.
+
+    Parameters
+    ----------
+    id
+        Made in Python, so that the changes after this one can name it.
+    name
+        What people call it; unique among the active ones.
+    keys
+        Columns whose values name a row; none where rows are known by content.
+
+    """
+
+    id: str
+    name: str
+    owner: str
+    keys: tuple[str, ...] = ()
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewCommit:
+    """A version of a dataset; `id` is the SHA-256 over all of it.
+
+    Parameters
+    ----------
+    objects
+        Role and file, in the order in which they are laid over each other.
+    columns
+        Names and types of Polars, in order.
+    detail
+        What else the version has to remember, as JSON.
+
+    """
+
+    id: str
+    dataset_id: str
+    parents: tuple[str, ...]
+    author: str
+    message: str
+    committed_at: datetime
+    n_rows: int
+    n_added: int
+    n_removed: int
+    n_modified: int
+    fingerprint: str
+    columns: tuple[tuple[str, str], ...]
+    objects: tuple[tuple[str, Artifact], ...]
+    quality_score: float | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MoveRef:
+    """Point a branch or a tag from one commit to another, if it still points there.
+
+    ``old`` is None for a new name, ``new`` is None to take the name away.
+    """
+
+    dataset_id: str
+    kind: Literal["branch", "tag"]
+    name: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class NewSplit:
+    """A partition; ``assignment`` names the frame of the result that holds it."""
+
+    id: str
+    name: str
+    fingerprint: str
+    strategy: str
+    seed: int
+    fractions: dict[str, float]
+    counts: dict[str, Any]
+    assignment: str
+    commit_id: str | None = None
+    stratify_by: str = ""
+    group_by: str = ""
+    n_folds: int = 0
+    quality_threshold: float | None = None
+    row_filter: str = ""
+    leakage: dict[str, Any] = field(default_factory=dict)
+    sealed: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewFeatureSet:
+    """A version of a set of features; ``values`` names the frame that holds them."""
+
+    id: str
+    name: str
+    version: str
+    kind: str
+    names: tuple[str, ...]
+    correlation: dict[str, Any]
+    values: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    git_commit: str = ""
+
+
+Change = NewDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet

@@ -1,0 +1,1 @@
+"""Versions of datasets: commits, diffs and merges over the store and its objects."""
