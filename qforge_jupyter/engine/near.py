@@ -33,6 +33,8 @@ LEAST_CALIBRATION_ROWS = 30
 QUERY_ROWS = 4_096
 #: Numbers held at once while distances are computed again in double precision.
 GATHERED_NUMBERS = 8_000_000
+#: Where more rows than this have an identical one, the columns repeat by nature.
+MOST_REPEATED = 0.2
 #: Share of the rows, those with the smallest ratios, that tells the power law.
 TAIL = 0.2
 
@@ -161,11 +163,14 @@ def calibrate(
     """
     if len(reference) < max(LEAST_CALIBRATION_ROWS, N_NEIGHBORS + 2):
         return None
-    own = np.arange(len(reference))
+    own = np.arange(len(reference), dtype=np.int64)
     if len(own) > CALIBRATION_ROWS:
         drawn = np.random.default_rng(seed).choice(len(own), CALIBRATION_ROWS, replace=False)
         own = np.sort(drawn)
     found = neighbors(reference, reference[own], own=own, seed=seed)
+    is_repeated = found.distances[:, 0] == 0
+    if is_repeated.mean() > MOST_REPEATED:
+        return None
     ratios = found.ratios()
     judged = ratios[ratios < 1]
     if len(judged) < LEAST_CALIBRATION_ROWS // 2:
@@ -184,7 +189,7 @@ def calibrate(
         careful,
         len(own),
         float((ratios < ratio).mean()),
-        float((found.distances[:, 0] == 0).mean()),
+        float(is_repeated.mean()),
     )
 
 
