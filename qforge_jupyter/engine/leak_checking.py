@@ -27,9 +27,7 @@ def check_leaks(case: LeakCase, *, name: str = "") -> LeakReport:
 
     """
     outcomes = tuple(module.find(case) for module in LEAKS.members().values())
-    sizes = tuple(
-        (part, int((case.part == index).sum())) for index, part in enumerate(case.names)
-    )
+    sizes = tuple((part, int((case.part == index).sum())) for index, part in enumerate(case.names))
     notes = case.notes
     if case.columns is None and case.identifiers:
         shown = ", ".join(case.identifiers[:10])

@@ -80,7 +80,9 @@ def bins(column: pl.Series) -> Codes | None:
         known = values[~np.isnan(values)]
         if not len(known):
             return None
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, MOST_BINS + 1)[1:-1], method="lower"))
+        edges = np.unique(
+            np.quantile(known, np.linspace(0, 1, MOST_BINS + 1)[1:-1], method="lower")
+        )
         codes = np.searchsorted(edges, values, side="left").astype(np.int64)
         codes[np.isnan(values)] = len(edges) + 1
         return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)

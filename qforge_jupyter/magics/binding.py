@@ -15,7 +15,7 @@ from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
-from qforge_jupyter.verbs import Signature, results_in, signature_of
+from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
 from qforge_jupyter.verbs.help import GIVEN
 
 #: Options that every verb has; they steer the call and never reach the verb.
@@ -151,8 +151,11 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
         raise CallError(
             f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
         )
+    others = others_than_tables(typing.get_args(signature.subject))
+    if others and isinstance(namespace.get(text), others):
+        return namespace[text]
     wanted = results_in(signature.subject)
-    if wanted:
+    if wanted and not others:
         return _named(text, wanted, namespace, 1, column)
     if Table in (signature.subject, *typing.get_args(signature.subject)):
         return _table(text, namespace, 1, column)

@@ -120,28 +120,23 @@ class LeakReport(Result):
         blocks += [self._closest(), self._checks(), self._thresholds()]
         if self.notes:
             blocks.append(Section("Good to know", tuple(Text(note) for note in self.notes)))
-        return Document(f"Leaks between the parts of {self.name}", self.verdict, tone, tuple(blocks))
+        return Document(
+            f"Leaks between the parts of {self.name}", self.verdict, tone, tuple(blocks)
+        )
 
-    def _found(self) -> Grid:
+    def _found(self) -> Section:
         tones: dict[Severity, Tone] = {"critical": "bad", "high": "bad", "medium": "caution"}
-        shown = self.leaks[:SHOWN_LEAKS]
-        lines = tuple(
-            (
-                leak.severity,
-                leak.said,
-                leak.n_rows or None,
-                "; ".join(map(str, leak.examples[:SHOWN_EXAMPLES])),
-                leak.note,
-            )
-            for leak in shown
-        )
-        return Grid(
-            ("severity", "leak", "rows", "as in", "note"),
-            lines,
-            "leaks, the worst first",
-            n_more=len(self.leaks) - len(shown),
-            tones=tuple(tones.get(leak.severity, "fair") for leak in shown),
-        )
+        lines = []
+        for leak in self.leaks[:SHOWN_LEAKS]:
+            count = f"{leak.n_rows:,} " if leak.n_rows else ""
+            where = "; ".join(map(str, leak.examples[:SHOWN_EXAMPLES]))
+            as_in = f", as in {where}" if where else ""
+            note = f": {leak.note}" if leak.note else ""
+            said = f"{leak.severity}: {count}{leak.said}{as_in}{note}."
+            lines.append(Text(said, tones.get(leak.severity, "fair")))
+        if n_more := len(self.leaks) - len(lines):
+            lines.append(Text(f"… and {n_more:,} more"))
+        return Section("Leaks, the worst first", tuple(lines))
 
     def _closest(self) -> Block:
         found = self.closest
@@ -156,13 +151,12 @@ class LeakReport(Result):
         n_more = len(found.cells) - len(shown)
         return Grid(("column", *where, ""), lines, caption, n_more=n_more)
 
-    def _checks(self) -> Grid:
-        return Grid(
-            ("check", "outcome", "what was looked at, or why not"),
-            tuple((each.check, each.verdict, each.said) for each in self.outcomes),
-            "what was checked, and what could not be",
-            tones=tuple(MARKS[each.verdict] for each in self.outcomes),
+    def _checks(self) -> Section:
+        lines = tuple(
+            Text(f"{each.check}: {each.verdict}: {each.said}.", MARKS[each.verdict])
+            for each in self.outcomes
         )
+        return Section("What was checked, and what could not be", lines)
 
     def _thresholds(self) -> Section:
         lines = tuple(

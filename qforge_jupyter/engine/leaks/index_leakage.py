@@ -83,9 +83,7 @@ def _parts(case: LeakCase, rows: NDArray[np.int64]) -> Target:
     return Target(case.part[rows].astype(np.float64), len(case.names))
 
 
-def _target(
-    case: LeakCase, rows: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], Target | None]:
+def _target(case: LeakCase, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Target | None]:
     if case.target is None:
         return rows, None
     label = case.rows.select(exact(case.target).alias("target"))["target"][rows]

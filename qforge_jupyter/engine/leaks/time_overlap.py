@@ -67,9 +67,7 @@ def _compare(
         column=case.time or "",
         statistic=share,
         threshold=GRAVE_SHARE,
-        examples=tuple(
-            case.pair(last["at"], at) for at in early["at"].head(SHOWN_PAIRS).to_list()
-        ),
+        examples=tuple(case.pair(last["at"], at) for at in early["at"].head(SHOWN_PAIRS).to_list()),
         note="the future is known to the model" if early.height else "equal times in both",
     )
     return [leak], f"{names[1]} begins {last['time'] - first['time']} before the end of {names[0]}"
