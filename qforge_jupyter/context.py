@@ -15,7 +15,14 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from qforge_jupyter.errors import DataError, QForgeError, QualityError, TrackerError, category_of
+from qforge_jupyter.errors import (
+    DataError,
+    QForgeError,
+    QualityError,
+    RefMoved,
+    TrackerError,
+    category_of,
+)
 from qforge_jupyter.frames import Table
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.redaction import redact
@@ -28,8 +35,11 @@ from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
 from qforge_jupyter.version import __version__
+from qforge_jupyter.versions.working import Working
 
 Answer = TypeVar("Answer")
+#: How often work is done again because somebody else moved the same branch.
+MOST_RACES = 20
 
 
 def now() -> datetime:
@@ -51,6 +61,8 @@ class Context:
     clock: Callable[[], datetime] = now
     place: Place = field(default_factory=Place)
     say: Callable[[str], None] = field(default=print, repr=False)
+    #: Shared by all contexts of one workspace that is open.
+    working: Working = field(default_factory=Working, repr=False)
 
     def call(
         self,
@@ -74,6 +86,22 @@ class Context:
             Tables worked on, by their role.
 
         """
+        for _ in range(MOST_RACES):
+            try:
+                return self._call_once(verb, work, options=options, inputs=inputs)
+            except RefMoved:
+                # Somebody else was faster: the work is done again on what they left.
+                continue
+        return self._call_once(verb, work, options=options, inputs=inputs)
+
+    def _call_once(
+        self,
+        verb: str,
+        work: Callable[[Context], Answer],
+        *,
+        options: Mapping[str, Any],
+        inputs: Mapping[str, Table],
+    ) -> Answer:
         watch = _Watch(self.clock)
         result: Any = None
         error: BaseException | None = None
@@ -93,6 +121,9 @@ class Context:
                 problem.result = result  # type: ignore[attr-defined]
                 raise
         else:
+            if isinstance(result, Result) and error is None:
+                for dataset, branch, commit in result.stands_on():
+                    self.working.stand_on(dataset, branch, commit)
             if record.is_tracked and self.show(record):
                 self.show_pending()
         if error is not None:
@@ -143,7 +174,7 @@ class Context:
             artifacts=self._artifacts(kept) if kept.metrics() else (),
             lineage=tuple(self._located(step) for step in kept.lineage()),
             events=kept.events(self.actor),
-            changes=kept.changes(),
+            changes=kept.changes() if error is None else (),
             is_tracked=bool(kept.metrics()) and self.settings.tracker != "none",
         )
 

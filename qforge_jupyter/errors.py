@@ -12,7 +12,8 @@
     ├── ResourceError      memory, disk, network, database, a package
     │   ├── MissingPackage ... an optional package is not installed
     │   ├── StoreError     ... the store refused or is damaged
-    │   │   └── StoreBusy  ... another process holds it; trying again helps
+    │   │   ├── StoreBusy  ... another process holds it; trying again helps
+    │   │   └── RefMoved   ... a branch or a tag stands elsewhere by now
     │   └── TrackerError   ... MLflow cannot be reached
     ├── TimeoutExceeded    it took longer than it was allowed to
     └── InternalError      a fault of ours
@@ -133,6 +134,10 @@ class StoreBusy(StoreError):
     """Another process holds the store; trying again helps."""
 
     is_transient = True
+
+
+class RefMoved(StoreError):
+    """A branch or a tag stands elsewhere than it did when the work began."""
 
 
 class TrackerError(ResourceError):

@@ -18,7 +18,9 @@ from qforge_jupyter.errors import CallError, StoreError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.store import migrations
 from qforge_jupyter.store.backends import postgresql, sqlite
+from qforge_jupyter.store.commits import Commits
 from qforge_jupyter.store.database import Database
+from qforge_jupyter.store.datasets import Datasets
 from qforge_jupyter.store.events import Events
 from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.findings import Findings
@@ -27,6 +29,7 @@ from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
+from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
 from qforge_jupyter.store.tables import WorkspaceRow
 
@@ -46,6 +49,9 @@ class Store:
     lineage: Lineage
     findings: Findings
     outbox: Outbox
+    datasets: Datasets
+    commits: Commits
+    refs: Refs
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -150,6 +156,9 @@ def open_store(
         Lineage(database),
         Findings(database),
         Outbox(database),
+        Datasets(database),
+        Commits(database),
+        Refs(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )
