@@ -46,7 +46,7 @@ def branch_of(text: str) -> tuple[str, str]:
     return reference.dataset, reference.ref or MAIN
 
 
-def point(  # noqa: PLR0913 — one move of one name
+def point(
     store: Store,
     kind: Literal["branch", "tag"],
     subject: str,
