@@ -52,6 +52,11 @@ class Table:
         return self.lazy.collect()
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the rows are in memory, or were counted already."""
+        return not {"frame", "n_rows"}.isdisjoint(self.__dict__)
+
+    @cached_property
     def n_rows(self) -> int:
         """Count of rows."""
         if "frame" in self.__dict__:

@@ -207,7 +207,7 @@ def test_use_switches_the_workspace(notebook: Notebook, quiet_place: Path):
     notebook.run(SCORE)
     notebook.run("%qforge use ./other")
     assert (quiet_place / "other" / "store.db").exists()
-    assert runs(notebook) == []
+    assert runs(notebook) == [("use", "finished")]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_use_switches_the_workspace(notebook: Notebook, quiet_place: Path):
 def test_a_workspace_that_cannot_be_opened_leaves_the_old_one_open(notebook: Notebook, target: str):
     notebook.run(SCORE)
     notebook.sentence(f"%qforge use {target}")
-    assert runs(notebook) == [("score", "finished")]
+    assert runs(notebook) == [("score", "finished"), ("use", "failed")]
 
 
 def test_a_dry_run_says_what_would_be_and_keeps_nothing(notebook: Notebook):
