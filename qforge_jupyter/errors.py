@@ -200,6 +200,19 @@ def category_of(error: BaseException) -> Category:
     return "internal"
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """Say which known name was probably meant, and of the others nothing.
+
+    Examples
+    --------
+    >>> meant("calc.csv", ["calcs.csv", "letters.txt"]), meant("zzz", ["letters.txt"])
+    (": did you mean 'calcs.csv'?", '')
+
+    """
+    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return f": did you mean {close[0]!r}?" if close else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or which there are.
 
@@ -216,9 +229,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f": did you mean {close[0]!r}?"
+    if hint := meant(name, names):
+        return hint
     if not names:
         return ": there are none"
     shown = ", ".join(names[:12])

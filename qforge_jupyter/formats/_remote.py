@@ -34,8 +34,8 @@ def local_path(url: str) -> str | None:
     return unquote(parts.path) if not parts.netloc else unquote(parts.netloc + parts.path)
 
 
-def fetch(url: str) -> Source:
-    """Fetch one remote file into memory.
+def fetch(url: str, n_bytes: int | None = None) -> Source:
+    """Fetch one remote file into memory, or its first ``n_bytes``.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def fetch(url: str) -> Source:
         )
     try:
         with fsspec.open(url, "rb") as stream:
-            data: Any = stream.read(MAX_FETCHED_BYTES + 1)
+            data: Any = stream.read(MAX_FETCHED_BYTES + 1 if n_bytes is None else n_bytes)
     except ImportError:
         raise MissingPackage(_PACKAGES.get(scheme, scheme), f"to read {scheme}:// URLs") from None
     except FileNotFoundError:

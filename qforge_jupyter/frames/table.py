@@ -101,6 +101,10 @@ class Table:
         if n_held:
             yield pl.concat(rest)
 
+    def without_rows(self) -> Table:
+        """Give a table of the same columns with nothing in it."""
+        return Table.of_frame(self.name, self.schema.to_frame(), self.origin)
+
     @classmethod
     def of_frame(cls, name: str, frame: pl.DataFrame, origin: str = "a variable") -> Table:
         """Wrap rows that are in memory already; they are not collected again."""

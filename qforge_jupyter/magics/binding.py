@@ -154,8 +154,12 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
     wanted = results_in(signature.subject)
     if wanted:
         return _named(text, wanted, namespace, 1, column)
-    if Table in (signature.subject, *typing.get_args(signature.subject)):
-        return _table(text, namespace, 1, column)
+    kinds = (signature.subject, *typing.get_args(signature.subject))
+    if Table in kinds:
+        takes_text = str in kinds
+        return (
+            _source(text, namespace, column) if takes_text else _table(text, namespace, 1, column)
+        )
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)
     if signature.subject is object or signature.subject is Any:
@@ -200,6 +204,14 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
     raise CallError(
         f"A table was wanted and {came}{nearest(name, _public(tabular))}", line=line, column=column
     )
+
+
+def _source(text: str, namespace: Mapping[str, Any], column: int | None) -> Any:
+    """Find a variable that holds rows; any other text names a file, unless it cannot."""
+    name = text.removeprefix("{{").removesuffix("}}").strip()
+    if name in namespace and (name != text or not _is_place(text)):
+        return _table(text, namespace, 1, column)
+    return _as_table(namespace[name], name) if is_tabular(namespace.get(name)) else text
 
 
 def _is_place(text: str) -> bool:

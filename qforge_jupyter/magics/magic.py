@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.context import Context
     from qforge_jupyter.magics.binding import Bound
 
+#: What a verb counts while it works, where it is not rows.
+UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
@@ -117,10 +119,24 @@ class QforgeMagics(Magics):
 
             return display_text(write_python(bound, seed=common.get("seed")))
         if common.get("dry_run"):
-            from qforge_jupyter.magics.dry_run import plan_of
-
-            return plan_of(bound)
+            return self._rehearsed(bound)
         return self._invoke(bound, common)
+
+    def _rehearsed(self, bound: Bound) -> Any:
+        """Say what would be done; what would be wrong is raised as the call itself would."""
+        from qforge_jupyter.magics.dry_run import plan_of
+        from qforge_jupyter.settings import read_settings
+        from qforge_jupyter.verbs import rehearse
+
+        rehearse(
+            self.context.settings if self.context else read_settings(),
+            bound.verb,
+            bound.subject,
+            options=bound.options,
+            body=bound.body,
+            subject_name=bound.subject_text,
+        )
+        return plan_of(bound)
 
     def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
         from qforge_jupyter.magics.progress import ProgressLine
@@ -133,7 +149,7 @@ class QforgeMagics(Magics):
         else:
             context = self._here(self._open())
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, silent=is_silent) as line:
+            with ProgressLine(bound.verb, UNITS.get(bound.verb, "rows"), silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,

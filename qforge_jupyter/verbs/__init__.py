@@ -24,6 +24,7 @@ from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.settings import Settings
 from qforge_jupyter.watch import Watch
 
 VERBS = Family("verb", __name__)
@@ -154,6 +155,37 @@ def invoke(
     return context.call(
         verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
     )
+
+
+def rehearse(
+    settings: Settings,
+    verb: str,
+    subject: Any = None,
+    *,
+    options: Mapping[str, Any],
+    body: Any = None,
+    subject_name: str | None = None,
+) -> None:
+    """Raise what the call would raise before its work begins; nothing is done or recorded.
+
+    A verb that can be wrong in more than its parts has a function
+    ``rehearse(settings, subject, *, options, body)`` beside ``run``: it
+    compiles rules, ranges, filters and gates against the columns, and looks
+    whether files are there.
+
+    Parameters
+    ----------
+    settings
+        Those of the workspace.
+    verb, subject, options, body, subject_name
+        As in `invoke`.
+
+    """
+    module = VERBS.get(verb)
+    parts = _bind(signature_of(verb), subject, options, body, subject_name, {})
+    if hasattr(module, "rehearse"):
+        arguments, bound = parts
+        module.rehearse(settings, *arguments, **bound)
 
 
 def _bind(

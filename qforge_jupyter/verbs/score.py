@@ -80,6 +80,24 @@ def run(
     return report
 
 
+def rehearse(
+    settings: Settings,
+    subject: Table,
+    *,
+    by: str | None = None,
+    rules_from: object | None = None,
+    body: Scorecard | None = None,
+) -> None:
+    """Compile the whole card and score no rows under it."""
+    imported = read_rules(rules_from) if rules_from is not None else None
+    nothing = subject.without_rows()
+    card = make_card(settings, nothing, by, imported, body)
+    report = score(Case(nothing, card))
+    with blaming("refuse_if"):
+        if card.refuse_if:
+            refuse_if(card.refuse_if, report.scores)
+
+
 def _usual(settings: Settings) -> Scorecard:
     """Make the card that the settings give."""
     overall, fields = (
