@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import inspect
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import ModuleType

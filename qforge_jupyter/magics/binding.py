@@ -236,7 +236,13 @@ def _raw(call: Call, namespace: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
     import re
 
     text = call.body.text if call.body else (call.subject or "")
-    sql, names = bind_values(text)
+    try:
+        sql, names = bind_values(text)
+    except CallError as problem:
+        if call.body is None and problem.column is not None and call.subject_tokens:
+            token = call.subject_tokens[0]
+            problem.line, problem.column = 1, problem.column + token.column
+        raise
     words = set(re.findall(r"\w+", sql))
     known = _public([name for name, value in namespace.items() if is_tabular(value)])
     tables = {name: namespace[name] for name in known if name in words}

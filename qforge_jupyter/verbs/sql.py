@@ -34,7 +34,9 @@ def run(
         The open workspace; its tables stand in the schema ``qforge``, as in
         ``select * from qforge.run``.
     body
-        The SQL; ``{{name}}`` is bound as a value, never pasted.
+        The SQL; ``{{name}}`` is bound as a value, never pasted. On one line it
+        stands behind the verb, quoted or not; ``into NAME`` and options stand
+        behind it.
     tables
         Tables that the query may name.
     values
