@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import math
 from pathlib import Path
@@ -19,6 +20,8 @@ from qforge_jupyter.frames.arrays import frame_of_array
 TITLE = "NumPy"
 SUFFIXES = (".npy",)
 IS_LAZY = False
+#: As long as NumPy itself lets a header be.
+MAX_HEADER_BYTES = 10_000
 PICKLED = "holds pickled Python objects, which are never loaded: save the table as Parquet"
 
 
@@ -89,5 +92,12 @@ def _header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = npy_format.read_magic(stream)
     if version == (1, 0):
         return npy_format.read_array_header_1_0(stream)
-    # Version 3 differs from 2 only in names of fields beyond Latin-1.
-    return npy_format._read_array_header(stream, version)  # type: ignore[attr-defined,no-any-return] # noqa: SLF001 — NumPy has no public reader for 3.0
+    if version == (2, 0):
+        return npy_format.read_array_header_2_0(stream)
+    # NumPy has no public reader of version 3, whose names of fields are UTF-8.
+    n_header = int.from_bytes(stream.read(4), "little")
+    if version != (3, 0) or n_header > MAX_HEADER_BYTES:
+        raise ValueError(version)
+    said = ast.literal_eval(stream.read(n_header).decode("utf-8"))
+    dtype = npy_format.descr_to_dtype(said["descr"])
+    return tuple(map(int, said["shape"])), bool(said["fortran_order"]), dtype
