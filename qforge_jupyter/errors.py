@@ -155,6 +155,30 @@ class Stopped(KeyboardInterrupt):
         self.result = result
 
 
+@contextmanager
+def telling_when_stopped(sentence: str) -> Iterator[None]:
+    """Say what became of the work inside when the user stops it.
+
+    A `Stopped` from deeper down knows more and goes through.
+
+    Examples
+    --------
+    >>> try:
+    ...     with telling_when_stopped("stopped while reading; nothing was kept"):
+    ...         raise KeyboardInterrupt
+    ... except Stopped as stop:
+    ...     print(stop)
+    stopped while reading; nothing was kept
+
+    """
+    try:
+        yield
+    except Stopped:
+        raise
+    except KeyboardInterrupt:
+        raise Stopped(sentence) from None
+
+
 class InternalError(QForgeError):
     """A fault of ours."""
 

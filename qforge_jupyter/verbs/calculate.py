@@ -15,7 +15,7 @@ from qforge_jupyter.engine.chemistry.calculating import calculate
 from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import Stopped
+from qforge_jupyter.errors import Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.results.calculation import CalculationReport
@@ -73,7 +73,8 @@ def run(
         It was interrupted; what was calculated is in the exception.
 
     """
-    molecules = read_molecules(subject, column=column, seed=context.seed)
+    with telling_when_stopped("stopped while reading the molecules; none was calculated"):
+        molecules = read_molecules(subject, column=column, seed=context.seed)
     report = calculate(
         molecules,
         predictor=with_,

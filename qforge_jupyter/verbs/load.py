@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.context import Context
-from qforge_jupyter.errors import CallError, Stopped
+from qforge_jupyter.errors import CallError, Stopped, telling_when_stopped
 from qforge_jupyter.formats import load, look, unreadable
 from qforge_jupyter.frames import Table, to_table
 from qforge_jupyter.frames.loaded import LoadedTable
@@ -72,16 +72,15 @@ def run(
         _refuse_options(options)
         return LoadedTable.of(to_table(subject, name))
     try:
-        table = load(subject, name=name, progress=context.progress, **options)
-        table.frame  # noqa: B018 - read here, where a fault can be told
+        with telling_when_stopped("stopped while reading the rows; nothing was kept"):
+            table = load(subject, name=name, progress=context.progress, **options)
+            table.frame  # noqa: B018 - read here, where a fault can be told
     except pl.exceptions.PolarsError:
         raise unreadable(name or subject) from None
     except Stopped as stop:
         if stop.result is not None:
             stop.result = LoadedTable.of(stop.result)
         raise
-    except KeyboardInterrupt:
-        raise Stopped("stopped while reading the rows; nothing was kept") from None
     return LoadedTable.of(table)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.outliers import check_question, find_outliers
-from qforge_jupyter.errors import CallError
+from qforge_jupyter.errors import CallError, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import row_marks
 from qforge_jupyter.results.outliers import OutlierReport
@@ -56,15 +56,16 @@ def run(
 
     """
     _needs_note(where, document)
-    report = find_outliers(
-        subject,
-        method=method,
-        columns=columns,
-        by=tuple(by or ()),
-        threshold=_threshold(context.settings, method, threshold),
-        seed=context.seed,
-        progress=context.progress,
-    )
+    with telling_when_stopped("stopped while looking for outliers; none was recorded"):
+        report = find_outliers(
+            subject,
+            method=method,
+            columns=columns,
+            by=tuple(by or ()),
+            threshold=_threshold(context.settings, method, threshold),
+            seed=context.seed,
+            progress=context.progress,
+        )
     if not document:
         return report
     rows = report.rows["row"].unique().sort()
