@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import getpass
 import platform
-import sys
-import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import polars as pl
-
 from qforge_jupyter.errors import (
-    DataError,
     QForgeError,
     QualityError,
     RefMoved,
@@ -24,11 +19,12 @@ from qforge_jupyter.errors import (
     category_of,
 )
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.inputs import as_input, known_rows, unreadable_in
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.progress import Progress, silent
-from qforge_jupyter.results.run import Artifact, DatasetInput, LineageStep, RunRecord
+from qforge_jupyter.results.run import Artifact, LineageStep, RunRecord
 from qforge_jupyter.results.tabular import Tabular
 from qforge_jupyter.retrying import retried
 from qforge_jupyter.settings import Settings, read_settings
@@ -36,15 +32,11 @@ from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
 from qforge_jupyter.version import __version__
 from qforge_jupyter.versions.working import Working
+from qforge_jupyter.watch import Watch, now
 
 Answer = TypeVar("Answer")
 #: How often work is done again because somebody else moved the same branch.
 MOST_RACES = 20
-
-
-def now() -> datetime:
-    """Tell the time in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -102,60 +94,106 @@ class Context:
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
     ) -> Answer:
-        watch = _Watch(self.clock)
+        watch = Watch(self.clock)
         result: Any = None
         error: BaseException | None = None
         try:
             result, attempts = retried(lambda: work(self))
         except BaseException as problem:  # noqa: BLE001 - written down, then raised again
-            error = _unreadable(problem, inputs.values()) or problem
+            error = unreadable_in(problem, inputs.values()) or problem
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
+        if error is not None:
+            self.write_down(
+                verb, watch, error, options=options, inputs=inputs, result=result, attempts=attempts
+            )
+            raise error from error.__cause__
         used = inputs if isinstance(result, Result) and result.metrics() else {}
         try:
-            record = self._record(verb, watch, options, used, result, error)
-            record = replace(record, attempts=attempts)
-            retried(lambda: self.store.runs.save(record))
+            record = replace(self._record(verb, watch, options, used, result), attempts=attempts)
+            self._save(record)
         except QForgeError as problem:
             # What was computed is not lost because it could not be written down.
-            if error is None:
-                problem.result = result  # type: ignore[attr-defined]
-                raise
-        else:
-            if isinstance(result, Result) and error is None:
-                for dataset, branch, commit in result.stands_on():
-                    self.working.stand_on(dataset, branch, commit)
-            if record.is_tracked and self.show(record):
-                self.show_pending()
-        if error is not None:
-            raise error from error.__cause__
+            problem.result = result  # type: ignore[attr-defined]
+            raise
+        if isinstance(result, Result):
+            for dataset, branch, commit in result.stands_on():
+                self.working.stand_on(dataset, branch, commit)
         return result  # type: ignore[no-any-return]
 
-    def _record(  # noqa: PLR0913 - one record of one call
+    def write_down(  # noqa: PLR0913 - what is known of a call that failed
         self,
         verb: str,
-        watch: _Watch,
+        watch: Watch,
+        error: BaseException,
+        *,
+        options: Mapping[str, Any],
+        inputs: Mapping[str, Table],
+        result: Any = None,
+        attempts: int = 1,
+    ) -> None:
+        """Record a call that failed; whatever goes wrong here, its own error is what is told.
+
+        Parameters
+        ----------
+        verb
+            The verb's name.
+        watch
+            Begun with the call.
+        error
+            Why it failed.
+        options, inputs
+            As in `call`, as far as they were known.
+        result
+            What a refused or interrupted call still gave.
+        attempts
+            How often it was tried.
+
+        """
+        used = inputs if isinstance(result, Result) and result.metrics() else {}
+        try:
+            record = self._record(verb, watch, options, used, result)
+            record = replace(
+                record,
+                attempts=attempts,
+                changes=(),
+                status=_status(error),
+                error_category=category_of(error) if isinstance(error, Exception) else None,
+                error_message=redact(str(error))[:2000],
+                n_rows=record.n_rows if used else known_rows(inputs, error),
+            )
+            self._save(record)
+        except Exception:  # noqa: BLE001 - the call's own error is what the user has to read
+            return
+
+    def _save(self, record: RunRecord) -> None:
+        retried(lambda: self.store.runs.save(record))
+        if record.is_tracked and self.show(record):
+            self.show_pending()
+
+    def _record(
+        self,
+        verb: str,
+        watch: Watch,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
         result: Any,
-        error: BaseException | None,
     ) -> RunRecord:
+        peak_bytes = watch.memory.stop()
         kept = result if isinstance(result, Result) else None
         shown = {name: redact(str(value))[:2000] for name, value in options.items()}
-        used = tuple(_input(role, table) for role, table in inputs.items())
+        used = tuple(as_input(role, table) for role, table in inputs.items())
         record = RunRecord(
             id=uuid.uuid4().hex,
             verb=verb,
             actor=self.actor,
-            status=_status(error),
+            status="finished",
             started_at=watch.started_at,
             ended_at=self.clock(),
             cpu_seconds=watch.cpu_seconds(),
-            peak_memory_bytes=_peak_memory_bytes(),
+            peak_memory_bytes=peak_bytes,
             options=shown,
             seed=self.seed,
             device=self.device,
-            error_category=category_of(error) if isinstance(error, Exception) else None,
-            error_message=redact(str(error))[:2000] if error else "",
             engine_version=__version__,
             host=platform.node(),
             notebook=self.place.notebook,
@@ -174,7 +212,7 @@ class Context:
             artifacts=self._artifacts(kept) if kept.metrics() else (),
             lineage=tuple(self._located(step) for step in kept.lineage()),
             events=kept.events(self.actor),
-            changes=kept.changes() if error is None else (),
+            changes=kept.changes(),
             is_tracked=bool(kept.metrics()) and self.settings.tracker != "none",
         )
 
@@ -249,65 +287,10 @@ def _say_nothing(text: str) -> None:
     """Keep outputs free of what depends on the machine."""
 
 
-def _unreadable(problem: BaseException, tables: Iterable[Table]) -> DataError | None:
-    """Find the table whose own rows cannot be read, where that is what went wrong."""
-    if not isinstance(problem, pl.exceptions.PolarsError | OSError):
-        return None
-    for table in tables:
-        try:
-            for _ in table.batches():
-                pass
-        except (pl.exceptions.PolarsError, OSError) as cause:
-            kind = type(cause).__name__
-            return DataError(
-                f"The rows of {table.name} cannot be read to the end ({kind}): "
-                "load them once with `%qforge load`, or collect them, to see why"
-            )
-    return None
-
-
-class _Watch:
-    """Wall and processor time since the call began."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.started_at = clock()
-        self._cpu = time.process_time()
-
-    def cpu_seconds(self) -> float:
-        return time.process_time() - self._cpu
-
-
-def _status(error: BaseException | None) -> Any:
-    if error is None:
-        return "finished"
+def _status(error: BaseException) -> Any:
     if isinstance(error, QualityError):
         return "refused"
     return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-
-
-def _peak_memory_bytes() -> int:
-    """Most memory this process has held so far."""
-    import psutil
-
-    memory = psutil.Process().memory_info()
-    peak = getattr(memory, "peak_wset", None)
-    if peak is None:
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        peak *= 1 if sys.platform == "darwin" else 1024
-    return int(peak)
-
-
-def _input(role: str, table: Table) -> DatasetInput:
-    return DatasetInput(
-        name=table.name,
-        origin=table.origin,
-        fingerprint=table.fingerprint,
-        n_rows=table.n_rows,
-        schema=tuple((name, str(dtype)) for name, dtype in table.schema.items()),
-        role=role,
-    )
 
 
 def open_context(

@@ -51,7 +51,7 @@ class Workspace:
 
     def load(
         self,
-        source: str,
+        source: Any,
         *,
         format_: str | None = None,
         query: str | None = None,
@@ -64,7 +64,7 @@ class Workspace:
         union: bool = False,
         name: str | None = None,
     ) -> LoadedTable:
-        """Load a table from a file, a glob, a URL or an SQL query."""
+        """Load a table from a file, a glob, a URL, an SQL query or a variable."""
         options = dict(locals())
         del options["self"], options["source"]
         return invoke(self.context, "load", source, options=options)  # type: ignore[no-any-return]
