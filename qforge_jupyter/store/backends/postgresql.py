@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from qforge_jupyter.errors import StoreError
+
 #: Rows of the workspace that this transaction is in, if the role is a member.
 _VISIBLE = (
     "workspace_id = current_setting('qforge.workspace', true) AND "
@@ -69,6 +71,33 @@ def isolate(table: str) -> tuple[str, ...]:
         f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
         f'CREATE POLICY qforge_workspace ON "{table}" USING ({rule}) WITH CHECK ({rule})',
     )
+
+
+def view(name: str, query: str) -> tuple[str, ...]:
+    """Write a view that asks with the rights of whoever reads it, so that policies hold.
+
+    Everybody may therefore read it: it shows what they may see of the tables.
+    """
+    return (
+        f'CREATE VIEW "{name}" WITH (security_invoker = true) AS {query}',
+        f'GRANT SELECT ON "{name}" TO PUBLIC',
+    )
+
+
+def require_views(connection: sa.Connection) -> None:
+    """Refuse a server whose views would show what the reader's policies hide.
+
+    Raises
+    ------
+    StoreError
+        The server is older than 15.
+
+    """
+    version = connection.dialect.server_version_info or (0,)
+    if version < (15,):
+        raise StoreError(
+            f"The store needs PostgreSQL 15 or newer, and the server is {version[0]}: update it"
+        )
 
 
 def role_of(connection: sa.Connection) -> dict[str, Any]:
