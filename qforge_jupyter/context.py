@@ -74,6 +74,7 @@ class Context:
             Tables worked on, by their role.
 
         """
+        self.store.require_open()
         watch = _Watch(self.clock)
         result: Any = None
         error: BaseException | None = None

@@ -279,8 +279,9 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
         _newer_code(tmp_path, later, "op.execute('DROP TABLE signature'); op.execute('nonsense')")
         with pytest.raises(StoreError):
             open_again()
-    assert open_again().runs.get(saved.id) == saved
-    assert store.verify() == ()
+    again = open_again()
+    assert again.runs.get(saved.id) == saved
+    assert again.verify() == ()
 
 
 def test_a_database_with_a_foreign_table_of_our_name_is_refused(tmp_path: Path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +28,10 @@ def make_engine(url: sa.URL, *, timeout_s: float, workspace: str) -> sa.Engine:
         pool_pre_ping=True,
         pool_size=5,
         pool_timeout=timeout_s,
-        connect_args={"connect_timeout": max(2, int(timeout_s)), "application_name": "qforge"},
+        connect_args={
+            "connect_timeout": max(2, int(timeout_s)),
+            "application_name": f"qforge process {os.getpid()} on {platform.node()}"[:63],
+        },
     )
 
     @event.listens_for(engine, "begin")
