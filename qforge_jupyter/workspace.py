@@ -189,8 +189,8 @@ class Workspace:
         return Workspace(replace(self.context, seed=seed))
 
     def close(self) -> None:
-        """Let go of the store; a closed workspace is opened again by ``qf.open``."""
-        self.context.store.close()
+        """Let go of store and tracker; further use is refused, ``qf.open`` opens it again."""
+        self.context.close()
 
     def __enter__(self) -> Self:
         return self

@@ -220,7 +220,7 @@ class QforgeMagics(Magics):
     def close(self) -> None:
         """Let go of the open workspace, if there is one."""
         if self.context is not None:
-            self.context.store.close()
+            self.context.close()
         self.context = None
 
     @property

@@ -31,8 +31,8 @@ def run(
     Parameters
     ----------
     context
-        The open workspace; its tables stand in the schema ``qforge``, as in
-        ``select * from qforge.run``.
+        The open workspace; its tables and views stand in the schema ``qforge``, as in
+        ``select * from qforge.run`` or ``qforge.performance``.
     body
         The SQL; ``{{name}}`` is bound as a value, never pasted. On one line it
         stands behind the verb, quoted or not; ``into NAME`` and options stand
