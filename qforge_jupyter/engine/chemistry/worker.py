@@ -124,7 +124,7 @@ def main(predictor: str) -> None:
     os.dup2(2, 1)  # What a library prints must not be taken for an answer.
     module = PREDICTORS.get(predictor)
     with suppress(CalculationFailed):  # The first one loads the packages.
-        module.predict(Molecule("helium", (2,), ((0.0, 0.0, 0.0),)))
+        module.predict(Molecule("hydrogen", (1, 1), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.74))))
     answers.write(READY + "\n")
     answers.flush()
     for question in sys.stdin:
