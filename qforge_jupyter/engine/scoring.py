@@ -171,23 +171,31 @@ def _marks(case: Case, n_rows: int) -> pl.Series:
 def fold(batch: pl.DataFrame, plan: Plan, offset: int) -> State:
     """Ask one batch every question; ``offset`` is its first row's number."""
     answers = batch.select(plan.expressions())
-    asked = [answers[f"c{i}"] for i in range(len(plan.checks))]
-    odd = [answers[f"o{i}"] for i in range(len(plan.outliers))]
-    failing = tuple((_where(~answer, offset),) for answer in asked)
+    asked = answers.select(f"c{i}" for i in range(len(plan.checks)))
+    odd = answers.select(f"o{i}" for i in range(len(plan.outliers)))
+    failing = _where(asked, offset, is_true=False)
     n_failed = np.array([len(rows[0]) for rows in failing], dtype=np.int64)
-    n_null = np.array([answer.null_count() for answer in asked], dtype=np.int64)
+    n_null = np.array([answer.null_count() for answer in asked.iter_columns()], dtype=np.int64)
     return State(
         rows=(_row_scores(answers, plan, batch.height),),
         n_passed=batch.height - n_null - n_failed,
         n_failed=n_failed,
         failing=failing,
-        odd=tuple((_where(answer, offset),) for answer in odd),
+        odd=_where(odd, offset, is_true=True),
     )
 
 
-def _where(answer: pl.Series, offset: int) -> np.ndarray:
-    rows: np.ndarray = answer.arg_true().to_numpy().astype(np.uint32) + np.uint32(offset)
-    return rows
+def _where(answers: pl.DataFrame, offset: int, *, is_true: bool) -> tuple[tuple[np.ndarray], ...]:
+    """Give the rows at which each column says so; most columns of a wide table never do."""
+    if not answers.width:
+        return ()
+    struck = pl.all() if is_true else pl.all().not_()
+    counted = answers.select(struck.fill_null(value=False))
+    nowhere = np.array([], dtype=np.uint32)
+    return tuple(
+        (np.flatnonzero(answer.to_numpy()).astype(np.uint32) + np.uint32(offset) if n else nowhere,)
+        for answer, n in zip(counted.iter_columns(), counted.sum().row(0), strict=True)
+    )
 
 
 def _row_scores(answers: pl.DataFrame, plan: Plan, height: int) -> pl.DataFrame:

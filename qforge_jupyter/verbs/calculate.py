@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, get_type_hints
 
 import polars as pl
-from pydantic import ConfigDict, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
@@ -23,10 +23,18 @@ from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs.score import make_card
 
+
+def _described(metadata: Mapping[str, str]) -> str:
+    allowed = metadata.get("range", "")
+    return f"Within {allowed}." if allowed else ""
+
+
 #: The method's settings as keys of the body.
 FIELDS: Any = {
-    name: (hint, getattr(gfn2_xtb.Settings, name))
-    for name, hint in get_type_hints(gfn2_xtb.Settings).items()
+    name: (hint, Field(field.default, description=_described(field.metadata)))
+    for (name, hint), field in zip(
+        get_type_hints(gfn2_xtb.Settings).items(), fields(gfn2_xtb.Settings), strict=True
+    )
 }
 MethodBody: Any = create_model("MethodBody", __config__=ConfigDict(extra="forbid"), **FIELDS)
 
@@ -61,9 +69,9 @@ def run(
     column
         The column with the molecules.
     limit_s
-        After so many seconds no further molecule is begun.
+        Seconds for the whole run; what runs longer is stopped.
     molecule_limit_s
-        After so many seconds a molecule is not tried again.
+        Seconds for each molecule; one that takes longer is stopped.
     body
         Settings of the method.
 
