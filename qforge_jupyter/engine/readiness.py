@@ -22,6 +22,17 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "==": operator.eq,
 }
+_ALLOWED, _RULE, _DUPLICATE = (
+    ("validity_failed", "value not allowed"),
+    ("consistency_failed", "rule broken"),
+    ("uniqueness_failed", "duplicate"),
+)
+#: What each saying of a gate looks at: a column that counts, and the reason it gives.
+FAILED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "no_failed_rule": (_RULE,),
+    "no_failed_validation": (_ALLOWED, _RULE),
+    "no_failed_check": (_ALLOWED, _RULE, _DUPLICATE),
+}
 #: As many reasons as fit into the bits of one number.
 MOST_REASONS = 63
 
@@ -134,17 +145,8 @@ def count_refusals(rows: pl.DataFrame) -> tuple[tuple[str, int], ...]:
 def _obstacles(
     condition: Condition, columns: list[str], is_lineage_approved: bool
 ) -> list[Obstacle]:
-    failed: Mapping[str, tuple[tuple[str, str], ...]] = {
-        "no_failed_rule": (("consistency_failed", "rule broken"),),
-        "no_failed_validation": (("validity_failed", "value not allowed"),),
-        "no_failed_check": (
-            ("validity_failed", "value not allowed"),
-            ("consistency_failed", "rule broken"),
-            ("uniqueness_failed", "duplicate"),
-        ),
-    }
-    if condition.kind in failed:
-        return [Obstacle(reason, column(name) > 0) for name, reason in failed[condition.kind]]
+    if condition.kind in FAILED:
+        return [Obstacle(reason, column(name) > 0) for name, reason in FAILED[condition.kind]]
     if condition.kind == "no_outlier":
         odd = column("is_outlier")
         if "is_documented" in columns:

@@ -19,6 +19,10 @@ from qforge_jupyter.results.run import Finding, Metric
 
 #: What stands in the way of a row for the dataset's sake.
 LINEAGE_REASON = "lineage not approved"
+#: The band of rows of which nothing could be asked.
+UNSCORED = "unscored"
+#: A row whose validity reaches this can be relied on.
+HIGH_CONFIDENCE = 0.90
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class ScoreReport(Result):
     rows
         One line per row: ``row``, the dimensions' scores (0 to 1, null where
         the row could not be asked), ``overall``, ``band``, ``is_outlier``,
-        ``ml_ready`` and ``refusals``.
+        ``ml_ready``, ``refusals``, ``n_failed`` and ``is_high_confidence``
+        (validity of at least .90; null where validity could not be asked).
     bad
         Every failing check of every row: ``row``, ``record``, ``check``,
         ``dimension``, ``observed``, ``expected``.
@@ -109,6 +114,17 @@ class ScoreReport(Result):
     def n_ready(self) -> int:
         """Rows that may be trained on."""
         return int(self.rows["ml_ready"].sum())
+
+    @property
+    def n_high_confidence(self) -> int:
+        """Rows with a validity of at least .90."""
+        return int(self.rows["is_high_confidence"].sum())
+
+    @property
+    def high_confidence(self) -> float | None:
+        """Share of the rows with a validity that are of high confidence."""
+        share: Any = self.rows["is_high_confidence"].mean()
+        return share  # type: ignore[no-any-return]
 
     @property
     def n_ready_once_approved(self) -> int:
@@ -195,6 +211,7 @@ class ScoreReport(Result):
             "n_rows": self.n_rows,
             "n_ready": self.n_ready,
             "n_ready_once_approved": self.n_ready_once_approved,
+            "n_high_confidence": self.n_high_confidence,
             "n_outliers": int(self.rows["is_outlier"].sum()),
             **{f"band.{band.name}": band.n_rows for band in self.bands},
         }
