@@ -109,7 +109,7 @@ def deduplicate(case: DuplicateCase) -> Deduplication:
     if case.seeks_near:
         left = np.flatnonzero(kept == np.arange(frame.height))
         pairs = _near(case, frame, left)
-        centre, how_far = _stars(pairs, left, order)
+        centre, how_far = _stars(pairs, order)
         moved = centre[kept] != kept
         # A record that is merged takes those along that are equal to it.
         distance = np.where(moved, how_far[kept], 0.0)
@@ -204,7 +204,7 @@ def _near(case: DuplicateCase, frame: pl.DataFrame, left: Places) -> NearPairs:
     )
 
 
-def _stars(pairs: NearPairs, left: Places, order: Places) -> tuple[Places, NDArray[np.float64]]:
+def _stars(pairs: NearPairs, order: Places) -> tuple[Places, NDArray[np.float64]]:
     """Let the best record take those near it, then the best of the rest, and so on."""
     n_rows = len(order)
     centre, how_far = np.arange(n_rows), np.zeros(n_rows)

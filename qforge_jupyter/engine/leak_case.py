@@ -169,7 +169,7 @@ class LeakCase:
         )
 
 
-def _checked(
+def _checked(  # noqa: PLR0913 — what `LeakCase` is made of
     cls: type[LeakCase],
     rows: pl.DataFrame,
     part: NDArray[np.int64],

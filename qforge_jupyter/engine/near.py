@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class Calibration:
     share_identical: float
 
 
-def neighbors(
+def neighbors(  # noqa: PLR0913 — each is one question of the caller
     reference: Floats,
     queries: Floats,
     n_neighbors: int = N_NEIGHBORS,
@@ -193,7 +194,7 @@ def calibrate(
     )
 
 
-def _index(reference: Floats, n_queries: int, seed: int) -> tuple[object, bool]:
+def _index(reference: Floats, n_queries: int, seed: int) -> tuple[Any, bool]:
     """Make what is searched: every row where that is affordable, else cells of rows."""
     import faiss
 

@@ -127,8 +127,8 @@ def _pairs(
         "b": view.rows[np.maximum(at, other)],
         "distance": found.distances[at, which],
     }).unique(["a", "b"], keep="first").sort("distance", "a", "b")  # fmt: skip
-    columns = (pairs[name].to_numpy() for name in ("a", "b", "distance"))
-    return NearPairs(*columns, view.name, reach)  # type: ignore[arg-type]  # three arrays
+    a, b, distances = (pairs[name].to_numpy() for name in ("a", "b", "distance"))
+    return NearPairs(a, b, distances, view.name, reach)
 
 
 def _agrees(view: View, reach: float, pairs: NearPairs, n_rows: int) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
-from qforge_jupyter.engine.chemistry.fingerprints import morgan_points, looks_like_smiles
+from qforge_jupyter.engine.chemistry.fingerprints import looks_like_smiles, morgan_points
 
 Points = NDArray[np.float32]
 
@@ -197,7 +197,7 @@ def _axes(series: pl.Series, reference: NDArray[np.int64]) -> Points | None:
     axes = [compressed(scaled)]
     if is_missing.any():
         axes.append(is_missing.astype(np.float64))
-    return np.column_stack(axes).astype(np.float32)
+    return np.column_stack(axes).astype(np.float32, copy=False)
 
 
 def compressed(scaled: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -251,7 +251,7 @@ def _embedding_view(frame: pl.DataFrame, name: str) -> tuple[list[View], tuple[s
     points = np.asarray(flat, dtype=np.float32).reshape(len(rows), width)
     good = np.isfinite(points).all(axis=1) & points.any(axis=1) if width else np.empty(0, bool)
     points, rows = points[good], rows[good]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if n_left := frame.height - len(rows):
         notes = (f"Without a usable vector of {width} numbers in {name}: {n_left:,} rows.",)
     if not len(rows):

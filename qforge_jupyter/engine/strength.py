@@ -116,7 +116,9 @@ def strength(codes: Codes, target: Target, halves: NDArray[np.bool_]) -> float:
     return float(np.mean(both))
 
 
-def _explained(codes: Codes, values: NDArray[np.float64], half: Codes, n_bins: int) -> float:
+def _explained(
+    codes: Codes, values: NDArray[np.float64], half: NDArray[np.bool_], n_bins: int
+) -> float:
     learned, judged = values[half], values[~half]
     counts = np.bincount(codes[half], minlength=n_bins)
     sums = np.bincount(codes[half], learned, minlength=n_bins)
@@ -127,7 +129,7 @@ def _explained(codes: Codes, values: NDArray[np.float64], half: Codes, n_bins: i
     return 1 - float(((judged - means[codes[~half]]) ** 2).sum()) / total
 
 
-def _worst_auc(codes: Codes, target: Target, half: Codes, n_bins: int) -> float:
+def _worst_auc(codes: Codes, target: Target, half: NDArray[np.bool_], n_bins: int) -> float:
     """Area under the curve of the class that is told worst; from counts by bin."""
     n = target.n_classes
     joint = codes * n + target.values.astype(np.int64)

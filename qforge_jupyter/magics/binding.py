@@ -151,14 +151,13 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
         raise CallError(
             f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
         )
-    others = others_than_tables(typing.get_args(signature.subject))
-    if others and isinstance(namespace.get(text), others):
-        return namespace[text]
     wanted = results_in(signature.subject)
-    if wanted and not others:
-        return _named(text, wanted, namespace, 1, column)
     kinds = (signature.subject, *typing.get_args(signature.subject))
-    if Table in kinds:
+    if wanted and Table not in kinds:
+        return _named(text, wanted, namespace, 1, column)
+    if isinstance(namespace.get(text), others_than_tables(kinds)):
+        text = "{{" + text + "}}"
+    elif Table in kinds:
         takes_text = str in kinds
         return (
             _source(text, namespace, column) if takes_text else _table(text, namespace, 1, column)

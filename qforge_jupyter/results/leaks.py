@@ -201,9 +201,10 @@ class LeakReport(Result):
             for leak in self.leaks
             for pair in leak.examples
         ]  # fmt: skip
-        kinds = {"check": pl.String, "severity": pl.String, "column": pl.String}
-        kinds |= {"part_a": pl.String, "row_a": pl.Int64, "part_b": pl.String, "row_b": pl.Int64}
-        schema = pl.Schema(kinds | {"distance": pl.Float64})
+        schema = pl.Schema({
+            "check": pl.String, "severity": pl.String, "column": pl.String, "part_a": pl.String,
+            "row_a": pl.Int64, "part_b": pl.String, "row_b": pl.Int64, "distance": pl.Float64,
+        })  # fmt: skip
         return {"leaks": pl.DataFrame(lines, schema=schema, orient="row")}
 
     def events(self, actor: str) -> tuple[Event, ...]:

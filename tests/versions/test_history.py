@@ -39,7 +39,9 @@ def test_a_version_comes_back_as_it_was_committed(tiers):
 
 
 def test_rows_added_removed_and_changed_are_counted(tiers):
-    new = pl.concat([change(ROWS, id=1, x=9.0).filter(pl.col("id") != 3), ROWS.tail(1).with_columns(id=7)])
+    new = pl.concat(
+        [change(ROWS, id=1, x=9.0).filter(pl.col("id") != 3), ROWS.tail(1).with_columns(id=7)]
+    )
     report = tiers.commit(new, to="golden/tiers")
     assert (1, 1, 1) == (report.n_added, report.n_removed, report.n_modified)
     assert new.equals(rows_of(tiers, "golden/tiers"))
@@ -154,10 +156,17 @@ def test_a_rollback_is_a_new_version_with_the_former_content(tiers):
 
 
 def test_two_who_changed_one_version_both_keep_their_changes(tiers):
-    other = type(tiers)(tiers.context.__class__(**{
-        **{name: getattr(tiers.context, name) for name in tiers.context.__dataclass_fields__},
-        "working": type(tiers.context.working)(),
-    }))
+    other = type(tiers)(
+        tiers.context.__class__(
+            **{
+                **{
+                    name: getattr(tiers.context, name)
+                    for name in tiers.context.__dataclass_fields__
+                },
+                "working": type(tiers.context.working)(),
+            }
+        )
+    )
     mine, yours = tiers.checkout("golden/tiers").frame, other.checkout("golden/tiers").frame
     other.commit(change(yours, id=2, tier="theirs"), to="golden/tiers")
     report = tiers.commit(change(mine, id=1, tier="ours"), to="golden/tiers")

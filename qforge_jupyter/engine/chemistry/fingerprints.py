@@ -68,7 +68,8 @@ def morgan_points(smiles: pl.Series) -> NDArray[np.float32]:
     norms = np.linalg.norm(points, axis=1, keepdims=True)
     points = np.divide(points, norms, out=np.zeros_like(points), where=norms > 0)
     which = {text: at for at, text in enumerate(distinct)}
-    return points[[which[text] for text in smiles.fill_null("").to_list()]]
+    each: NDArray[np.float32] = points[[which[text] for text in smiles.fill_null("").to_list()]]
+    return each
 
 
 def _counts(maker: Any, text: str) -> NDArray[np.float32]:

@@ -72,7 +72,7 @@ def _of_part(case: LeakCase, keyed: pl.DataFrame, part: int, *, repeats: bool) -
     return leaks
 
 
-def _leak(
+def _leak(  # noqa: PLR0913 — what the two ways of repeating differ in
     case: LeakCase, rows: pl.DataFrame, part: int, what: str, share: float, *, repeats: bool
 ) -> Leak:
     pairs = rows.select("at_before", "at").head(SHOWN_PAIRS).iter_rows()

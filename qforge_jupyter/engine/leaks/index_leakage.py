@@ -10,7 +10,6 @@ a leak.
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact

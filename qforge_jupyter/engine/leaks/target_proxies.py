@@ -125,32 +125,35 @@ def _written(case: LeakCase, rows: pl.DataFrame, label: pl.Series) -> list[Leak]
         return []
     labels = label.cast(pl.String).str.to_lowercase()
     other = labels.sample(fraction=1.0, shuffle=True, seed=case.seed)
+    size = labels.str.len_chars()
     leaks = []
     for name in case.features:
         if rows.schema[name] != pl.String or name == case.target:
             continue
         texts = rows.select(exact(name).str.to_lowercase().alias("text"))["text"]
         pairs = pl.DataFrame({"text": texts, "own": labels, "other": other}).drop_nulls()
-        if (texts.str.len_chars().mean() or 0) <= (labels.str.len_chars().mean() or 0) or (  # type: ignore[operator]  # means of numbers
-            labels.str.len_chars().min() or 0  # type: ignore[operator]  # a length
-        ) < 2:
+        is_longer = int(texts.str.len_chars().sum()) > int(size.sum())
+        if not (pairs.height and is_longer and int(size.to_numpy().min()) > 1):
             continue
-        held = [
-            float(pairs.select(pl.col("text").str.contains(pl.col(each), literal=True).mean()).item() or 0)
+        own, another = (
+            int(pairs.select(pl.col("text").str.contains(pl.col(each), literal=True).sum()).item())
+            / pairs.height
             for each in ("own", "other")
-        ]  # fmt: skip
-        if held[0] >= OWN_SHARE and held[1] <= OTHER_SHARE:
-            leaks.append(
-                Leak(
-                    NAME,
-                    f"the text of {name} holds the label of {case.target}",
-                    "high",
-                    round(held[0] * pairs.height),
-                    (case.names[case.filled[0]],),
-                    column=name,
-                    statistic=held[0],
-                    threshold=OWN_SHARE,
-                    note=f"{held[0]:.0%} hold their own label, {held[1]:.0%} that of another row",
-                )
-            )
+        )
+        if own >= OWN_SHARE and another <= OTHER_SHARE:
+            leaks.append(_text_leak(case, name, round(own * pairs.height), own, another))
     return leaks
+
+
+def _text_leak(case: LeakCase, name: str, n_rows: int, own: float, another: float) -> Leak:
+    return Leak(
+        NAME,
+        f"the text of {name} holds the label of {case.target}",
+        "high",
+        n_rows,
+        (case.names[case.filled[0]],),
+        column=name,
+        statistic=own,
+        threshold=OWN_SHARE,
+        note=f"{own:.0%} hold their own label, {another:.0%} that of another row",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import polars as pl
 
 from qforge_jupyter.columns import column as exact
@@ -32,7 +34,7 @@ def find(case: LeakCase) -> Outcome:
     if len(present) < 2:
         return Outcome.declined(NAME, f"fewer than two parts have a time in {case.time!r}")
     leaks, gaps = [], []
-    for before, after in zip(present, present[1:], strict=False):
+    for before, after in pairwise(present):
         leak, gap = _compare(case, times, before, after)
         leaks += leak
         gaps.append(gap)
