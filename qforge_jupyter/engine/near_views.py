@@ -197,7 +197,8 @@ def _axes(series: pl.Series, reference: NDArray[np.int64]) -> Points | None:
     axes = [compressed(scaled)]
     if is_missing.any():
         axes.append(is_missing.astype(np.float64))
-    return np.column_stack(axes).astype(np.float32, copy=False)
+    both: Points = np.column_stack(axes).astype(np.float32)
+    return both
 
 
 def compressed(scaled: NDArray[np.float64]) -> NDArray[np.float64]:

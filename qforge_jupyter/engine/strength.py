@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 
-MOST_BINS = 64
+LEAST_BINS, MOST_BINS, ROWS_A_BIN = 4, 64, 10
 MOST_CLASSES = 20
 #: Whole numbers with at most so many values are classes.
 FEWEST_NUMBERS = 10
@@ -80,9 +80,8 @@ def bins(column: pl.Series) -> Codes | None:
         known = values[~np.isnan(values)]
         if not len(known):
             return None
-        edges = np.unique(
-            np.quantile(known, np.linspace(0, 1, MOST_BINS + 1)[1:-1], method="lower")
-        )
+        n_bins = min(MOST_BINS, max(LEAST_BINS, len(known) // ROWS_A_BIN))
+        edges = np.unique(np.quantile(known, np.linspace(0, 1, n_bins + 1)[1:-1], method="lower"))
         codes = np.searchsorted(edges, values, side="left").astype(np.int64)
         codes[np.isnan(values)] = len(edges) + 1
         return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
@@ -93,6 +92,28 @@ def bins(column: pl.Series) -> Codes | None:
         return None
     ranks = texts.rank("dense")
     return ranks.fill_null((ranks.max() or 0) + 1).to_numpy().astype(np.int64) - 1  # type: ignore[operator]  # a rank is a number
+
+
+def monotone(column: pl.Series, target: Target) -> float:
+    """Give the squared rank correlation of two numbers; 1 for any monotone transform.
+
+    Examples
+    --------
+    >>> monotone(pl.Series([1.0, 10.0, 100.0]), Target(np.array([3.0, 2.0, 1.0])))
+    1.0
+
+    """
+    if target.n_classes or not column.dtype.is_numeric():
+        return 0.0
+    ranks = column.fill_nan(None) if column.dtype.is_float() else column
+    known = ranks.is_not_null().to_numpy()
+    if known.mean() < 0.5 or known.sum() < 3:
+        return 0.0
+    x = ranks.drop_nulls().rank("average").to_numpy().astype(np.float64)
+    y = pl.Series(target.values[known]).rank("average").to_numpy().astype(np.float64)
+    x, y = x - x.mean(), y - y.mean()
+    spread = float((x**2).sum() * (y**2).sum())
+    return round(float((x * y).sum()) ** 2 / spread, 12) if spread else 0.0
 
 
 def strength(codes: Codes, target: Target, halves: NDArray[np.bool_]) -> float:

@@ -119,10 +119,18 @@ def _is_filled(everything: Values, first: Values) -> bool:
         return False
     scale = float(rest.std())
     reach = 1e-3 * TOLERANCE * max(scale, abs(filler))
-    return any(
-        abs(float(of(rest)) - filler) <= reach < abs(float(of(own)) - filler) / APART
-        for of in (np.mean, np.median)
-    )
+    for of in (np.mean, np.median, _median_with(filler)):
+        if abs(float(of(rest)) - filler) <= reach:
+            return all(
+                abs(float(each(own)) - filler) > APART * reach
+                for each in ((np.mean,) if of is np.mean else (np.median, _median_with(filler)))
+            )
+    return False
+
+
+def _median_with(filler: float) -> Callable[[Values], float]:
+    """Take the filler for one of the values: it is one where their number is odd."""
+    return lambda values: float(np.median(np.append(values, filler)))
 
 
 SIGNS: dict[str, Callable[[Values, Values], bool]] = {

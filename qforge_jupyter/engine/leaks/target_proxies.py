@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.leak_case import LeakCase
-from qforge_jupyter.engine.strength import Target, bins, read_target, strength
+from qforge_jupyter.engine.strength import Target, bins, monotone, read_target, strength
 from qforge_jupyter.results.leak_outcome import Leak, Outcome
 
 NAME = "target proxies"
 SUSPICIOUS, GRAVE = 0.98, 0.999
+#: From here on it is seen whether the feature is a monotone transform.
+WORTH_RANKING = 0.8
 LEAST_ROWS = 40
 SAMPLE_ROWS = 20_000
 #: Cells looked at in all; a wide table is judged by fewer of its rows.
@@ -66,11 +68,14 @@ def _strong(case: LeakCase, rows: pl.DataFrame, target: Target) -> tuple[int, li
     features = [name for name in case.features if name != case.target]
     for at, name in enumerate(features):
         case.progress(at, len(features), "target proxies")
-        codes = bins(rows.select(exact(name).alias("value"))["value"])
+        values = rows.select(exact(name).alias("value"))["value"]
+        codes = bins(values)
         if codes is None:
             continue
         judged += 1
         found = strength(codes, target, halves)
+        if found > WORTH_RANKING:
+            found = max(found, monotone(values, target))
         if found > SUSPICIOUS:
             leaks.append(_leak(case, name, found, target))
     return judged, leaks
