@@ -63,7 +63,7 @@ def _drawn(case: LeakCase, known: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _strong(case: LeakCase, rows: pl.DataFrame, target: Target) -> tuple[int, list[Leak]]:
-    halves = np.random.default_rng(case.seed).random(rows.height) < 0.5
+    shuffled = np.random.default_rng(case.seed).permutation(rows.height)
     judged, leaks = 0, []
     features = [name for name in case.features if name != case.target]
     for at, name in enumerate(features):
@@ -73,7 +73,7 @@ def _strong(case: LeakCase, rows: pl.DataFrame, target: Target) -> tuple[int, li
         if codes is None:
             continue
         judged += 1
-        found = strength(codes, target, halves)
+        found = strength(codes, target, shuffled)
         if found > WORTH_RANKING:
             found = max(found, monotone(values, target))
         if found > SUSPICIOUS:
