@@ -31,6 +31,8 @@ TEXT_AXES = 256
 MOST_TEXTS = 3
 #: Interquartile range of the standard normal distribution.
 NORMAL_IQR = 1.3489795003921634
+#: A middle half narrower than this share of the deviation is noise about one value.
+NOISE = 0.05
 #: Numbers up to this many spreads from the median are taken as they are.
 LINEAR_REACH = 10.0
 
@@ -188,8 +190,11 @@ def _axes(series: pl.Series, reference: NDArray[np.int64]) -> Points | None:
     if not len(known) or known.min() == known.max():
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        lower, centre, upper = np.quantile(known, (0.25, 0.5, 0.75))
-        spread = (upper - lower) / NORMAL_IQR or known.std()
+        low, lower, centre, upper, high = np.quantile(known, (0.002, 0.25, 0.5, 0.75, 0.998))
+        spread, wide = (upper - lower) / NORMAL_IQR, np.clip(known, low, high).std()
+        # Where most values are equal but for noise, their middle half says nothing.
+        if spread <= NOISE * wide or not spread:
+            spread = wide if wide > NOISE * known.std() else known.std()
         if not (np.isfinite(spread) and spread > 0):
             return None
         scaled = (values - centre) / spread
