@@ -83,13 +83,13 @@ def test_a_gap_about_which_duplicates_disagree_stays_a_gap():
 
 def test_near_copies_among_real_images_are_merged_into_their_source():
     rng = np.random.default_rng(1)
-    images = load_digits().data[:600]
+    images = load_digits().data[:1_400]
     copies = images[:40] + 0.01 * images.std(axis=0) * rng.standard_normal((40, 64))
     rows = pl.DataFrame(np.vstack([images, copies]), schema=[f"p{i}" for i in range(64)])
     result = merged(rows, seeks_near=True, keep="first")
-    found = result.groups.filter(pl.col("row") >= 600)
+    found = result.groups.filter(pl.col("row") >= 1_400)
     assert result.n_near <= 42
-    assert (found["kept"] == found["row"] - 600).mean() >= 0.95
+    assert (found["kept"] == found["row"] - 1_400).mean() >= 0.95
     assert found.height >= 38
     again = merged(rows, seeks_near=True, keep="first")
     assert_frame_equal(result.groups, again.groups)
