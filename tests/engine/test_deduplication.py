@@ -21,7 +21,7 @@ CALCS = pl.DataFrame({
 })  # fmt: skip
 
 
-def merged(frame=CALCS, **options):
+def merged(frame=CALCS, **options: object):
     return deduplicate(DuplicateCase(Table.of_frame("calcs", frame), **options))
 
 
@@ -120,7 +120,8 @@ def test_every_merged_row_is_near_the_kept_one_itself():
 def test_text_and_numbers_must_both_be_near():
     texts = ["the red house by the river", "a black cat on the roof", "green fields and rain"] * 2
     rows = pl.DataFrame({
-        "text": [f"{text} {i % 3}" for i, text in enumerate(texts)] + [f"other {i} x" * 3 for i in range(30)],
+        "text": [f"{text} {i % 3}" for i, text in enumerate(texts)]
+        + [f"other {i} x" * 3 for i in range(30)],
         "x": [1.0, 2.0, 3.0, 1.0, 2.0, 300.0, *range(30)],
     })  # fmt: skip
     result = merged(rows, seeks_near=True, near=1e-3, keep="first")

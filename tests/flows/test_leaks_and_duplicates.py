@@ -89,7 +89,8 @@ def test_what_cannot_be_done_is_one_sentence(notebook, cell, sentence):
 
 def test_the_approved_record_is_kept_and_the_result_is_a_table(notebook):
     notebook.names["calcs"] = pl.DataFrame({
-        "inchikey": ["A", "A", "B"], "gap": [1.0, 2.0, 3.0], "status": ["draft", "approved", "draft"],
+        "inchikey": ["A", "A", "B"], "gap": [1.0, 2.0, 3.0],
+        "status": ["draft", "approved", "draft"],
     })  # fmt: skip
     notebook.run(
         "%qforge deduplicate calcs by inchikey keep approved "
