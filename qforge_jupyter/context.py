@@ -230,6 +230,12 @@ def _say_nothing(text: str) -> None:
     """Keep outputs free of what depends on the machine."""
 
 
+def is_made() -> bool:
+    """Say whether the workspace that the settings name exists already."""
+    where = read_settings().workspace
+    return "://" in where or (Path(where) / "store.db").exists()
+
+
 def open_context(
     target: str = "", *, settings: Settings | None = None, **arguments: Any
 ) -> Context:

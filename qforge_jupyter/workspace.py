@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
+    from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.diff import DiffReport
+    from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
+    from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
 
 
@@ -153,6 +158,93 @@ class Workspace:
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
         )
+
+    def commit(
+        self,
+        table: Any,
+        *,
+        to: str,
+        by: Sequence[str] | None = None,
+        message: str = "",
+        description: str = "",
+        tags: Sequence[str] | None = None,
+        name: str | None = None,
+    ) -> CommitReport:
+        """Keep a table as the next version of a dataset."""
+        return self._call(  # type: ignore[no-any-return]
+            "commit",
+            table,
+            to=to,
+            by=by,
+            message=message,
+            description=description,
+            tags=tags,
+            subject_name=name,
+        )
+
+    def checkout(self, version: str) -> LoadedTable:
+        """Take a version of a dataset out of the store, as a table."""
+        return self._call("checkout", version)  # type: ignore[no-any-return]
+
+    def log(self, dataset: str, *, top: int = 20) -> History:
+        """List the versions of a dataset, the newest first."""
+        return self._call("log", dataset, top=top)  # type: ignore[no-any-return]
+
+    def diff(
+        self,
+        states: Any,
+        *,
+        by: Sequence[str] | None = None,
+        card: str | None = None,
+        target: Sequence[str] | None = None,
+        rows_only: bool = False,
+        name: str | None = None,
+    ) -> DiffReport:
+        """Show what differs between two versions, or between the tables of a pair."""
+        return self._call(  # type: ignore[no-any-return]
+            "diff",
+            states,
+            by=by,
+            card=card,
+            target=target,
+            rows_only=rows_only,
+            subject_name=name,
+        )
+
+    def tag(self, version: str, *, as_: str, move: bool = False, delete: bool = False) -> RefReport:
+        """Give a version a name that stays."""
+        return self._call("tag", version, as_=as_, move=move, delete=delete)  # type: ignore[no-any-return]
+
+    def branch(self, version: str, *, as_: str, delete: bool = False) -> RefReport:
+        """Start a branch of a dataset at a version."""
+        return self._call("branch", version, as_=as_, delete=delete)  # type: ignore[no-any-return]
+
+    def merge(
+        self,
+        branch: str,
+        *,
+        from_: str,
+        message: str = "",
+        prefer: str | None = None,
+        settled: Any = None,
+        only_if: str = "",
+        card: str | None = None,
+    ) -> MergeReport:
+        """Merge one branch of a dataset into another, cell by cell."""
+        return self._call(  # type: ignore[no-any-return]
+            "merge",
+            branch,
+            from_=from_,
+            message=message,
+            prefer=prefer,
+            settled=settled,
+            only_if=only_if,
+            card=card,
+        )
+
+    def rollback(self, dataset: str, *, to: str, message: str = "") -> CommitReport:
+        """Bring a former version back, as a new one on top."""
+        return self._call("rollback", dataset, to=to, message=message)  # type: ignore[no-any-return]
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""

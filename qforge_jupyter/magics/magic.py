@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qforge_jupyter.context import Context
     from qforge_jupyter.magics.binding import Bound
+    from qforge_jupyter.verbs._stored import Stored
 
 #: What a verb counts while it works, where it is not rows.
 UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
@@ -113,7 +114,7 @@ class QforgeMagics(Magics):
         if common.get("help"):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
-        bound = bind(call, namespace)
+        bound = bind(call, namespace, self._stored(namespace))
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
@@ -121,6 +122,21 @@ class QforgeMagics(Magics):
         if common.get("dry_run"):
             return self._rehearsed(bound)
         return self._invoke(bound, common)
+
+    def _stored(self, namespace: dict[str, Any]) -> Stored | None:
+        """Show the stored datasets to a call; none where no workspace was made yet."""
+        from qforge_jupyter.context import is_made
+        from qforge_jupyter.frames.convert import is_tabular, to_table
+        from qforge_jupyter.verbs._stored import Stored
+
+        if self.context is None and not is_made():
+            return None
+
+        def variable(name: str) -> Any:
+            found = namespace.get(name)
+            return to_table(found, name) if is_tabular(found) else None
+
+        return Stored(self._open, variable)
 
     def _rehearsed(self, bound: Bound) -> Any:
         """Say what would be done; what would be wrong is raised as the call itself would."""
@@ -159,6 +175,7 @@ class QforgeMagics(Magics):
                 self.is_recorded = True
                 result = self._kept(context, bound, invoke)
         self._keep(bound.into, result)
+        self._work_on(bound, result)
         return None if common.get("quiet") else result
 
     def _use(self, bound: Bound) -> Any:
@@ -192,6 +209,18 @@ class QforgeMagics(Magics):
                 self._keep(bound.into, result)
                 display(result)  # type: ignore[no-untyped-call]
             raise
+
+    def _work_on(self, bound: Bound, result: Any) -> None:
+        """Remember in which variable a stored dataset is worked on from now on."""
+        from qforge_jupyter.results.base import Result
+        from qforge_jupyter.results.tabular import Tabular
+
+        if self.context is None or not isinstance(result, Result):
+            return
+        name = bound.into[0] if bound.into and isinstance(result, Tabular) else bound.subject_text
+        for dataset, _, _ in result.stands_on():
+            if name and name.isidentifier():
+                self.context.working.call(dataset, name)
 
     def _keep(self, names: tuple[str, ...], result: Any) -> None:
         if not names:
