@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,12 +21,20 @@ from qforge_jupyter.documents.blocks import (
     Text,
 )
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Finding, Metric, Severity, document_outliers
+from qforge_jupyter.results.run import (
+    Finding,
+    FlaggedRows,
+    Metric,
+    Severity,
+    document_outliers,
+    flag_outliers,
+)
 
 if TYPE_CHECKING:
     from qforge_jupyter.documents.blocks import Cell, Tone
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 #: So many outliers become an anomaly each, the furthest first; the rest are counted.
 ANOMALIES_AT_MOST = 1_000
 SHOWN_ROWS = 20
@@ -82,6 +90,40 @@ class OutlierReport(Result):
     notes: tuple[str, ...] = ()
     seed: int | None = None
     explained: tuple[Finding, ...] = ()
+    flagged: tuple[Finding, ...] = ()
+    #: Rows whose outliers somebody explained, earlier or with this call.
+    documented_rows: frozenset[int] = frozenset()
+
+    def recorded(
+        self,
+        fingerprint: str,
+        marks: Mapping[int, str],
+        *,
+        documented: Iterable[int],
+        search: dict[str, Any],
+    ) -> OutlierReport:
+        """Give the report with its rows named by their content, for certificates.
+
+        Parameters
+        ----------
+        fingerprint, marks
+            Of the table and of its rows with outliers.
+        documented
+            Rows whose outliers are explained.
+        search
+            What tells this search from another by the same method.
+
+        """
+        by_row = self.rows.group_by("row").agg(
+            pl.col("severity").replace_strict(_RANK, return_dtype=pl.Int8).max()
+        )
+        found = [
+            FlaggedRows(self.method, severity, frozenset(marks[row] for row in rows["row"]))
+            for severity in SEVERITIES
+            if (rows := by_row.filter(pl.col("severity") == _RANK[severity])).height
+        ] or [FlaggedRows(self.method, "low", frozenset())]
+        flagged = flag_outliers(fingerprint, found, search)
+        return replace(self, flagged=flagged, documented_rows=frozenset(documented))
 
     def documented(
         self, fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
@@ -119,7 +161,7 @@ class OutlierReport(Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """Give the anomalies."""
-        return self.anomalies + self.explained
+        return self.anomalies + self.flagged + self.explained
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give the outliers in all and in each column."""
@@ -162,6 +204,7 @@ class OutlierReport(Result):
             ("rows", self.n_rows),
             ("rows with an outlier", found),
             ("outliers", self.rows.height),
+            ("rows documented", len(self.documented_rows)),
             ("unit of distance", self.unit),
         )
         if self.by:
@@ -241,6 +284,7 @@ class OutlierReport(Result):
             high=line["high"],
             rows=(line["row"],),
             entities=(line["entity"],) if line["entity"] else (),
+            action="documented" if line["row"] in self.documented_rows else "flagged",
             detail=_speakable({"value": line["value"], "group": line["group"]}),
         )
 
