@@ -52,6 +52,8 @@ class Finding:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+#: Kind of the findings that name rows with outliers; named by the table's fingerprint.
+FLAGGED_OUTLIERS = "flagged outliers"
 #: Kind of the findings that explain outliers; named by the table's fingerprint.
 DOCUMENTED_OUTLIERS = "documented outliers"
 
@@ -76,6 +78,41 @@ def document_outliers(
             note=note,
         )
         for start in range(0, len(rows), 100)
+    )
+
+
+@dataclass(frozen=True)
+class FlaggedRows:
+    """Rows in which one search found outliers, by the marks of their content.
+
+    ``search`` tells searches apart: a later one with the same takes its place.
+    """
+
+    method: str
+    severity: Severity
+    marks: frozenset[str]
+    search: str = ""
+
+
+def flag_outliers(
+    fingerprint: str, found: Sequence[FlaggedRows], search: dict[str, Any]
+) -> tuple[Finding, ...]:
+    """Write down in which rows a search found outliers, by severity.
+
+    One finding at least: a search that found nothing takes back what the same
+    search found before.
+    """
+    return tuple(
+        Finding(
+            FLAGGED_OUTLIERS,
+            fingerprint,
+            len(rows.marks),
+            rows.severity,
+            method=rows.method,
+            entities=tuple(sorted(rows.marks)),
+            detail=search,
+        )
+        for rows in found
     )
 
 
