@@ -203,7 +203,6 @@ def open_context(
     # A database keeps rows; files and a local tracker need a folder beside it.
     is_database = "://" in where
     folder = Path(settings.folder if is_database else where)
-    store = open_store(where, actor=actor, objects=folder / "objects" if is_database else None)
     tracker = open_tracker(
         settings.tracker,
         uri=settings.mlflow_uri,
@@ -211,6 +210,7 @@ def open_context(
         artifact_root=folder / "artifacts",
         timeout_s=settings.tracker_timeout_s,
     )
+    store = open_store(where, actor=actor, objects=folder / "objects" if is_database else None)
     return Context(
         settings,
         store,
