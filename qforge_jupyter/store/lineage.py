@@ -139,7 +139,7 @@ class Lineage:
             return tuple(rows.step_of_row(row) for row in session.scalars(wanted))
 
 
-def _approved(fingerprint: str) -> sa.Select[tuple[LineageRow]]:
+def _approved(fingerprint: str) -> sa.Select[LineageRow]:
     """Select the rows that carry an approval, the latest first."""
     return (
         sa.select(LineageRow)
