@@ -78,22 +78,48 @@ class Lineage:
             said = Event(by, "approve lineage", entity, before=before, after=after)
             append(self.database, session, (said,), row.run_id)
 
+    def revoke(self, fingerprint: str, by: str, reason: str) -> None:
+        """Take back every approval of the data with this fingerprint.
+
+        The latest word counts: an approval given later holds again. What was
+        approved, by whom and why stays in the audit log.
+
+        Raises
+        ------
+        CallError
+            Nobody approved of it, or no reason is given.
+
+        """
+        if not reason.strip() or not by.strip():
+            raise CallError(
+                "An approval is revoked by somebody for a reason, and one of them is empty: "
+                "give both"
+            )
+        with self.database.writing() as session:
+            self.database.lock(session)
+            approved = session.scalars(_approved(fingerprint)).all()
+            if not approved:
+                raise CallError(
+                    "Nobody approved of this dataset's lineage, so there is nothing to revoke"
+                )
+            before = {"approved_by": approved[0].approved_by, "reason": approved[0].reason}
+            for row in approved:  # all, so that no clock decides which word was the latest
+                row.approved_by, row.approved_at, row.reason = "", None, ""
+            after = {"approved_by": "", "reason": reason}
+            entity = f"dataset/{fingerprint}"
+            said = Event(by, "revoke lineage", entity, before=before, after=after)
+            append(self.database, session, (said,), approved[0].run_id)
+
     def approval(self, fingerprint: str) -> Approval | None:
-        """Say who approved of the data with this fingerprint last, if anybody did."""
-        wanted = (
-            sa.select(LineageRow)
-            .where(LineageRow.fingerprint == fingerprint, LineageRow.approved_at.is_not(None))
-            .order_by(LineageRow.approved_at.desc())
-            .limit(1)
-        )
+        """Say who approved of the data with this fingerprint last, unless it was revoked."""
         with self.database.reading() as session:
-            row = session.scalar(wanted)
+            row = session.scalar(_approved(fingerprint).limit(1))
         if row is None or row.approved_at is None or not row.approved_by:
             return None
         return Approval(row.approved_by, row.approved_at, row.reason)
 
     def is_approved(self, fingerprint: str) -> bool:
-        """Say whether anybody approved of the data with this fingerprint."""
+        """Say whether an approval of the data with this fingerprint holds."""
         return self.approval(fingerprint) is not None
 
     def history(
@@ -111,6 +137,15 @@ class Lineage:
             wanted = wanted.where(LineageRow.dataset == dataset)
         with self.database.reading() as session:
             return tuple(rows.step_of_row(row) for row in session.scalars(wanted))
+
+
+def _approved(fingerprint: str) -> sa.Select[LineageRow]:
+    """Select the rows that carry an approval, the latest first."""
+    return (
+        sa.select(LineageRow)
+        .where(LineageRow.fingerprint == fingerprint, LineageRow.approved_at.is_not(None))
+        .order_by(LineageRow.approved_at.desc())
+    )
 
 
 def _latest(session: Session, fingerprint: str) -> LineageRow | None:

@@ -6,6 +6,7 @@ a wrong number.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import re
@@ -67,6 +68,8 @@ class Objects:
             try:
                 frame.write_parquet(made, compression="zstd")
             except pl.exceptions.PolarsError as problem:
+                if f"os error {errno.ENOSPC}" in str(problem):  # Polars gives no OSError
+                    raise OSError(errno.ENOSPC, "the disk is full") from problem
                 raise StoreError(
                     f"The rows cannot be kept as Parquet ({type(problem).__name__}): cast columns "
                     "that hold Python objects to a type of Polars"
