@@ -208,10 +208,13 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
 
 def _source(text: str, namespace: Mapping[str, Any], column: int | None) -> Any:
     """Find a variable that holds rows; any other text names a file, unless it cannot."""
-    name = text.removeprefix("{{").removesuffix("}}").strip()
-    if name in namespace and (name != text or not _is_place(text)):
+    if text.startswith("{{") and text.endswith("}}"):
+        name = text[2:-2].strip()
+        value = look_up(name, namespace)
+        return value if isinstance(value, str | Path) else _as_table(value, name)
+    if text in namespace and (is_tabular(namespace[text]) or not _is_place(text)):
         return _table(text, namespace, 1, column)
-    return _as_table(namespace[name], name) if is_tabular(namespace.get(name)) else text
+    return text
 
 
 def _is_place(text: str) -> bool:
