@@ -59,9 +59,17 @@ def fold(batch: pl.DataFrame) -> FingerprintState:
         A column's type has no fingerprint.
 
     """
-    columns = tuple(sorted((name, logical_type(kind)) for name, kind in batch.schema.items()))
+    columns = tuple(sorted((name, _type_of(name, kind)) for name, kind in batch.schema.items()))
     first, second = (int(np.add.reduce(lane, dtype=np.uint64)) for lane in struct_cells(batch))
     return FingerprintState(batch.height, (first, second), columns)
+
+
+def _type_of(name: str, kind: pl.DataType) -> str:
+    try:
+        return logical_type(kind)
+    except DataError as error:
+        rest = error.message.removeprefix("A column")
+        raise DataError(f"Column {name!r}{rest}") from None
 
 
 def row_marks(table: Table) -> pl.Series:

@@ -276,11 +276,14 @@ def _source(
     text: str, namespace: Mapping[str, Any], stored: Stored | None, column: int | None
 ) -> Any:
     """Find a variable or a version that holds rows; any other text names a file."""
-    name = text.removeprefix("{{").removesuffix("}}").strip()
-    is_stored = stored is not None and stored.dataset(text) is not None
-    if is_stored or (name in namespace and (name != text or not _is_place(text))):
+    if text.startswith("{{") and text.endswith("}}"):
+        name = text[2:-2].strip()
+        value = look_up(name, namespace)
+        return value if isinstance(value, str | Path) else _as_table(value, name)
+    is_variable = text in namespace and (is_tabular(namespace[text]) or not _is_place(text))
+    if is_variable or (stored is not None and stored.dataset(text) is not None):
         return _table(text, namespace, stored, 1, column)
-    return _as_table(namespace[name], name) if is_tabular(namespace.get(name)) else text
+    return text
 
 
 def _is_place(text: str) -> bool:
