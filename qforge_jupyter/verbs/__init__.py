@@ -24,6 +24,8 @@ from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.settings import Settings
+from qforge_jupyter.watch import Watch
 
 VERBS = Family("verb", __name__)
 
@@ -113,7 +115,7 @@ def invoke(
     body: Any = None,
     subject_name: str | None = None,
 ) -> Any:
-    """Call a verb with Python values and write the call down.
+    """Call a verb with Python values and write the call down, also one that cannot be bound.
 
     Tables may come as anything that `frames.to_table` takes; a body may come
     as a mapping and is typed by the verb's own model.
@@ -137,6 +139,65 @@ def invoke(
     signature = signature_of(verb)
     run = VERBS.get(verb).run
     inputs: dict[str, Table] = {}
+    watch = Watch()
+    try:
+        arguments, bound = _bind(signature, subject, options, body, subject_name, inputs)
+    except BaseException as problem:
+        # What a table holds must not be kept, so a value that is no text is named by its type.
+        named = subject_name or (subject if isinstance(subject, str) else type(subject).__name__)
+        given = {"subject": named, **{key: _shown(each) for key, each in options.items()}}
+        context.write_down(verb, watch, problem, options=given, inputs=inputs)
+        raise
+    shown = {
+        "subject": _shown(arguments[0] if arguments else None),
+        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
+    }
+    return context.call(
+        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+    )
+
+
+def rehearse(
+    settings: Settings,
+    verb: str,
+    subject: Any = None,
+    *,
+    options: Mapping[str, Any],
+    body: Any = None,
+    subject_name: str | None = None,
+) -> None:
+    """Raise what the call would raise before its work begins; nothing is done or recorded.
+
+    A verb that can be wrong in more than its parts has a function
+    ``rehearse(settings, subject, *, options, body)`` beside ``run``: it
+    compiles rules, ranges, filters and gates against the columns, and looks
+    whether files are there.
+
+    Parameters
+    ----------
+    settings
+        Those of the workspace.
+    verb, subject, options, body, subject_name
+        As in `invoke`.
+
+    """
+    module = VERBS.get(verb)
+    parts = _bind(signature_of(verb), subject, options, body, subject_name, {})
+    if hasattr(module, "rehearse"):
+        arguments, bound = parts
+        module.rehearse(settings, *arguments, **bound)
+
+
+def _bind(
+    signature: Signature,
+    subject: Any,
+    options: Mapping[str, Any],
+    body: Any,
+    subject_name: str | None,
+    inputs: dict[str, Table],
+) -> tuple[list[Any], dict[str, Any]]:
+    """Make of a call's parts the arguments of ``run``; its tables are put among the inputs."""
+    verb = signature.verb
     arguments: list[Any] = []
     if signature.subject is not None:
         if subject is None and signature.is_subject_needed:
@@ -154,13 +215,7 @@ def invoke(
         raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
     if signature.body is not None:
         bound["body"] = _typed(verb, signature, body)
-    shown = {
-        "subject": _shown(arguments[0] if arguments else None),
-        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
-    }
-    return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
-    )
+    return arguments, bound
 
 
 def _written(parameter: str) -> str:
@@ -184,15 +239,15 @@ def _typed_value(
     kinds = (annotation, *typing.get_args(annotation))
     if value is None or _is_open(annotation):
         return value
-    if Table in kinds:
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if Table in kinds and not (str in kinds and isinstance(value, str)):
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
 
 
