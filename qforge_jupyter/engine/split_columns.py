@@ -38,7 +38,8 @@ def columns_of(plan: SplitPlan, schema: pl.Schema) -> dict[str, tuple[str, ...]]
 def needed(plan: SplitPlan) -> list[str]:
     """Name the columns that have to be read to place the rows, each once."""
     likeness = plan.likeness
-    names = [each.column for each in (*plan.stratifiers, *plan.groupings)]
+    names = [each.column for each in plan.stratifiers]
+    names += [each.column for each in plan.groupings]
     names += [plan.time] if plan.time else []
     names += list(likeness.columns) if likeness else []
     return list(dict.fromkeys(names))

@@ -81,7 +81,7 @@ class SplitPlan(BaseModel):
     only: str = Field("", description="Rule for the rows to take; may ask `quality`, `ml_ready`.")
     quality: float | None = Field(None, description="Least `quality` of a row, 0 to 1.")
     seal: list[str] = Field([], description="Parts that are opened only for a reason.")
-    leaks: bool = Field(True, description="Whether to look for leaks between the parts.")  # noqa: FBT003 - a default
+    leaks: bool = Field(True, description="Whether to look for leaks between the parts.")
 
     @property
     def stratifiers(self) -> tuple[Stratifier, ...]:

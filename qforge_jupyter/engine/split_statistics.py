@@ -96,12 +96,16 @@ def _numbers(
         held = frame.select(cell.alias("value"), pl.Series("code", part).alias("code"))
         held = held.with_columns(present=is_present(pl.col("value"), pl.Float64()))
         value = pl.col("value").filter("present")
-        described = held.filter(pl.col("code") >= 0).group_by("code").agg(
-            mean=value.mean(),
-            q05=value.quantile(0.05, "linear"),
-            median=value.median(),
-            q95=value.quantile(0.95, "linear"),
-            n_missing=(~pl.col("present")).sum().cast(pl.Int64),
+        described = (
+            held.filter(pl.col("code") >= 0)
+            .group_by("code")
+            .agg(
+                mean=value.mean(),
+                q05=value.quantile(0.05, "linear"),
+                median=value.median(),
+                q95=value.quantile(0.95, "linear"),
+                n_missing=(~pl.col("present")).sum().cast(pl.Int64),
+            )
         )
         labels = pl.Series("part", list(split.shares))
         tables.append(

@@ -11,7 +11,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column, is_present
+from qforge_jupyter.columns import column
+from qforge_jupyter.engine.split_assignment import (
+    NOTHING,
+    LeftOut,
+    Named,
+    marks_of,
+    write_assignment,
+)
 from qforge_jupyter.engine.split_columns import columns_of, needed
 from qforge_jupyter.engine.split_plan import MOST_SEED, SplitPlan
 from qforge_jupyter.engine.split_statistics import findings_of, statistics_of
@@ -20,7 +27,6 @@ from qforge_jupyter.engine.splitters._hashing import key_of
 from qforge_jupyter.engine.strata import ColumnStrata, combined, strata_of
 from qforge_jupyter.errors import CallError, DataError, blaming
 from qforge_jupyter.frames import Table
-from qforge_jupyter.frames.cell_hash import struct_cells
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.split import Split
 
@@ -103,20 +109,13 @@ class _Splitting:
         self.n_rows = len(self.marks[0])
         if not self.n_rows:
             raise DataError(f"{case.table.name} has no rows to split")
-        self.n_moved = 0
+        self.n_moved = self.n_remembered = 0
 
     @cached_property
     def marks(self) -> tuple[Words, Words]:
         """Hash what names each row: its key, or all of it."""
         table = self.case.table
-        keys = list(self.plan.key or (table.version.keys if table.version else ()))
-        lanes = []
-        for batch in table.batches(keys or None):
-            _need_keys(batch, keys)
-            lanes.append(struct_cells(batch))
-        first, second = zip(*lanes, strict=True) if lanes else ((), ())
-        none = np.empty(0, dtype=np.uint64)
-        return np.concatenate([none, *first]), np.concatenate([none, *second])
+        return marks_of(table, list(self.plan.key or (table.version.keys if table.version else ())))
 
     @cached_property
     def taken(self) -> Codes:
@@ -163,12 +162,13 @@ class _Splitting:
     def result(self) -> Split:
         """Place the rows in parts, then in folds, and say how that came out."""
         part = np.full(len(self.taken), -1, dtype=np.int64)
-        reasons: list[tuple[NDArray[Any], str]] = list(self.units.left_out)
+        reasons: LeftOut = list(self.units.left_out)
         if self.shares:
             part, gone = self._parts()
             reasons += gone
         folds = self._folds(part) if self.plan.folds else {}
-        assignment = self._assignment(part, folds, reasons)
+        named = Named(self.marks, self.taken, tuple(self.shares))
+        assignment = write_assignment(named, self.case.reasons, part, folds, reasons)
         made = Split(
             name="",
             table=self.case.table.name,
@@ -185,13 +185,17 @@ class _Splitting:
             n_units=self.units.n,
             unit=self.units.noun,
             n_moved=self.n_moved,
+            n_remembered=self.n_remembered,
             edges={each.column: each.edges for each in self.columns if each.edges},
             notes=self.units.notes,
         )
-        made = replace(made, **statistics_of(made, self.frame, self.taken, self.units, self.columns))
+        tables: dict[str, Any] = dict(
+            statistics_of(made, self.frame, self.taken, self.units, self.columns)
+        )
+        made = replace(made, **tables)
         return replace(made, noticed=findings_of(made))
 
-    def _parts(self) -> tuple[Codes, list[tuple[NDArray[Any], str]]]:
+    def _parts(self) -> tuple[Codes, LeftOut]:
         """Give each row its part, and those that a gap leaves out."""
         shares = np.array(list(self.shares.values()))
         self._need_units(self.units, len(shares), "parts")
@@ -220,16 +224,17 @@ class _Splitting:
             else:
                 kept = np.maximum(kept, -1)
             kept[units.of_row < 0] = -1
-            placed, bins = self._placed(units, np.full(n_bins, 1 / n_bins), f"repeat {repeat}", kept)
+            placed, bins = self._placed(
+                units, np.full(n_bins, 1 / n_bins), f"repeat {repeat}", kept
+            )
             inside = units.of_row >= 0
-            none = np.iinfo(np.int64).min
             if placed.usable_from is not None:
-                bins = np.where(inside, bins - 1, none)
+                bins = np.where(inside, bins - 1, NOTHING)
                 found[f"from_{repeat}"] = np.where(
-                    inside, placed.usable_from[units.of_row] - 1, none
+                    inside, placed.usable_from[units.of_row] - 1, NOTHING
                 )
             else:
-                bins = np.where(inside, bins, none)
+                bins = np.where(inside, bins, NOTHING)
             found[f"fold_{repeat}"] = bins
         return found
 
@@ -260,7 +265,9 @@ class _Splitting:
             {"mark_a": self.marks[0][self.taken], "mark_b": self.marks[1][self.taken]}
         )
         found = mine.join(known, on=["mark_a", "mark_b"], how="left", maintain_order="left")
-        return found[name].cast(pl.Int64).fill_null(-9).to_numpy().copy()
+        codes_of_rows = found[name].cast(pl.Int64).fill_null(-9).to_numpy().copy()
+        self.n_remembered = max(self.n_remembered, int((codes_of_rows > -9).sum()))
+        return codes_of_rows
 
     def _need_units(self, units: Units, n_bins: int, what: str) -> None:
         if units.n < n_bins:
@@ -275,42 +282,6 @@ class _Splitting:
                     "cut numbers into bins, as in  gap in 10 bins, or take a coarser column"
                 )
 
-    def _assignment(
-        self, part: Codes, folds: dict[str, Codes], reasons: list[tuple[NDArray[Any], str]]
-    ) -> pl.DataFrame:
-        """Write down what came of every row of the table, in its order."""
-        names = pl.Series([*self.shares, None], dtype=pl.String)
-        whole = {"part": np.full(self.n_rows, len(self.shares), dtype=np.int64)}
-        whole["part"][self.taken] = np.where(part >= 0, part, len(self.shares))
-        reason = self.case.reasons
-        why = pl.Series([None], dtype=pl.String).new_from_index(0, self.n_rows)
-        why = why if reason is None else reason
-        if reasons:
-            code = np.zeros(self.n_rows, dtype=np.int64)
-            for number, (rows, _) in enumerate(reasons, 1):
-                code[self.taken[rows]] = number
-            texts = pl.Series([None, *(text for _, text in reasons)], dtype=pl.String)
-            why = why.to_frame("a").with_columns(texts[code].alias("b")).select(
-                pl.coalesce("b", "a")
-            ).to_series()
-        found = {
-            "mark_a": pl.Series(self.marks[0]),
-            "mark_b": pl.Series(self.marks[1]),
-            "part": names[whole["part"]],
-            "reason": why,
-        }
-        for name, codes in folds.items():
-            held = np.full(self.n_rows, -1, dtype=np.int16)
-            known = codes > np.iinfo(np.int64).min
-            held[self.taken[known]] = codes[known]
-            is_known = np.zeros(self.n_rows, dtype=np.bool_)
-            is_known[self.taken[known]] = True
-            held_series = pl.Series(held).to_frame("v").select(
-                pl.when(pl.lit(pl.Series(is_known))).then("v")
-            )
-            found[name] = held_series.to_series()
-        return pl.DataFrame(found)
-
 
 def _kept_units(units: Units, kept: Codes, n_bins: int) -> Codes:
     """Give each unit the bin in which most of its remembered rows are, else -1."""
@@ -321,14 +292,3 @@ def _kept_units(units: Units, kept: Codes, n_bins: int) -> Codes:
     counts = np.bincount(flat, minlength=units.n * n_bins).reshape(units.n, n_bins)
     best: Codes = counts.argmax(axis=1)
     return np.where(counts.sum(axis=1) > 0, best, -1)
-
-
-def _need_keys(batch: pl.DataFrame, keys: list[str]) -> None:
-    for name in keys:
-        n_missing = int((~batch.select(is_present(column(name), batch.schema[name])).to_series()).sum())
-        if n_missing:
-            with blaming("key"):
-                raise DataError(
-                    f"The key {name!r} is missing in {n_missing:,} rows: "
-                    "name a column that every row fills, or none"
-                )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -96,13 +97,11 @@ def _binned(
         edges = tuple(np.unique(quantiles).tolist())
     inner = np.asarray(edges[1:-1])
     codes = np.searchsorted(inner, values, side="right").astype(np.int64)
-    shown = [f"{low:.4g} .. {high:.4g}" for low, high in zip(edges, edges[1:], strict=False)]
+    shown = [f"{low:.4g} .. {high:.4g}" for low, high in pairwise(edges)]
     return codes, tuple(shown) or ("one value",), edges
 
 
-def _classes(
-    name: str, column: pl.Series, present: pl.Series
-) -> tuple[Codes, tuple[str, ...]]:
+def _classes(name: str, column: pl.Series, present: pl.Series) -> tuple[Codes, tuple[str, ...]]:
     dtype = column.dtype
     if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
         raise DataError(f"{name!r} is {dtype} and holds no classes: stratify by another column")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from qforge_jupyter.errors import CallError, SealedError, nearest
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change, NewSplit
+from qforge_jupyter.results.cross_validation import CrossValidation
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from qforge_jupyter.documents.blocks import Document
 
 Mask = NDArray[np.bool_]
+#: Rows of more memory are not kept beside the assignment.
+MOST_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Split(Result):
+class Split(CrossValidation, Result):
     """Which row belongs to which part and fold, and why the others to none.
 
     Attributes
@@ -71,6 +73,8 @@ class Split(Result):
     #: How often each sealed part was opened so far.
     looks: dict[str, int] = field(default_factory=dict)
     leaks: Any = None
+    #: Whether no split of this name was kept before.
+    is_first: bool = True
     fingerprint: str = ""
     commit_id: str | None = None
     id: str = ""
@@ -147,58 +151,6 @@ class Split(Result):
 
         return tensors_of(self.source, self.rows_of(part), features, target)
 
-    def pairs(self, repeat: int = 1) -> Iterator[tuple[Mask, Mask]]:
-        """Give for each fold of a repeat which rows train and which validate."""
-        folds = self.assignment[f"fold_{repeat}"]
-        inside = folds.is_not_null().to_numpy()
-        fold = folds.fill_null(-2).to_numpy()
-        is_forward = f"from_{repeat}" in self.assignment.columns
-        first = self.assignment[f"from_{repeat}"].fill_null(0).to_numpy() if is_forward else None
-        for number in range(self.n_folds):
-            held = fold == number
-            yield (inside & ~held if first is None else inside & (first <= number)), held
-
-    def split(
-        self, X: Any = None, y: Any = None, groups: Any = None  # noqa: ARG002, N803 - scikit-learn's
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Give positions to train and to validate on, as scikit-learn's ``cv=`` asks for.
-
-        Folds where there are some, else the train and the validation part.
-
-        Raises
-        ------
-        CallError
-            ``X`` is not the table that was split.
-        SealedError
-            The part to validate on is sealed.
-
-        """
-        n_given = X.shape[0] if hasattr(X, "shape") else None if X is None else len(X)
-        if n_given is not None and n_given != self.n_rows:
-            raise CallError(
-                f"X has {n_given:,} rows and {self.table} has {self.n_rows:,}: give every row of "
-                "the table that was split, in its order; the split leaves out what it has to"
-            )
-        return self._positions()
-
-    def _positions(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        if not self.n_folds:
-            first, second = self._training_parts()
-            yield np.flatnonzero(self.rows_of(first)), np.flatnonzero(self.rows_of(second))
-            return
-        for repeat in range(1, self.n_repeats + 1):
-            for train, validation in self.pairs(repeat):
-                yield np.flatnonzero(train), np.flatnonzero(validation)
-
-    def _training_parts(self) -> tuple[str, str]:
-        names = self.part_names
-        named = ("train", "validation")
-        return named if set(named) <= set(names) else (names[0], names[1])
-
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002, N803 - scikit-learn's
-        """Say how many pairs `split` gives."""
-        return self.n_folds * self.n_repeats or 1
-
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         return self
 
@@ -255,11 +207,14 @@ class Split(Result):
     def frames(self) -> dict[str, pl.DataFrame]:
         """The assignment of every row; with a name also the rows, to find the parts again."""
         kept = {"assignment": self.assignment}
-        return {**kept, "rows": self.source.collect()} if self.name and not self.commit_id else kept
+        rows = self.source.collect() if self.name else None
+        if rows is None or rows.estimated_size() > MOST_BYTES:
+            return kept
+        return {**kept, "rows": rows}
 
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember what was sealed."""
-        if not self.sealed or self.n_remembered:
+        if not self.sealed or not self.is_first:
             return ()
         after = {"parts": list(self.sealed)}
         return (Event(actor, "seal", f"split/{self.name}", None, after),)
@@ -290,6 +245,8 @@ class Split(Result):
                     "plan": self.plan,
                     "table": self.table,
                     "n_repeats": self.n_repeats,
+                    "n_moved": self.n_moved,
+                    "n_remembered": self.n_remembered,
                     "edges": {name: list(edges) for name, edges in self.edges.items()},
                 },
             ),

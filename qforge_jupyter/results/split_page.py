@@ -68,9 +68,8 @@ def _facts(split: Split) -> tuple[tuple[str, Any], ...]:
     if split.n_remembered:
         facts.append(("rows that kept their place", split.n_remembered))
     facts.append(("moved against the hash", split.n_moved))
-    for part in split.sealed:
-        facts.append((f"looks at {part} (sealed)", split.looks.get(part, 0)))
-    return tuple(facts)
+    looks = [(f"looks at {part} (sealed)", split.looks.get(part, 0)) for part in split.sealed]
+    return (*facts, *looks)
 
 
 def _shares(split: Split) -> Shares:
@@ -145,8 +144,8 @@ def _folds(split: Split) -> Section:
 
 
 def _left_out(split: Split) -> Section:
-    counted = split.excluded["reason"].value_counts().sort(
-        ["count", "reason"], descending=[True, False]
+    counted = (
+        split.excluded["reason"].value_counts().sort(["count", "reason"], descending=[True, False])
     )
     rows = tuple(
         (why, n, show_percent(n, split.n_rows)) for why, n in counted.head(N_REASONS).iter_rows()
@@ -166,8 +165,8 @@ def _hints(split: Split) -> list[str]:
 
 def payload_of(split: Split) -> dict[str, Any]:
     """Give the split's numbers as JSON, without its rows."""
-    reasons = split.excluded["reason"].value_counts().sort(
-        ["count", "reason"], descending=[True, False]
+    reasons = (
+        split.excluded["reason"].value_counts().sort(["count", "reason"], descending=[True, False])
     )
     return {
         "name": split.name,

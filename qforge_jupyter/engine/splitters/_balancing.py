@@ -134,7 +134,7 @@ class _Layout:
     def exchange(self) -> None:
         """Move single units and exchange pairs between two bins while it helps."""
         n_bins = len(self.off)
-        if n_bins > 40:  # noqa: PLR2004 - pairs grow with its square
+        if n_bins > 40:
             return
         size = self.scaled[self.free].sum(axis=1)
         order = self.free[np.lexsort((self.u[self.free], size))]

@@ -36,7 +36,7 @@ def units_of_columns(rows: Rows, columns: list[str]) -> Units:
     return units_of_words(rows, words, lacks, noun="group")
 
 
-def units_of_words(
+def units_of_words(  # noqa: PLR0913 - one keyword a fact
     rows: Rows,
     words: Words,
     is_alone: NDArray[np.bool_],

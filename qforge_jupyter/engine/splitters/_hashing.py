@@ -28,8 +28,7 @@ def key_of(seed: int, salt: str) -> int:
 
 def uniform(hashes: Words, key: int) -> NDArray[np.float64]:
     """Give each hash its place in [0, 1) under a key."""
-    shares: NDArray[np.float64] = (mix(hashes, plus=key) >> np.uint64(11)) * 2.0**-53
-    return shares
+    return (mix(hashes, plus=key) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def joined(marks: tuple[Words, Words]) -> Words:
@@ -41,17 +40,17 @@ def numbered(words: Words) -> tuple[Codes, Words]:
     """Number equal words alike; give the number of each and the word of each number."""
     frame = pl.DataFrame({"word": words})
     known = frame.unique().sort("word")
-    codes = frame["word"].to_frame().join(
-        known.with_row_index("code"), on="word", how="left", maintain_order="left"
-    )["code"]
+    codes = (
+        frame["word"]
+        .to_frame()
+        .join(known.with_row_index("code"), on="word", how="left", maintain_order="left")["code"]
+    )
     return codes.to_numpy().astype(np.int64), known["word"].to_numpy()
 
 
 def words_of(columns: pl.DataFrame) -> tuple[Words, NDArray[np.bool_]]:
     """Hash the values of columns together; say which rows lack one of them."""
     present = columns.select(
-        pl.all_horizontal(
-            is_present(pl.col(name), dtype) for name, dtype in columns.schema.items()
-        )
+        pl.all_horizontal(is_present(pl.col(name), dtype) for name, dtype in columns.schema.items())
     ).to_series()
     return joined(struct_cells(columns)), ~present.to_numpy()

@@ -76,7 +76,7 @@ class _Table:
 
     def settled(self) -> Codes:
         """Move what has to be moved and give the bins."""
-        for each in np.flatnonzero((np.abs(self.off) > self.allowed[:, None]).any(axis=1)):
+        for each in np.flatnonzero((np.abs(self.off) > self.allowed[:, None]).any(axis=1)).tolist():
             mine = np.flatnonzero((self.stratum == each) & self.is_free)
             for _ in range(3 * self.off.shape[1] ** 2):
                 off = self.off[each]
@@ -111,7 +111,8 @@ class _Table:
         return self._move(found[np.sort(first)], target, amount)
 
     def _distance(self, units: Codes, target: int) -> Numbers:
-        return np.abs(self.u[units] - self.middles[target])
+        distance: Numbers = np.abs(self.u[units] - self.middles[target])
+        return distance
 
     def _move(self, found: Codes, target: int, amount: float) -> bool:
         """Move the first of these units that together weigh the amount."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qforge_jupyter.engine.splitters import Rows, Units
 from qforge_jupyter.engine.splitters._grouping import units_of_columns
-from qforge_jupyter.engine.splitters._placing import place as place
+from qforge_jupyter.engine.splitters._placing import place
 
 IS_ORDERED = False
 __all__ = ["IS_ORDERED", "place", "units"]

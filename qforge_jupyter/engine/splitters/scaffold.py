@@ -14,7 +14,7 @@ from qforge_jupyter.engine.chemistry.smiles import require_rdkit
 from qforge_jupyter.engine.splitters import Rows, Units
 from qforge_jupyter.engine.splitters._grouping import text_of, units_of_words
 from qforge_jupyter.engine.splitters._hashing import words_of
-from qforge_jupyter.engine.splitters._placing import place as place
+from qforge_jupyter.engine.splitters._placing import place
 from qforge_jupyter.errors import DataError
 
 IS_ORDERED = False
@@ -60,8 +60,8 @@ def _scaffolds(column: pl.Series, rows: Rows) -> tuple[pl.Series, int]:
     named = pl.Series([None if each is None else each[0] for each in found], dtype=pl.String)
     rings = pl.Series([each is None or each[1] for each in found], dtype=pl.Boolean)
     table = pl.DataFrame({"text": distinct, "scaffold": named, "has_ring": rings})
-    joined = texts.alias("text").to_frame().join(
-        table, on="text", how="left", maintain_order="left"
+    joined = (
+        texts.alias("text").to_frame().join(table, on="text", how="left", maintain_order="left")
     )
     return joined["scaffold"], int((~joined["has_ring"].fill_null(value=True)).sum())
 

@@ -22,7 +22,7 @@ from qforge_jupyter.engine.chemistry.smiles import require_rdkit
 from qforge_jupyter.engine.splitters import Codes, Rows, Units, Words
 from qforge_jupyter.engine.splitters._grouping import text_of, units_of_words
 from qforge_jupyter.engine.splitters._hashing import joined
-from qforge_jupyter.engine.splitters._placing import place as place
+from qforge_jupyter.engine.splitters._placing import place
 from qforge_jupyter.errors import CallError, DataError, blaming
 from qforge_jupyter.results.progress import Progress
 
@@ -92,7 +92,7 @@ def _numbers(
             raise CallError("Numbers are alike up to a distance: write  similar: x, y within 0.2")
     cells = rows.frame.select(column(name).cast(pl.Float64) for name in names)
     values = np.ascontiguousarray(cells.to_numpy(), dtype=np.float64)
-    usable = np.isfinite(values).all(axis=1)
+    usable = np.asarray(np.isfinite(values).all(axis=1), dtype=np.bool_)
     values = values[usable] - (values[usable].mean(axis=0) if usable.any() else 0.0)
     return usable, _near_numbers(values.astype(np.float32), within, rows.progress)
 
@@ -110,7 +110,8 @@ def _near_numbers(values: NDArray[np.float32], within: float, say: Progress) -> 
     for start in range(0, len(values), size):
         say(start, len(values), "rows compared")
         limits, _, found = index.range_search(values[start : start + size], radius)
-        n_found = np.diff(limits.astype(np.int64))
+        ends = limits.astype(np.int64)
+        n_found = ends[1:] - ends[:-1]
         yield np.repeat(np.arange(start, start + len(n_found)), n_found), found
 
 
@@ -128,7 +129,9 @@ def _molecules(
     prints = _fingerprints(texts.drop_nulls().unique().to_list())
     each = [None if text is None else prints[text] for text in texts.to_list()]
     usable = np.array([one is not None for one in each], dtype=np.bool_)
-    return usable, _near_molecules([one for one in each if one is not None], distance, rows.progress)
+    return usable, _near_molecules(
+        [one for one in each if one is not None], distance, rows.progress
+    )
 
 
 def _fingerprints(texts: list[str]) -> dict[str, Any]:
