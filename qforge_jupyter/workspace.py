@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
+    from qforge_jupyter.results.split import Split
 
 
 class Workspace:
@@ -141,6 +142,24 @@ class Workspace:
             all_=all_,
             subject_name=name,
         )
+
+    def split(
+        self,
+        table: Any,
+        *,
+        as_: str = "",
+        by: ScoreReport | Certificate | None = None,
+        name: str | None = None,
+        **plan: Any,
+    ) -> Split:
+        """Split a table into parts and folds; every key of a plan is a keyword."""
+        return self._call(  # type: ignore[no-any-return]
+            "split", table, as_=as_, by=by, body=plan or None, subject_name=name
+        )
+
+    def unseal(self, part: str, *, reason: str = "") -> LoadedTable:
+        """Open a sealed part of a split for a reason; every look is counted."""
+        return self._call("unseal", part, reason=reason)  # type: ignore[no-any-return]
 
     def calculate(
         self,

@@ -227,9 +227,15 @@ class QforgeMagics(Magics):
             return
         if len(names) > 1:
             parts = getattr(result, "parts", None)
-            if parts is None or len(parts) != len(names):
+            if parts is None:
                 raise CallError(
                     f"The result is one and {len(names)} names came: keep one of them", line=1
+                )
+            if len(parts) != len(names):
+                raise CallError(
+                    f"The result has {len(parts)} parts that are not sealed and {len(names)} names "
+                    "came: give a name to each, or one to the whole",
+                    line=1,
                 )
             self.user.push(dict(zip(names, parts, strict=True)))  # type: ignore[no-untyped-call]
             return

@@ -32,6 +32,7 @@ from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
 from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
+from qforge_jupyter.store.splits import Splits
 from qforge_jupyter.store.tables import WorkspaceRow
 
 TIMEOUT_S = 30.0
@@ -51,6 +52,7 @@ class Store:
     datasets: Datasets
     commits: Commits
     refs: Refs
+    splits: Splits
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -162,6 +164,7 @@ def open_store(
         Datasets(database),
         Commits(database),
         Refs(database),
+        Splits(database, files),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )

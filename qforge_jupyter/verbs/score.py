@@ -72,7 +72,7 @@ def run(
             device=context.device,
             progress=context.progress,
         )
-        report = replace(score(case), fingerprint=subject.fingerprint)
+        report = replace(score(case), fingerprint=subject.fingerprint, order=subject.order)
     report = replace(report, notes=report.notes + not_imported(imported))
     with blaming("refuse_if"):
         reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
