@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
@@ -117,6 +119,48 @@ class Workspace:
             where=where,
             subject_name=name,
         )
+
+    def leaks(
+        self,
+        subject: Any,
+        *,
+        against: Any = None,
+        validation: Any = None,
+        parts: str | None = None,
+        target: str | None = None,
+        group: Sequence[str] | None = None,
+        time: str | None = None,
+        columns: Sequence[str] | None = None,
+        embedding: str | None = None,
+        near: float | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> LeakReport:
+        """Look for leaks between the parts of a data set and certify what was found."""
+        options = dict(locals())
+        del options["self"], options["subject"], options["name"]
+        return self._call("leaks", subject, subject_name=name, **options)  # type: ignore[no-any-return]
+
+    def deduplicate(
+        self,
+        table: Any,
+        *,
+        by: Sequence[str] | None = None,
+        keep: str | None = None,
+        approved: str = "",
+        from_: Certificate | None = None,
+        newest: str | None = None,
+        merge: str | None = None,
+        near: bool = False,
+        within: float | None = None,
+        columns: Sequence[str] | None = None,
+        embedding: str | None = None,
+        name: str | None = None,
+    ) -> Deduplication:
+        """Merge duplicate records, keeping the approved one of each."""
+        options = dict(locals())
+        del options["self"], options["table"], options["name"]
+        return self._call("deduplicate", table, subject_name=name, **options)  # type: ignore[no-any-return]
 
     def certify(
         self,

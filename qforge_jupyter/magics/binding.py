@@ -16,7 +16,7 @@ from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
-from qforge_jupyter.verbs import Signature, results_in, signature_of
+from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
 from qforge_jupyter.verbs._stored import Stored
 from qforge_jupyter.verbs.help import GIVEN
 
@@ -175,12 +175,14 @@ def _subject(  # noqa: PLR0911 — one kind of subject a return
             f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
         )
     wanted = results_in(signature.subject)
-    if wanted:
-        return _named(text, wanted, namespace, 1, column)
     kinds = (signature.subject, *typing.get_args(signature.subject))
+    if wanted and Table not in kinds:
+        return _named(text, wanted, namespace, 1, column)
     if Span in kinds and stored is not None:
         return stored.span(text)
-    if Table in kinds:
+    if isinstance(namespace.get(text), others_than_tables(kinds)):
+        text = "{{" + text + "}}"
+    elif Table in kinds:
         return _rows(call, text, kinds, namespace, stored)
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)

@@ -252,7 +252,7 @@ def _typed_value(
     """Make of a value what the verb asks for; a table is remembered as an input."""
     role, shown = place
     kinds = (annotation, *typing.get_args(annotation))
-    if value is None or _is_open(annotation):
+    if value is None or _is_open(annotation) or isinstance(value, others_than_tables(kinds)):
         return value
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
@@ -289,6 +289,14 @@ def _span(value: Any, name: str | None, stored: Stored | None) -> Span:
         f"Two states were wanted and a {type(value).__name__} came: write 'NAME A..B', or give a "
         "pair of tables"
     )
+
+
+def others_than_tables(kinds: tuple[Any, ...]) -> tuple[type, ...]:
+    """Name what may stand where a table may, as a split: it is taken as it is."""
+    if Table not in kinds:
+        return ()
+    plain = (Table, object, str, type(None))
+    return tuple(kind for kind in kinds if isinstance(kind, type) and kind not in plain)
 
 
 def _is_open(annotation: Any) -> bool:
