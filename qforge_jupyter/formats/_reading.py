@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -84,6 +86,18 @@ class Source:
         with self.open() as stream:
             stream.seek(max(0, self.n_bytes - n_bytes))
             return stream.read(n_bytes)
+
+    @contextmanager
+    def mapped(self) -> Iterator[memoryview]:
+        """Give all its bytes without reading those that are not looked at."""
+        import mmap
+
+        if self.data is not None or not self.n_bytes:
+            yield memoryview(self.content())
+            return
+        with self._there.open("rb") as file:
+            # What still looks at it keeps it: it is closed when nothing does.
+            yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def content(self) -> bytes:
         """Give all its bytes."""
