@@ -1,7 +1,9 @@
-"""The form in which Arrow and Parquet hold a column: categories and 128 bits as text.
+"""The form in which Arrow and Parquet hold a column.
 
-A category's code depends on what else was read before it, so files with codes
-would differ for equal content; integers of 128 bits have no place in Arrow.
+Categories are text, since a code depends on what else was read before it, so
+that files with codes would differ for equal content. Integers of 128 bits are
+text, since Arrow has none. Arrays of fixed width are lists, since pyarrow
+cannot read them back from Parquet where one is null.
 """
 
 from __future__ import annotations
@@ -26,10 +28,8 @@ def stored_type(dtype: pl.DataType) -> pl.DataType:
     List(String)
 
     """
-    if isinstance(dtype, pl.List):
+    if isinstance(dtype, pl.List | pl.Array):
         return pl.List(stored_type(inner(dtype)))
-    if isinstance(dtype, pl.Array):
-        return pl.Array(stored_type(inner(dtype)), dtype.size)
     if isinstance(dtype, pl.Struct):
         return pl.Struct({name: stored_type(kind) for name, kind in fields(dtype)})
     return pl.String() if isinstance(dtype, _AS_TEXT) else dtype

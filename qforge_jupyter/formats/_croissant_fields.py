@@ -29,8 +29,10 @@ CONTEXT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def fields_of(schema: pl.Schema, kind: str, file: str, record_set: str) -> list[dict[str, Any]]:
-    """Describe every column of a file.
+def fields_of(
+    schema: pl.Schema, kind: str, file: str, record_set: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Describe the columns of a file; also name those for which there are no words.
 
     Parameters
     ----------
@@ -44,45 +46,60 @@ def fields_of(schema: pl.Schema, kind: str, file: str, record_set: str) -> list[
         Id of what the fields belong to.
 
     """
+    found: dict[str, dict[str, Any] | None]
     if kind == "csv":
-        flat = [(leaf.name, leaf.dtype) for leaf in leaves(schema)]
-        return [_field(name, dtype, file, record_set, is_text=True) for name, dtype in flat]
-    is_text = kind == "jsonl"
-    return [_field(name, dtype, file, record_set, is_text=is_text) for name, dtype in schema.items()]
+        found = {
+            leaf.name: _field(leaf.name, _in_csv(leaf.dtype), file, record_set, is_text=True)
+            for leaf in leaves(schema)
+        }
+    else:
+        is_text = kind == "jsonl"
+        found = {
+            name: _field(name, dtype, file, record_set, is_text=is_text)
+            for name, dtype in schema.items()
+        }
+    untold = [name for name, field in found.items() if field is None]
+    return [field for field in found.values() if field is not None], untold
+
+
+def _in_csv(dtype: pl.DataType) -> pl.DataType:
+    return pl.String() if dtype.is_nested() else dtype
 
 
 def _field(
     name: str, dtype: pl.DataType, file: str, parent: str, *, is_text: bool
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     place = {"fileObject": {"@id": file}, "extract": {"column": name}}
     found: dict[str, Any] = {"@type": "cr:Field", "@id": f"{parent}/{name}", "name": name}
-    if isinstance(dtype, pl.Struct) and not (is_text and file.endswith(".csv")):
-        parts = _sub_fields(dtype, place, found["@id"], "$")
-        if parts:
-            return found | {"subField": parts}
+    if isinstance(dtype, pl.Struct):
+        parts = _sub_fields(dtype, place, found["@id"])
+        return found | {"subField": parts} if parts else None
     is_list = isinstance(dtype, pl.List | pl.Array)
-    item = inner(dtype) if isinstance(dtype, pl.List | pl.Array) else dtype
-    found |= {"dataType": _data_type(item, is_text=is_text), "source": place}
-    return found | ({"repeated": True} if is_list and not file.endswith(".csv") else {})
+    while isinstance(dtype, pl.List | pl.Array):
+        dtype = inner(dtype)
+    said = _data_type(dtype, is_text=is_text)
+    if said is None:
+        return None
+    found |= {"dataType": said, "source": place}
+    return found | ({"repeated": True} if is_list else {})
 
 
-def _sub_fields(
-    dtype: pl.Struct, place: dict[str, Any], parent: str, path: str
-) -> list[dict[str, Any]]:
-    """Describe a struct's fields; nothing where a name is none that a JSON path can say."""
+def _sub_fields(dtype: pl.Struct, place: dict[str, Any], parent: str) -> list[dict[str, Any]]:
+    """Describe a struct's fields; none where one of them cannot be."""
     found: list[dict[str, Any]] = []
     for name, kind in fields(dtype):
-        if not re.fullmatch(r"[A-Za-z_]\w*", name) or kind.is_nested():
+        said = None if kind.is_nested() else _data_type(kind, is_text=True)
+        if said is None or not re.fullmatch(r"[A-Za-z_]\w*", name):
             return []
-        source = place | {"transform": {"jsonPath": f"{path}.{name}"}}
+        source = place | {"transform": {"jsonPath": f"$.{name}"}}
         found.append({
             "@type": "cr:Field", "@id": f"{parent}/{name}", "name": name,
-            "dataType": _data_type(kind, is_text=True), "source": source,
+            "dataType": said, "source": source,
         })  # fmt: skip
     return found
 
 
-def _data_type(dtype: pl.DataType, *, is_text: bool) -> str:
+def _data_type(dtype: pl.DataType, *, is_text: bool) -> str | None:
     """Name a type; in text files what is no number stays what is written there."""
     if isinstance(dtype, pl.Boolean):
         return "sc:Boolean"
@@ -90,6 +107,10 @@ def _data_type(dtype: pl.DataType, *, is_text: bool) -> str:
         return "sc:Integer"
     if dtype.is_float():
         return "sc:Float"
-    if isinstance(dtype, pl.Date) and not is_text:
-        return "sc:Date"
-    return "sc:DateTime" if isinstance(dtype, pl.Datetime) and not is_text else "sc:Text"
+    if isinstance(dtype, pl.Struct) or (isinstance(dtype, pl.Duration) and not is_text):
+        return None
+    if is_text:
+        return "sc:Integer" if isinstance(dtype, pl.Duration) else "sc:Text"
+    typed = ((pl.Date, "sc:Date"), (pl.Datetime, "sc:DateTime"), (pl.Time, "sc:Time"))
+    known = next((said for kind, said in typed if isinstance(dtype, kind)), "sc:Text")
+    return "sc:Float" if isinstance(dtype, pl.Decimal) else known

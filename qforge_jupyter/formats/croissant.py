@@ -213,9 +213,9 @@ def _record_set(file: ExportedFile, schema: pl.Schema, kind: str) -> dict[str, A
         "dataType": "sc:Text",
         "value": file.part,
     }
-    return {
-        "@type": "cr:RecordSet",
-        "@id": name,
-        "name": file.part,
-        "field": [*fields_of(schema, kind, file.path, name), split],
-    }
+    told, untold = fields_of(schema, kind, file.path, name)
+    content = {"@type": "cr:RecordSet", "@id": name, "name": file.part, "field": [*told, split]}
+    if untold:
+        listed = ", ".join(untold)
+        content["description"] = f"Columns for which Croissant has no type are left out: {listed}."
+    return content
