@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
+    from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.score import ScoreReport
@@ -62,6 +63,7 @@ class Workspace:
         hdu: str | None = None,
         nulls: Sequence[str] | None = None,
         union: bool = False,
+        part: str | None = None,
         name: str | None = None,
     ) -> LoadedTable:
         """Load a table from a file, a glob, a URL or an SQL query."""
@@ -152,6 +154,31 @@ class Workspace:
             limit_s=limit_s,
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
+        )
+
+    def export(
+        self,
+        table: Any,
+        *,
+        to: str,
+        format: Sequence[str] | None = None,  # noqa: A002 — the word people type
+        card: bool = False,
+        split: Any = None,
+        overwrite: bool = False,
+        name: str | None = None,
+        **told: Any,
+    ) -> Export:
+        """Write a table to files; what a card says beside what is known are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "export",
+            table,
+            to=to,
+            format_=[format] if isinstance(format, str) else format,
+            card=card,
+            split=split,
+            overwrite=overwrite,
+            body=told or None,
+            subject_name=name,
         )
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:

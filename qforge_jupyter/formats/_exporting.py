@@ -43,6 +43,7 @@ class Exported:
     schema: pl.Schema
     parts: tuple[tuple[str, int, str], ...]
     files: tuple[ExportedFile, ...]
+    manifest: str = ""
 
 
 #: Writes texts beside the data files: given what was written, texts by file name.
@@ -122,10 +123,9 @@ def export(  # noqa: PLR0913 - one keyword a choice
                 (place / file).parent.mkdir(exist_ok=True)
                 (place / file).write_text(text, encoding="utf-8")
         done = replace(done, files=done.files + _others(place, done.files))
-        (place / "manifest.json").write_text(
-            manifest.canonical(_manifest(name, done, formats)), encoding="utf-8"
-        )
-    return done
+        text = manifest.canonical(_manifest(name, done, formats)).encode()
+        (place / "manifest.json").write_bytes(text)
+    return replace(done, manifest=hashlib.sha256(text).hexdigest())
 
 
 class _Steps:

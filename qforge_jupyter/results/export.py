@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -46,6 +47,20 @@ class ExportedFile:
     sha256: str
 
 
+def snippets(files: Sequence[ExportedFile], *, has_croissant: bool = False) -> dict[str, str]:
+    """Say how each format of an export is read by programs that know nothing of it."""
+    rows = [file for file in files if file.part is not None]
+    first = {file.format: file for file in reversed(rows)}
+    shown = {
+        kind: SNIPPETS[kind].format(path=file.path, part=file.part)
+        for kind, file in sorted(first.items())
+    }
+    if has_croissant or any(file.path == "croissant.json" for file in files):
+        part = rows[0].part
+        shown["croissant"] = SNIPPETS["croissant"].format(path="croissant.json", part=part)
+    return shown
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class Export(Result):
     """The files of an export.
@@ -68,6 +83,8 @@ class Export(Result):
     columns: tuple[tuple[str, str], ...]
     formats: tuple[str, ...]
     files: tuple[ExportedFile, ...]
+    #: SHA-256 of the manifest, which names that of every other file.
+    manifest: str
     software: dict[str, str]
 
     @property
@@ -82,15 +99,7 @@ class Export(Result):
 
     def snippets(self) -> dict[str, str]:
         """Say how each format is read."""
-        first = {file.format: file for file in reversed(self.files) if file.part is not None}
-        shown = {
-            kind: SNIPPETS[kind].format(path=file.path, part=file.part)
-            for kind, file in sorted(first.items())
-        }
-        if any(file.path == "croissant.json" for file in self.files):
-            part = self.parts[0][0]
-            shown["croissant"] = SNIPPETS["croissant"].format(path="croissant.json", part=part)
-        return shown
+        return snippets(self.files)
 
     def document(self) -> Document:
         """List the files, and say how to load each."""
@@ -131,19 +140,21 @@ class Export(Result):
         )
 
     def lineage(self) -> tuple[LineageStep, ...]:
-        """Say of every part that it was written to files, and from what."""
-        hashes = {file.path: file.sha256 for file in self.files}
-        return tuple(
+        """Say what the files were made from; the rows themselves gain no history by it."""
+        return (
             LineageStep(
-                f"{self.name}/{part}" if len(self.parts) > 1 else self.name,
-                fingerprint,
+                f"export of {self.name}",
+                self.manifest[:32],
                 self.name,
                 "export",
-                parameters={"formats": list(self.formats), "files": hashes},
+                parameters={
+                    "formats": list(self.formats),
+                    "parts": {part: fingerprint for part, _, fingerprint in self.parts},
+                    "files": {file.path: file.sha256 for file in self.files},
+                },
                 software=self.software,
                 inputs=(self.fingerprint,),
-            )
-            for part, _, fingerprint in self.parts
+            ),
         )
 
     def events(self, actor: str) -> tuple[Event, ...]:

@@ -28,6 +28,7 @@ def run(
     hdu: str | None = None,
     nulls: list[str] | None = None,
     union: bool = False,
+    part: str | None = None,
     name: str | None = None,
 ) -> LoadedTable:
     """Load a table; its format is found by content.
@@ -37,7 +38,7 @@ def run(
     context
         The open workspace.
     subject
-        A path, a glob, a folder of Parquet, a URL, or a database URL.
+        A path, a glob, a folder of Parquet, an export, a URL, or a database URL.
     format_
         Take the file for this format, whatever it looks like.
     query
@@ -56,6 +57,9 @@ def run(
         Texts that mean "no value", as ``NA``.
     union
         Let the files of a glob differ in columns.
+    part
+        Of an export or a Hugging Face dataset, the part to load; all when
+        nothing is said.
     name
         What to call the table.
 
@@ -69,6 +73,7 @@ def run(
         "hdu": hdu,
         "nulls": nulls,
         "union": union or None,
+        "part": part,
     }
     options = {option: value for option, value in wanted.items() if value is not None}
     table = load(subject, name=name, format=format_, **options)
