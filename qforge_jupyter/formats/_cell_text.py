@@ -31,7 +31,7 @@ def is_scalar(dtype: pl.DataType) -> bool:
     return not dtype.is_nested()
 
 
-def to_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def to_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:  # noqa: PLR0911 — one a type
     """Write one cell; null stays null."""
     if dtype.is_nested():
         return pl.when(cell.is_not_null()).then(to_json(cell, dtype))
@@ -48,7 +48,7 @@ def to_text(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return cell.cast(pl.String)
 
 
-def from_text(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def from_text(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:  # noqa: PLR0911 — one a type
     """Read what `to_text` wrote."""
     if dtype.is_nested():
         return from_plain(text.str.json_decode(plain(dtype)), dtype)
@@ -80,11 +80,14 @@ def _iso(cell: pl.Expr, dtype: pl.Date | pl.Datetime) -> pl.Expr:
     elif dtype.time_zone is None:
         text = told.dt.to_string(_MOMENT)
     else:
-        text = told.dt.convert_time_zone("UTC").dt.replace_time_zone(None).dt.to_string(_MOMENT) + "Z"
+        text = (
+            told.dt.convert_time_zone("UTC").dt.replace_time_zone(None).dt.to_string(_MOMENT) + "Z"
+        )
     return pl.when(is_told).then(text).otherwise("#" + count.cast(pl.String))
 
 
 def _of_iso(text: pl.Expr, dtype: pl.Date | pl.Datetime) -> pl.Expr:
+    width: pl.DataType
     is_count = text.str.starts_with("#")
     told = pl.when(~is_count).then(text)
     if isinstance(dtype, pl.Date):
@@ -131,9 +134,7 @@ def object_text(parts: list[tuple[str, pl.Expr, pl.DataType]]) -> pl.Expr:
     return pl.concat_str(*(pieces or [pl.lit("{")]), pl.lit("}"))
 
 
-def parts_of(
-    cell: pl.Expr, dtype: pl.Struct
-) -> list[tuple[tuple[str, pl.DataType], pl.Expr]]:
+def parts_of(cell: pl.Expr, dtype: pl.Struct) -> list[tuple[tuple[str, pl.DataType], pl.Expr]]:
     """Give a struct's fields; by position, since a name may read as a pattern."""
     known = fields(dtype)
     numbered = cell.struct.rename_fields([str(i) for i in range(len(known))])
@@ -165,8 +166,6 @@ def from_plain(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         items = cell.list.eval(from_plain(pl.element(), inner(dtype)))
         return items.list.to_array(dtype.size) if isinstance(dtype, pl.Array) else items
     if isinstance(dtype, pl.Struct):
-        parts = [
-            from_plain(part, kind).alias(name) for (name, kind), part in parts_of(cell, dtype)
-        ]
+        parts = [from_plain(part, kind).alias(name) for (name, kind), part in parts_of(cell, dtype)]
         return pl.when(cell.is_not_null()).then(pl.struct(*parts))
     return cell.cast(dtype) if isinstance(dtype, pl.Duration) else from_text(cell, dtype)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qforge_jupyter.errors import FormatError, nearest
-from qforge_jupyter.formats._reading import Source
+from qforge_jupyter.formats._reading import Source, in_memory
 from qforge_jupyter.registry import Family
 
 #: Names under which a folder's description may lie; the first that is there counts.
@@ -53,11 +53,9 @@ def described(source: Source, what: str) -> tuple[Path, dict[str, Any]]:
     if source.path is None:
         raise FormatError(f"{source.label} names other files: fetch its folder and load that")
     try:
-        if source.n_bytes > MAX_BYTES:
-            raise ValueError
-        said = json.loads(source.content())
+        said = json.loads(in_memory(source, MAX_BYTES, "a description"))
     except (ValueError, RecursionError):
-        raise FormatError(f"{source.label} is damaged: it is not the JSON of {what}") from None
+        said = None
     if not isinstance(said, dict):
         raise FormatError(f"{source.label} is damaged: it is not the JSON of {what}")
     return source.path.parent, said

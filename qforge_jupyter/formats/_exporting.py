@@ -13,6 +13,7 @@ import polars as pl
 
 from qforge_jupyter.errors import CallError, DataError, FormatError, nearest
 from qforge_jupyter.formats import huggingface, manifest
+from qforge_jupyter.formats._description import ABOUT
 from qforge_jupyter.formats._tfrecord_columns import features_of
 from qforge_jupyter.formats._types import type_to_json
 from qforge_jupyter.formats._writing import replacing
@@ -112,7 +113,9 @@ def export(  # noqa: PLR0913 - one keyword a choice
     """
     schema = _schema_of(parts)
     steps = _Steps(parts, len(formats), progress)
-    with replacing(target, lambda folder: _require_replaceable(folder, overwrite=overwrite)) as place:
+    with replacing(
+        target, lambda folder: _require_replaceable(folder, overwrite=overwrite)
+    ) as place:
         files = []
         for kind in formats:
             files += _write(kind, parts, schema, place, steps)
@@ -123,9 +126,9 @@ def export(  # noqa: PLR0913 - one keyword a choice
                 (place / file).parent.mkdir(exist_ok=True)
                 (place / file).write_text(text, encoding="utf-8")
         done = replace(done, files=done.files + _others(place, done.files))
-        text = manifest.canonical(_manifest(name, done, formats)).encode()
-        (place / "manifest.json").write_bytes(text)
-    return replace(done, manifest=hashlib.sha256(text).hexdigest())
+        record = manifest.canonical(_manifest(name, done, formats)).encode()
+        (place / "manifest.json").write_bytes(record)
+    return replace(done, manifest=hashlib.sha256(record).hexdigest())
 
 
 class _Steps:
@@ -244,7 +247,12 @@ def _others(place: Path, known: Sequence[ExportedFile]) -> tuple[ExportedFile, .
         path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()
     )
     return tuple(
-        _weighed(place, ExportedFile(name, "card" if name.endswith(".md") else "description", None, None, 0, ""))
+        _weighed(
+            place,
+            ExportedFile(
+                name, "card" if name.endswith(".md") else "description", None, None, 0, ""
+            ),
+        )
         for name in found
         if name not in names
     )
@@ -252,12 +260,10 @@ def _others(place: Path, known: Sequence[ExportedFile]) -> tuple[ExportedFile, .
 
 def _manifest(name: str, done: Exported, formats: Sequence[str]) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "about": manifest.ABOUT,
+        "about": ABOUT,
         "name": name,
         "schema": [[column, type_to_json(dtype)] for column, dtype in done.schema.items()],
-        "parts": [
-            {"name": part, "n_rows": n, "fingerprint": mark} for part, n, mark in done.parts
-        ],
+        "parts": [{"name": part, "n_rows": n, "fingerprint": mark} for part, n, mark in done.parts],
         "files": [vars(file) for file in done.files],
         "versions": {kind: _FORM_VERSIONS[kind] for kind in ("manifest", *formats)},
     }
@@ -286,6 +292,6 @@ def _require_replaceable(folder: Path, *, overwrite: bool) -> None:
     strange = inside - manifest.paths(path) - {"manifest.json"}
     if strange:
         raise CallError(
-            f"{folder.name!r} holds {sorted(strange)[0]!r}, which no export wrote and which "
+            f"{folder.name!r} holds {min(strange)!r}, which no export wrote and which "
             "would be lost: move it, or give another folder"
         )

@@ -18,8 +18,8 @@ from qforge_jupyter.formats._cell_text import from_text, parts_of, to_text
 from qforge_jupyter.frames.columns import unique_names
 
 #: What makes a spreadsheet run a cell, in both widths, and our own mark.
-_RISKY = r"^['=+\-@\t\r\n＝＋－＠]"
-_HEADERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+_RISKY = "^['=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+_HEADERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,6 @@ def leaves(schema: pl.Schema) -> list[Leaf]:
         Leaf(name, each.dtype, each.cell, each.begins)
         for name, each in zip(names, found, strict=True)
     ]
-
 
 
 def _leaves(
@@ -93,7 +92,7 @@ def _cell(flat: Iterator[Leaf], dtype: pl.DataType, depth: int) -> tuple[pl.Expr
     if not isinstance(dtype, pl.Struct) or not dtype.fields:
         leaf = next(flat)
         raw = column(leaf.name)
-        text = pl.when(~raw.str.contains(r"^'\d$")).then(raw)
+        text: pl.Expr = pl.when(~raw.str.contains(r"^'\d$")).then(raw)
         if _is_free_text(dtype):
             text = text.str.strip_prefix("'")
         return from_text(text, dtype), raw

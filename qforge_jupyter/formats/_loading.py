@@ -115,7 +115,9 @@ def _opened(
         options, format = {"files": format} | options, None  # noqa: A001 - as in load
     if told is not None:
         reading = _read_file(told, format, options)
-        return Table(name or _stem(place.name), reading.lazy, f"folder {place.name}", reading.findings)
+        return Table(
+            name or _stem(place.name), reading.lazy, f"folder {place.name}", reading.findings
+        )
     files, is_folder = _files(place)
     if is_folder and any(
         "=" in part for file in files for part in file.relative_to(place).parts[:-1]

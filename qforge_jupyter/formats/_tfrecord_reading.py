@@ -40,7 +40,9 @@ def record_places(data: Any, label: str) -> tuple[Counts, Counts]:
         The file is cut off, or bytes of it were changed.
 
     """
-    starts, sizes, sums = [], [], []
+    starts: list[int] = []
+    sizes: list[int] = []
+    sums: list[int] = []
     at, n_bytes = 0, len(data)
     unpack = struct.Struct("<QI").unpack_from
     while at < n_bytes:
@@ -111,9 +113,7 @@ def read_examples(octets: Bytes, starts: Counts, sizes: Counts, label: str) -> d
             found.setdefault(key, []).append((rows[here], kinds, lists, list_sizes))
         rows = rows[at[rows] < ends[rows]]
     try:
-        return {
-            key.decode(): reader.feature(parts, len(starts)) for key, parts in found.items()
-        }
+        return {key.decode(): reader.feature(parts, len(starts)) for key, parts in found.items()}
     except UnicodeDecodeError:
         raise FormatError(f"{label} {_ODD}") from None
 
@@ -157,7 +157,11 @@ class _Reader:
         self.expect(after, 0x12)
         size, at = self.varint(after + 1)
         self.require(at + size == end)
-        kinds, lists, list_sizes = np.zeros(len(at), np.uint8), at.copy(), np.zeros(len(at), np.int64)
+        kinds, lists, list_sizes = (
+            np.zeros(len(at), np.uint8),
+            at.copy(),
+            np.zeros(len(at), np.int64),
+        )
         told = np.flatnonzero(size)
         kinds[told] = self.octets[at[told]]
         list_sizes[told], lists[told] = self.varint(at[told] + 1)
@@ -195,9 +199,7 @@ class _Reader:
         if kind == "float":
             self.require(inside % 4 == 0)
             counts[rows] = inside // 4
-            every = np.ndarray(
-                max(0, len(self.octets) - 3), "<f4", self.octets.data, strides=(1,)
-            )
+            every = np.ndarray(max(0, len(self.octets) - 3), "<f4", self.octets.data, strides=(1,))
             place = np.repeat(begin, inside // 4) + 4 * _within(inside // 4)
             return counts, pl.Series(every[place].astype(np.float32, copy=False))
         content = self.octets[np.repeat(begin, inside) + _within(inside)]

@@ -32,9 +32,7 @@ def read_features(data: Any, label: str) -> tuple[int, dict[str, Feature]]:
     for first in range(0, len(starts), _PIECE_ROWS):
         here = slice(first, first + _PIECE_ROWS)
         check_sums(data, starts[here], sizes[here], label, first)
-        pieces.append(
-            (len(starts[here]), read_examples(octets, starts[here], sizes[here], label))
-        )
+        pieces.append((len(starts[here]), read_examples(octets, starts[here], sizes[here], label)))
     names = dict.fromkeys(name for _, found in pieces for name in found)
     return len(starts), {name: _joined(name, pieces) for name in names}
 
@@ -126,5 +124,3 @@ def _column(feature: Feature, values: pl.Series, *, is_list: bool) -> pl.Series:
     made = pl.Series(pl.from_arrow(lists), dtype=pl.List(values.dtype))
     frame = pl.DataFrame({"v": made, "there": feature.is_there})
     return frame.select(pl.when("there").then("v")).to_series()
-
-

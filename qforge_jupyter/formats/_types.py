@@ -19,7 +19,7 @@ _PLAIN: dict[str, pl.DataType] = {
 }
 
 
-def type_to_json(dtype: pl.DataType) -> Any:
+def type_to_json(dtype: pl.DataType) -> Any:  # noqa: PLR0911 — one a type
     """Write a type: a word, or a list whose first item is one.
 
     Raises
@@ -86,7 +86,11 @@ def _from_json(said: Any) -> pl.DataType:
         return pl.Struct({str(key): _from_json(kind) for key, kind in rest[0]})
     if name == "Enum":
         return pl.Enum([str(each) for each in rest[0]])
-    kinds: dict[str, Any] = {"Datetime": pl.Datetime, "Duration": pl.Duration, "Decimal": pl.Decimal}
+    kinds: dict[str, Any] = {
+        "Datetime": pl.Datetime,
+        "Duration": pl.Duration,
+        "Decimal": pl.Decimal,
+    }
     dtype: pl.DataType = kinds[name](*rest)
     return dtype
 

@@ -79,7 +79,9 @@ def read(path: Path | Source, *, part: str | None = None) -> Reading:
     }
     sets = {name: pair for name, pair in sets.items() if pair[1]}
     if not sets:
-        raise FormatError(f"{source.label} describes no records of files: load the files themselves")
+        raise FormatError(
+            f"{source.label} describes no records of files: load the files themselves"
+        )
     lazies = [
         _records(*sets[name], files, folder, source.label)
         for name in chosen(list(sets), part, source.label)

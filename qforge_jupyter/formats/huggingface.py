@@ -132,7 +132,9 @@ def write_folder(
         rows = here / _DATA
         _write_stream(batches(), schema, rows)
         _write_json(here / "state.json", _state(name, fingerprints[name]))
-        _write_json(here / "dataset_info.json", {"citation": "", "description": "", "features": None})
+        _write_json(
+            here / "dataset_info.json", {"citation": "", "description": "", "features": None}
+        )
         table = folder / "data" / f"{name}-00000-of-00001.parquet"
         parquet.write_batches(batches(), schema, table)
         written += [(name, rows), (name, table)]

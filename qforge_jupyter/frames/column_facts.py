@@ -104,7 +104,9 @@ class _Total:
             return f"{low} to {high}"
         span = f"{_short(self.low)} to {_short(self.high)}"
         if not dtype.is_numeric():
-            unit = {"List": "items", "Binary": "bytes"}.get(dtype.base_type().__name__, "characters")
+            unit = {"List": "items", "Binary": "bytes"}.get(
+                dtype.base_type().__name__, "characters"
+            )
             return f"{span} {unit}"
         return f"{span}, mean {_short(math.fsum(self.sums) / self.n)}" if self.n else span
 

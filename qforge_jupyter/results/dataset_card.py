@@ -164,15 +164,13 @@ def _provenance(facts: CardFacts) -> list[str]:
         if line not in lines:
             lines.append(line)
     return lines or [
-        "Where the rows come from is not recorded: `%qforge load` and `%qforge calculate` record it."
+        "Where the rows come from is not recorded: `%qforge load` and `%qforge calculate` do so."
     ]
 
 
 def _quality(facts: CardFacts) -> list[str]:
-    return _bullets(facts.quality) or [
-        "These rows were not scored: `%qforge score` scores them, and `%qforge certify` says which "
-        "may be trained on."
-    ]
+    missing = "They were not scored: `%qforge score` does, and `%qforge certify` says which to use."
+    return _bullets(facts.quality) or [missing]
 
 
 def _loading(facts: CardFacts) -> list[str]:
@@ -190,5 +188,7 @@ def _safe(text: str) -> str:
     """Take from a text what Markdown or a browser would act on."""
     plain = " ".join(text.split())
     for mark in "\\`*_[]<>|#":
-        plain = plain.replace(mark, f"\\{mark}" if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark])
+        plain = plain.replace(
+            mark, f"\\{mark}" if mark not in "<>" else {"<": "&lt;", ">": "&gt;"}[mark]
+        )
     return plain

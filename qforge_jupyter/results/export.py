@@ -15,7 +15,7 @@ SNIPPETS = {
     "arrow": 'polars.read_ipc("{path}")',
     "croissant": 'mlcroissant.Dataset("{path}").records("records/{part}")',
     "csv": 'polars.read_csv("{path}")',
-    "huggingface": 'datasets.load_dataset("hf") or datasets.load_from_disk("hf")',
+    "huggingface": 'datasets.load_dataset("hf")  # or datasets.load_from_disk("hf")',
     "jsonl": 'polars.read_ndjson("{path}", infer_schema_length=None)',
     "parquet": 'polars.read_parquet("{path}")',
     "tfrecord": 'tensorflow.data.TFRecordDataset("{path}")',
@@ -110,8 +110,14 @@ class Export(Result):
         parts = tuple((f"rows of {name}", n) for name, n, _ in self.parts)
         blocks: list[Block] = [
             Facts((("files", len(self.files)), ("bytes", self.n_bytes), *parts[:12])),
-            Grid(("file", "part", "rows", "bytes", "SHA-256"), rows[:60], n_more=max(0, len(rows) - 60)),
-            Section("How to load", (Grid(("format", "in Python"), tuple(self.snippets().items())),)),
+            Grid(
+                ("file", "part", "rows", "bytes", "SHA-256"),
+                rows[:60],
+                n_more=max(0, len(rows) - 60),
+            ),
+            Section(
+                "How to load", (Grid(("format", "in Python"), tuple(self.snippets().items())),)
+            ),
             Text(f"With every type as it was: {LOAD_ALL}"),
         ]
         verdict = f"{self.n_rows:,} rows × {len(self.columns)} columns in {', '.join(self.formats)}"

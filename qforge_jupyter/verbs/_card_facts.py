@@ -50,9 +50,7 @@ def quality_lines(context: Context, fingerprint: str) -> tuple[str, ...]:
         if scores:
             lines.append("Scores: " + ", ".join(f"{m.subject} {m.value:.3f}" for m in scores))
             break
-    granted = store.runs.list(
-        verb="certify", fingerprint=fingerprint, status="finished", limit=1
-    )
+    granted = store.runs.list(verb="certify", fingerprint=fingerprint, status="finished", limit=1)
     if granted:
         report = store.runs.get(granted[0].id).report or {}
         lines.append(
@@ -72,7 +70,7 @@ def split_lines(split: Any) -> tuple[str, ...]:
     shares = getattr(split, "shares", None)
     if isinstance(shares, Mapping) and shares:
         lines.append("asked: " + ", ".join(f"{name} {share:g}" for name, share in shares.items()))
-    leaks = getattr(split, "leaks", None)
+    leaks: Any = getattr(split, "leaks", None)
     if hasattr(leaks, "document"):
         page = leaks.document()
         lines.append(f"{page.title}: {page.verdict}")

@@ -94,16 +94,16 @@ def run(
     has_card = card or body is not None
     told = body.model_dump() if body else {}
     told["known limits"] = told.pop("known_limits", "")
-    facts = card_facts(context, subject, parts, split, told) if has_card else CardFacts(subject.name)
+    facts = (
+        card_facts(context, subject, parts, split, told) if has_card else CardFacts(subject.name)
+    )
     try:
         done = export(
             parts,
             Path(to),
             name=subject.name,
             formats=formats,
-            beside=lambda made: _beside(
-                made, facts, has_card=has_card, is_described=is_described
-            ),
+            beside=lambda made: _beside(made, facts, has_card=has_card, is_described=is_described),
             overwrite=overwrite,
             progress=context.progress,
         )
@@ -134,10 +134,10 @@ def parts_of(subject: Table, split: Any) -> dict[str, Table]:
     if split is None:
         return {"data": subject}
     if isinstance(split, Mapping):
-        names = tuple(split)
+        given: Any = split
     else:
-        names = getattr(split, "part_names", None) or getattr(split, "parts", ())
-    names = tuple(name for name in names if isinstance(name, str))
+        given = getattr(split, "part_names", None) or getattr(split, "parts", ())
+    names = tuple(name for name in given if isinstance(name, str))
     if not names:
         raise CallError(
             f"`split` wants a split, or a dict of tables, and {type(split).__name__} came"
