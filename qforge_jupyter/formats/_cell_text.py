@@ -153,9 +153,10 @@ def plain(dtype: pl.DataType) -> pl.DataType:
         return pl.List(plain(inner(dtype)))
     if isinstance(dtype, pl.Struct):
         return pl.Struct({name: plain(kind) for name, kind in fields(dtype)})
-    if isinstance(dtype, pl.Boolean) or dtype in _SHORT_INTEGERS:
+    if isinstance(dtype, pl.Boolean | pl.UInt64):
         return dtype
-    return pl.Int64() if isinstance(dtype, pl.Duration) else pl.String()
+    is_counted = isinstance(dtype, pl.Duration) or dtype in _SHORT_INTEGERS
+    return pl.Int64() if is_counted else pl.String()
 
 
 def from_plain(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -168,4 +169,4 @@ def from_plain(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Struct):
         parts = [from_plain(part, kind).alias(name) for (name, kind), part in parts_of(cell, dtype)]
         return pl.when(cell.is_not_null()).then(pl.struct(*parts))
-    return cell.cast(dtype) if isinstance(dtype, pl.Duration) else from_text(cell, dtype)
+    return cell.cast(dtype) if plain(dtype) == pl.Int64 else from_text(cell, dtype)
