@@ -21,7 +21,7 @@ from qforge_jupyter.frames.table import Table
 
 #: What hypothesis makes tables of.
 TYPES = [
-    *(pl.Boolean, pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Decimal, pl.Null),
+    *(pl.Boolean, pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Decimal),
     *(pl.Date, pl.Time, pl.Datetime, pl.Duration, pl.List, pl.Array, pl.Struct),
     *(pl.Int8, pl.Int64, pl.Int128, pl.UInt8, pl.UInt64, pl.Float32, pl.Float64),
 ]
