@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.commit import CommitReport
     from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.diff import DiffReport
+    from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.history import History
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.merge import MergeReport
@@ -70,6 +71,7 @@ class Workspace:
         hdu: str | None = None,
         nulls: Sequence[str] | None = None,
         union: bool = False,
+        part: str | None = None,
         name: str | None = None,
     ) -> LoadedTable:
         """Load a table from a file, a glob, a URL, an SQL query or a variable."""
@@ -224,6 +226,31 @@ class Workspace:
             limit_s=limit_s,
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
+        )
+
+    def export(
+        self,
+        table: Any,
+        *,
+        to: str,
+        format: Sequence[str] | None = None,  # noqa: A002 — the word people type
+        card: bool = False,
+        split: Any = None,
+        overwrite: bool = False,
+        name: str | None = None,
+        **told: Any,
+    ) -> Export:
+        """Write a table to files; what a card says beside what is known are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "export",
+            table,
+            to=to,
+            format_=[format] if isinstance(format, str) else format,
+            card=card,
+            split=split,
+            overwrite=overwrite,
+            body=told or None,
+            subject_name=name,
         )
 
     def commit(
