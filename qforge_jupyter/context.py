@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import polars as pl
 
 from qforge_jupyter.errors import DataError, QForgeError, QualityError, TrackerError, category_of
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import captured, software
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
@@ -52,13 +53,15 @@ class Context:
     place: Place = field(default_factory=Place)
     say: Callable[[str], None] = field(default=print, repr=False)
 
-    def call(
+    def call(  # noqa: PLR0913 - one call with all that its record needs
         self,
         verb: str,
         work: Callable[[Context], Answer],
         *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
+        sources: Mapping[str, Table | Result] | None = None,
+        uses: Sequence[str] = (),
     ) -> Answer:
         """Do a verb's work and write down what came of it, whatever came of it.
 
@@ -72,6 +75,10 @@ class Context:
             What was asked, as it can be shown; secrets are removed here.
         inputs
             Tables worked on, by their role.
+        sources
+            What the result is made of besides: results, and tables in other values.
+        uses
+            Packages that do the verb's work, for its lineage.
 
         """
         watch = _Watch(self.clock)
@@ -86,6 +93,8 @@ class Context:
         try:
             record = self._record(verb, watch, options, used, result, error)
             record = replace(record, attempts=attempts)
+            if isinstance(result, Result):
+                record = self._traced(record, result, {**inputs, **(sources or {})}, uses)
             retried(lambda: self.store.runs.save(record))
         except QForgeError as problem:
             # What was computed is not lost because it could not be written down.
@@ -141,7 +150,6 @@ class Context:
             metrics=kept.metrics(),
             findings=kept.findings(),
             artifacts=self._artifacts(kept) if kept.metrics() else (),
-            lineage=tuple(self._located(step) for step in kept.lineage()),
             events=kept.events(self.actor),
             changes=kept.changes(),
             is_tracked=bool(kept.metrics()) and self.settings.tracker != "none",
@@ -167,14 +175,29 @@ class Context:
         ]
         return tuple(pages + tables)
 
-    def _located(self, step: LineageStep) -> LineageStep:
-        return replace(
-            step,
+    def _traced(
+        self,
+        record: RunRecord,
+        result: Result,
+        sources: Mapping[str, Table | Result],
+        uses: Sequence[str],
+    ) -> RunRecord:
+        """Say how the result came about."""
+        known = LineageStep(
+            "",
+            "",
+            "",
+            parameters=record.options,
+            software=software(uses),
+            seconds=record.seconds,
+            resource=f"{platform.machine()}, {self.device}",
             notebook=self.place.notebook,
             cell=self.place.cell,
             git_commit=self.place.git_commit,
-            resource=step.resource or f"{platform.machine()}, {self.device}",
+            cell_sha256=self.place.cell_sha256,
         )
+        steps = captured(record.verb, result, sources, known, into=self.place.into)
+        return replace(record, lineage=steps)
 
     def show(self, record: RunRecord) -> bool:
         """Show a stored run in the tracker; what cannot be shown stays pending."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
+    from qforge_jupyter.results.decision import LineageDecision
+    from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.score import ScoreReport
@@ -153,6 +155,18 @@ class Workspace:
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
         )
+
+    def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Approve of how a table came about."""
+        return self._call("approve", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def revoke(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Withdraw the approval of a table, and of all that was made of it."""
+        return self._call("revoke", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def lineage(self, table: Any, *, export: str = "", name: str | None = None) -> LineageReport:
+        """Draw where a table stems from and what stems from it."""
+        return self._call("lineage", table, export=export, subject_name=name)  # type: ignore[no-any-return]
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""

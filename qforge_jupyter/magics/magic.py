@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,12 @@ class QforgeMagics(Magics):
         super().__init__(shell)
         self.context: Context | None = None
         self.call: Call | None = None
+        self.cell_sha256 = ""
+
+    def pre_run_cell(self, info: Any) -> None:
+        """Remember which source runs, so that lineage can name it."""
+        source = info.raw_cell or ""
+        self.cell_sha256 = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
     @no_var_expand
     @line_cell_magic
@@ -110,7 +117,12 @@ class QforgeMagics(Magics):
                     progress=line,
                     seed=common.get("seed", context.seed),
                     device=check_device(common.get("device", context.device)),
-                    place=replace(context.place, cell=self._cell_id()),
+                    place=replace(
+                        context.place,
+                        cell=self._cell_id(),
+                        cell_sha256=self.cell_sha256,
+                        into=bound.into,
+                    ),
                 )
                 result = self._kept(context, bound, invoke)
         if isinstance(result, Context):
@@ -219,7 +231,9 @@ def _help_lines(lines: list[str]) -> list[str]:
 def load(shell: InteractiveShell) -> None:
     """Register the magics once, however often the extension is loaded."""
     unload(shell)
-    shell.register_magics(QforgeMagics(shell))
+    magics = QforgeMagics(shell)
+    shell.register_magics(magics)
+    shell.events.register("pre_run_cell", magics.pre_run_cell)
     shell.input_transformer_manager.cleanup_transforms.append(_help_lines)
 
 
@@ -228,6 +242,7 @@ def unload(shell: InteractiveShell) -> None:
     held = shell.magics_manager.registry.pop("QforgeMagics", None)
     if held is not None:
         held.close()
+        shell.events.unregister("pre_run_cell", held.pre_run_cell)
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [each for each in transforms if getattr(each, "__name__", "") != "_help_lines"]
     for kind in ("line", "cell"):

@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from qforge_jupyter.errors import CallError, nearest
+import polars as pl
+from pydantic import BaseModel
+
+from qforge_jupyter.errors import CallError, QForgeError, nearest
 from qforge_jupyter.frames import Table
-from qforge_jupyter.frames.convert import to_table
+from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
@@ -137,6 +140,7 @@ def invoke(
     signature = signature_of(verb)
     run = VERBS.get(verb).run
     inputs: dict[str, Table] = {}
+    sources: dict[str, Table | Result] = {}
     arguments: list[Any] = []
     if signature.subject is not None:
         if subject is None and signature.is_subject_needed:
@@ -145,10 +149,13 @@ def invoke(
         arguments.append(
             _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
         )
+        sources |= _sources_in("subject", arguments[0], subject_name)
     bound = {
         key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
         for key, value in options.items()
     }
+    for key, value in bound.items():
+        sources |= _sources_in(key, value, None)
     missing = [name for name in signature.needed if name not in map(_written, bound)]
     if missing:
         raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
@@ -159,8 +166,38 @@ def invoke(
         **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
     }
     return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+        verb,
+        lambda used: run(used, *arguments, **bound),
+        options=shown,
+        inputs=inputs,
+        sources=sources,
+        uses=getattr(VERBS.get(verb), "USES", ()),
     )
+
+
+def _sources_in(role: str, value: Any, name: str | None) -> dict[str, Table | Result]:
+    """Find what a value gives to the lineage: results, and tables that a verb reads itself."""
+    if isinstance(value, Table | Result):
+        return {role: value}
+    if isinstance(value, Mapping):
+        return {
+            f"{role}/{key}": to_table(each, str(key))
+            for key, each in value.items()
+            if _is_lasting(each) and is_tabular(each)
+        }
+    if isinstance(value, str | list | tuple | BaseModel) or not _is_lasting(value):
+        return {}
+    if not is_tabular(value):
+        return {}
+    try:
+        return {role: to_table(value, name)}
+    except QForgeError:  # the verb will say what is wrong with it, if anything is
+        return {}
+
+
+def _is_lasting(value: Any) -> bool:
+    """Whether rows can be read twice: a stream of batches is spent by the verb alone."""
+    return hasattr(value, "__len__") or isinstance(value, pl.LazyFrame)
 
 
 def _written(parameter: str) -> str:
