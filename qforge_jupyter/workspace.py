@@ -53,7 +53,7 @@ class Workspace:
 
     def load(
         self,
-        source: str,
+        source: Any,
         *,
         format_: str | None = None,
         query: str | None = None,
@@ -66,7 +66,7 @@ class Workspace:
         union: bool = False,
         name: str | None = None,
     ) -> LoadedTable:
-        """Load a table from a file, a glob, a URL or an SQL query."""
+        """Load a table from a file, a glob, a URL, an SQL query or a variable."""
         options = dict(locals())
         del options["self"], options["source"]
         return invoke(self.context, "load", source, options=options)  # type: ignore[no-any-return]
@@ -203,8 +203,8 @@ class Workspace:
         return Workspace(replace(self.context, seed=seed))
 
     def close(self) -> None:
-        """Let go of the store; a closed workspace is opened again by ``qf.open``."""
-        self.context.store.close()
+        """Let go of store and tracker; further use is refused, ``qf.open`` opens it again."""
+        self.context.close()
 
     def __enter__(self) -> Self:
         return self

@@ -81,9 +81,10 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
     (4, 'critical')
 
     """
-    module, chosen = detector(method, threshold)
-    _check_columns(table, columns, by, keys)
-    _check_options(module, method, by, threshold, contamination)
+    module, chosen = check_question(
+        table, method=method, columns=columns, by=by, keys=keys, threshold=threshold,
+        contamination=contamination,
+    )  # fmt: skip
     by, keys = tuple(dict.fromkeys(by)), tuple(dict.fromkeys(keys))
     lazy = table.frame.lazy() if "frame" in table.__dict__ else table.lazy
     wanted, notes = choose_columns(table, lazy, columns, (*by, *keys))
@@ -117,6 +118,28 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
         notes=notes,
         seed=seed if module.WORKS_ON == "rows" else None,
     )
+
+
+def check_question(  # noqa: PLR0913 — each is one question a user asks
+    table: Table,
+    *,
+    method: str = "iqr",
+    columns: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    threshold: float | None = None,
+    contamination: float | None = None,
+) -> tuple[ModuleType, float]:
+    """Give the detector and its threshold, once the question is known to make sense.
+
+    Parameters and errors are those of `find_outliers`; no row is looked at.
+    """
+    module, chosen = detector(method, threshold)
+    _check_columns(table, columns, by, keys)
+    _check_options(module, method, by, threshold, contamination)
+    if columns is None and not any(kind.is_numeric() for kind in table.schema.values()):
+        choose_columns(table, table.schema.to_frame().lazy(), None, (*by, *keys))
+    return module, chosen
 
 
 def numeric_columns(

@@ -21,7 +21,7 @@ from qforge_jupyter.engine.fences import column_fences, outlier_expressions
 from qforge_jupyter.engine.outliers import numeric_columns
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
-from qforge_jupyter.errors import CallError, DataError, blaming, nearest
+from qforge_jupyter.errors import CallError, DataError, Stopped, blaming, nearest
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.uncertainty import NotApplicable
@@ -77,6 +77,8 @@ def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
         The table has no columns.
     CallError, RuleError
         The card names a column that does not exist or a rule that cannot be.
+    Stopped
+        It was interrupted; the sentence says how far it was.
 
     """
     if not case.schema:
@@ -85,10 +87,16 @@ def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
     state = None
     n_rows = case.table.n_rows
     done = 0
-    for batch in _batches(case, plan, batch_rows):
-        state = merge(state, fold(batch, plan, done))
-        done += batch.height
-        case.progress(done, n_rows)
+    n_folded = 0
+    try:
+        for batch in _batches(case, plan, batch_rows):
+            state = merge(state, fold(batch, plan, done))
+            done, n_folded = done + batch.height, n_folded + 1
+            case.progress(done, n_rows)
+    except KeyboardInterrupt:
+        # Uniqueness and outliers are of the whole table, so a part has no score of its own.
+        of = f"{n_folded} of {-(-n_rows // batch_rows)} batches"
+        raise Stopped(f"stopped after {of} were scored; nothing of them was kept") from None
     if state is None:
         state = fold(case.schema.to_frame().with_columns(_marks(case, 0)), plan, 0)
     return finish(case, plan, state)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -19,6 +19,15 @@ from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.tabular import Tabular
 from qforge_jupyter.version import __version__
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a result is made of: tables and results by role, and the packages that did it."""
+
+    given: Mapping[str, Table | Result] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+
 
 #: Before the hash of a result that judges and holds no rows of its own.
 REPORT = "report:"

@@ -114,6 +114,11 @@ class LoadedTable(Tabular, Result):
         """What the reader noticed."""
         return self.table.findings
 
+    def stands_on(self) -> tuple[tuple[str, str, str], ...]:
+        """Say which stored version changes of these rows are changes of."""
+        version = self.table.version
+        return () if version is None else ((version.dataset, version.branch, version.commit),)
+
     def lineage(self) -> tuple[LineageStep, ...]:
         """Where the rows came from."""
         table = self.table

@@ -154,8 +154,12 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
     wanted = results_in(signature.subject)
     if wanted:
         return _named(text, wanted, namespace, 1, column)
-    if Table in (signature.subject, *typing.get_args(signature.subject)):
-        return _table(text, namespace, 1, column)
+    kinds = (signature.subject, *typing.get_args(signature.subject))
+    if Table in kinds:
+        takes_text = str in kinds
+        return (
+            _source(text, namespace, column) if takes_text else _table(text, namespace, 1, column)
+        )
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)
     if signature.subject is object or signature.subject is Any:
@@ -202,6 +206,14 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
     )
 
 
+def _source(text: str, namespace: Mapping[str, Any], column: int | None) -> Any:
+    """Find a variable that holds rows; any other text names a file, unless it cannot."""
+    name = text.removeprefix("{{").removesuffix("}}").strip()
+    if name in namespace and (name != text or not _is_place(text)):
+        return _table(text, namespace, 1, column)
+    return _as_table(namespace[name], name) if is_tabular(namespace.get(name)) else text
+
+
 def _is_place(text: str) -> bool:
     try:
         return Path(text).exists()
@@ -224,7 +236,13 @@ def _raw(call: Call, namespace: Mapping[str, Any]) -> tuple[str, dict[str, Any]]
     import re
 
     text = call.body.text if call.body else (call.subject or "")
-    sql, names = bind_values(text)
+    try:
+        sql, names = bind_values(text)
+    except CallError as problem:
+        if call.body is None and problem.column is not None and call.subject_tokens:
+            token = call.subject_tokens[0]
+            problem.line, problem.column = 1, problem.column + token.column
+        raise
     words = set(re.findall(r"\w+", sql))
     known = _public([name for name, value in namespace.items() if is_tabular(value)])
     tables = {name: namespace[name] for name in known if name in words}

@@ -12,8 +12,10 @@ from IPython.display import display
 
 from qforge_jupyter.device import check_device
 from qforge_jupyter.errors import CallError, InternalError, QForgeError, ResourceError
+from qforge_jupyter.language.names import read_arrow
 from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
+from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.context import Context
     from qforge_jupyter.magics.binding import Bound
 
+#: What a verb counts while it works, where it is not rows.
+UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
@@ -36,6 +40,8 @@ class QforgeMagics(Magics):
         self.context: Context | None = None
         self.call: Call | None = None
         self.cell_sha256 = ""
+        #: Whether whoever does the call writes it down, also when it fails.
+        self.is_recorded = False
 
     def pre_run_cell(self, info: Any) -> None:
         """Remember which source runs, so that lineage can name it."""
@@ -50,12 +56,21 @@ class QforgeMagics(Magics):
         %qforge VERB SUBJECT (word VALUE)* (--option VALUE)*
 
         `%qforge help` lists the verbs, `%qforge help VERB` explains one.
+        Every call of a verb is recorded as a run, also one that cannot be
+        read, once a workspace is open; none is opened to record a mistake
+        or a page of help.
         """
+        watch = Watch()
+        self.is_recorded = False
         source = line if cell is None else f"{line}\n{cell}"
         magic = "%qforge" if cell is None else "%%qforge"
         is_debug = "--debug" in line.split()
         try:
-            return self._run(line, cell)
+            try:
+                return self._run(line, cell)
+            except BaseException as problem:
+                self._write_down(line, watch, problem)
+                raise
         except KeyboardInterrupt as stop:
             raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
         except QForgeError as problem:
@@ -70,6 +85,21 @@ class QforgeMagics(Magics):
             raise as_shown(_told(problem), source, magic) from None
         finally:
             self.call = None
+
+    def _write_down(self, line: str, watch: Watch, problem: BaseException) -> None:
+        """Record a call that failed before its verb was called, if a workspace is open."""
+        if self.is_recorded or self.context is None or "--dry-run" in line.split():
+            return
+        try:
+            from qforge_jupyter.verbs import VERBS
+
+            words = line[read_arrow(line)[1] :].split()
+            verb = words[0].rstrip("?") if words else ""
+            if verb in VERBS.names() and "--as-python" not in words:
+                context = self._here(self.context)
+                context.write_down(verb, watch, problem, options={"call": line}, inputs={})
+        except Exception:  # noqa: BLE001 - the call's own error is what the user has to read
+            return
 
     def _place(self, problem: QForgeError) -> None:
         """Find the line of the body's key that an error blames."""
@@ -96,40 +126,63 @@ class QforgeMagics(Magics):
 
             return display_text(write_python(bound, seed=common.get("seed")))
         if common.get("dry_run"):
-            from qforge_jupyter.magics.dry_run import plan_of
-
-            return plan_of(bound)
+            return self._rehearsed(bound)
         return self._invoke(bound, common)
 
+    def _rehearsed(self, bound: Bound) -> Any:
+        """Say what would be done; what would be wrong is raised as the call itself would."""
+        from qforge_jupyter.magics.dry_run import plan_of
+        from qforge_jupyter.settings import read_settings
+        from qforge_jupyter.verbs import rehearse
+
+        rehearse(
+            self.context.settings if self.context else read_settings(),
+            bound.verb,
+            bound.subject,
+            options=bound.options,
+            body=bound.body,
+            subject_name=bound.subject_text,
+        )
+        return plan_of(bound)
+
     def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
-        from qforge_jupyter.context import Context
         from qforge_jupyter.magics.progress import ProgressLine
         from qforge_jupyter.verbs import VERBS, invoke
 
-        if bound.verb in ("use", "help"):
-            result = VERBS.get(bound.verb).run(self.context, bound.subject)
+        if bound.verb == "use":
+            result = self._use(bound)
+        elif bound.verb == "help" and self.context is None:
+            result = VERBS.get("help").run(None, bound.subject)
         else:
-            context = self._open()
+            context = self._here(self._open())
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, silent=is_silent) as line:
+            with ProgressLine(bound.verb, UNITS.get(bound.verb, "rows"), silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,
                     seed=common.get("seed", context.seed),
                     device=check_device(common.get("device", context.device)),
-                    place=replace(
-                        context.place,
-                        cell=self._cell_id(),
-                        cell_sha256=self.cell_sha256,
-                        into=bound.into,
-                    ),
+                    place=replace(context.place, into=bound.into),
                 )
+                self.is_recorded = True
                 result = self._kept(context, bound, invoke)
-        if isinstance(result, Context):
-            self._switch(result)
-            result = VERBS.get("status").run(result)
         self._keep(bound.into, result)
         return None if common.get("quiet") else result
+
+    def _use(self, bound: Bound) -> Any:
+        """Open a workspace; the call is recorded in the one that is open afterwards."""
+        from qforge_jupyter.verbs import VERBS
+
+        opened = VERBS.get("use").run(self.context, bound.subject)
+        self._switch(opened)
+        self.is_recorded = True
+        options = {"subject": bound.subject}
+        return self._here(opened).call("use", VERBS.get("status").run, options=options, inputs={})
+
+    def _here(self, context: Context) -> Context:
+        """Give the same workspace as seen from the cell that runs."""
+        place = replace(context.place, cell=self._cell_id(), cell_sha256=self.cell_sha256)
+        return replace(context, place=place)
 
     def _kept(self, context: Context, bound: Bound, invoke: Any) -> Any:
         """Call the verb; what a refusal or an interrupt still gives is bound too."""
@@ -176,7 +229,7 @@ class QforgeMagics(Magics):
     def close(self) -> None:
         """Let go of the open workspace, if there is one."""
         if self.context is not None:
-            self.context.store.close()
+            self.context.close()
         self.context = None
 
     @property

@@ -103,8 +103,8 @@ class Objects:
         return data
 
     def read_frame(self, sha256: str) -> pl.DataFrame:
-        """Read rows that were kept with `put_frame`."""
-        return pl.read_parquet(io.BytesIO(self.read(sha256)))
+        """Read rows that were kept with `put_frame`; the file is hashed on the way."""
+        return self.scan(sha256).collect()
 
     def scan(self, sha256: str) -> pl.LazyFrame:
         """Open rows lazily; the file is hashed now, its columns are read on demand."""

@@ -21,12 +21,15 @@ from pydantic import BaseModel
 
 from qforge_jupyter.errors import CallError, QForgeError, nearest
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.settings import Settings
+from qforge_jupyter.watch import Watch
 
 VERBS = Family("verb", __name__)
 
@@ -116,7 +119,7 @@ def invoke(
     body: Any = None,
     subject_name: str | None = None,
 ) -> Any:
-    """Call a verb with Python values and write the call down.
+    """Call a verb with Python values and write the call down, also one that cannot be bound.
 
     Tables may come as anything that `frames.to_table` takes; a body may come
     as a mapping and is typed by the verb's own model.
@@ -140,27 +143,15 @@ def invoke(
     signature = signature_of(verb)
     run = VERBS.get(verb).run
     inputs: dict[str, Table] = {}
-    sources: dict[str, Table | Result] = {}
-    arguments: list[Any] = []
-    if signature.subject is not None:
-        if subject is None and signature.is_subject_needed:
-            raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
-        wanted = signature.subject
-        arguments.append(
-            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
-        )
-        sources |= _sources_in("subject", arguments[0], subject_name)
-    bound = {
-        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
-        for key, value in options.items()
-    }
-    for key, value in bound.items():
-        sources |= _sources_in(key, value, None)
-    missing = [name for name in signature.needed if name not in map(_written, bound)]
-    if missing:
-        raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
-    if signature.body is not None:
-        bound["body"] = _typed(verb, signature, body)
+    watch = Watch()
+    try:
+        arguments, bound = _bind(signature, subject, options, body, subject_name, inputs)
+    except BaseException as problem:
+        # What a table holds must not be kept, so a value that is no text is named by its type.
+        named = subject_name or (subject if isinstance(subject, str) else type(subject).__name__)
+        given = {"subject": named, **{key: _shown(each) for key, each in options.items()}}
+        context.write_down(verb, watch, problem, options=given, inputs=inputs)
+        raise
     shown = {
         "subject": _shown(arguments[0] if arguments else None),
         **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
@@ -170,9 +161,81 @@ def invoke(
         lambda used: run(used, *arguments, **bound),
         options=shown,
         inputs=inputs,
-        sources=sources,
-        uses=getattr(VERBS.get(verb), "USES", ()),
+        sources=_sources(verb, arguments, bound, subject_name),
     )
+
+
+def rehearse(
+    settings: Settings,
+    verb: str,
+    subject: Any = None,
+    *,
+    options: Mapping[str, Any],
+    body: Any = None,
+    subject_name: str | None = None,
+) -> None:
+    """Raise what the call would raise before its work begins; nothing is done or recorded.
+
+    A verb that can be wrong in more than its parts has a function
+    ``rehearse(settings, subject, *, options, body)`` beside ``run``: it
+    compiles rules, ranges, filters and gates against the columns, and looks
+    whether files are there.
+
+    Parameters
+    ----------
+    settings
+        Those of the workspace.
+    verb, subject, options, body, subject_name
+        As in `invoke`.
+
+    """
+    module = VERBS.get(verb)
+    parts = _bind(signature_of(verb), subject, options, body, subject_name, {})
+    if hasattr(module, "rehearse"):
+        arguments, bound = parts
+        module.rehearse(settings, *arguments, **bound)
+
+
+def _bind(
+    signature: Signature,
+    subject: Any,
+    options: Mapping[str, Any],
+    body: Any,
+    subject_name: str | None,
+    inputs: dict[str, Table],
+) -> tuple[list[Any], dict[str, Any]]:
+    """Make of a call's parts the arguments of ``run``; its tables are put among the inputs."""
+    verb = signature.verb
+    arguments: list[Any] = []
+    if signature.subject is not None:
+        if subject is None and signature.is_subject_needed:
+            raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
+        wanted = signature.subject
+        arguments.append(
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+        )
+    bound = {
+        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
+        for key, value in options.items()
+    }
+    missing = [name for name in signature.needed if name not in map(_written, bound)]
+    if missing:
+        raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
+    if signature.body is not None:
+        bound["body"] = _typed(verb, signature, body)
+    return arguments, bound
+
+
+def _sources(
+    verb: str, arguments: list[Any], bound: dict[str, Any], subject_name: str | None
+) -> Sources:
+    """Collect what the arguments give to the lineage."""
+    given: dict[str, Table | Result] = {}
+    for value in arguments:
+        given |= _sources_in("subject", value, subject_name)
+    for key, value in bound.items():
+        given |= _sources_in(key, value, None)
+    return Sources(given, getattr(VERBS.get(verb), "USES", ()))
 
 
 def _sources_in(role: str, value: Any, name: str | None) -> dict[str, Table | Result]:
@@ -221,15 +284,15 @@ def _typed_value(
     kinds = (annotation, *typing.get_args(annotation))
     if value is None or _is_open(annotation):
         return value
-    if Table in kinds:
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if Table in kinds and not (str in kinds and isinstance(value, str)):
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
 
 

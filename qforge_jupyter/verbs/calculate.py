@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_type_hints
 
@@ -14,10 +15,12 @@ from qforge_jupyter.engine.chemistry.calculating import calculate
 from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import Stopped
+from qforge_jupyter.errors import Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.results.calculation import CalculationReport
 from qforge_jupyter.results.run import LineageStep
+from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs.score import make_card
 
 #: The method's settings as keys of the body.
@@ -70,7 +73,8 @@ def run(
         It was interrupted; what was calculated is in the exception.
 
     """
-    molecules = read_molecules(subject, column=column, seed=context.seed)
+    with telling_when_stopped("stopped while reading the molecules; none was calculated"):
+        molecules = read_molecules(subject, column=column, seed=context.seed)
     report = calculate(
         molecules,
         predictor=with_,
@@ -89,6 +93,24 @@ def run(
         done = f"{report.frame.height} of {report.n_asked} molecules"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)
     return report
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 - every verb has one shape
+    subject: object,
+    *,
+    with_: str = "gfn2-xtb",
+    column: str | None = None,
+    limit_s: float | None = None,  # noqa: ARG001 - every verb has one shape
+    molecule_limit_s: float | None = None,  # noqa: ARG001 - every verb has one shape
+    body: MethodBody | None = None,
+) -> None:
+    """Check the method, its settings, and that the subject can hold molecules."""
+    if is_tabular(subject):
+        read_molecules(to_table(subject).schema.to_frame(), column=column)
+    elif not isinstance(subject, str | Sequence):
+        read_molecules(subject)
+    calculate([], predictor=with_, **(body.model_dump(exclude_unset=True) if body else {}))
 
 
 def _assessed(context: Context, report: CalculationReport) -> CalculationReport:

@@ -18,6 +18,7 @@ from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.run import document_outliers as document_outliers_of
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.rules.expressions import read_filter
+from qforge_jupyter.settings import Settings
 
 EXAMPLE = """\
 %qforge certify calcs from report --approve-lineage --reason "GFN2, default settings, reviewed"
@@ -64,10 +65,7 @@ def run(
 
     """
     report = _matching(subject, from_)
-    if approve_lineage and not reason.strip():
-        raise CallError('Approving lineage needs a reason: add --reason "why you vouch for it"')
-    if where and not document_outliers:
-        raise CallError('`where` chooses outliers to document: add --document-outliers "why"')
+    _check(approve_lineage, reason, document_outliers, where)
     if report.missing:
         raise QualityError(
             f"{subject.name} cannot be certified, because {report.missing[0]}: "
@@ -92,6 +90,31 @@ def run(
         said = document_outliers_of(report.fingerprint, chosen.to_list(), marks, document_outliers)
         certificate = replace(certificate, documented=said)
     return certificate
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 - every verb has one shape
+    subject: Table,
+    *,
+    from_: ScoreReport,
+    approve_lineage: bool = False,
+    reason: str = "",
+    document_outliers: str = "",
+    where: str = "",
+    all_: bool = False,  # noqa: ARG001 - every verb has one shape
+) -> None:
+    """Check the report, what is missing, and the filter."""
+    _matching(subject, from_)
+    _check(approve_lineage, reason, document_outliers, where)
+    if where:
+        read_filter(where, subject.schema)
+
+
+def _check(approve_lineage: bool, reason: str, document_outliers: str, where: str) -> None:
+    if approve_lineage and not reason.strip():
+        raise CallError('Approving lineage needs a reason: add --reason "why you vouch for it"')
+    if where and not document_outliers:
+        raise CallError('`where` chooses outliers to document: add --document-outliers "why"')
 
 
 def _is_approved(context: Context, subject: Table, *, vouches: bool) -> bool:

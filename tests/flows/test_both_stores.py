@@ -74,6 +74,19 @@ def test_every_call_is_counted_with_its_outcome(workspace):
     assert [("score", "finished"), ("score", "failed")] == runs.rows()
 
 
+def test_performance_and_batches_are_asked_in_sql_and_shown_by_status(workspace):
+    workspace.score(CALCS, **CARD)
+    seen = workspace.sql("select verb, n_runs, n_rows from qforge.performance").frame
+    assert [("score", 1, 4)] == seen.rows()
+    batches = workspace.sql(
+        "select dataset, n_findings > 0 from qforge.batch_statistics where verb = 'score'"
+    ).frame
+    assert [("table", True)] == batches.rows()
+    status = workspace.status()
+    assert status.frame.filter(verb="score")["n_rows"].to_list() == [4]
+    assert ["score", 1, 0] in status.content["runs"]
+
+
 def test_the_rows_scores_are_kept_as_parquet_and_read_back(workspace):
     report = workspace.score(CALCS, **CARD)
     store = workspace.context.store

@@ -28,8 +28,8 @@ def test_a_format_has_the_documented_shape(name: Any):
     assert callable(module.read)
 
 
-def test_only_sql_cannot_be_written():
-    assert set(FORMATS.names()) - set(WRITABLE) == {"sql"}
+def test_only_databases_and_arrays_cannot_be_written():
+    assert set(FORMATS.names()) - set(WRITABLE) == {"npy", "npz", "sql"}
 
 
 def expected_after(name: str, frame: pl.DataFrame) -> pl.DataFrame:
