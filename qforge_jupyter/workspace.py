@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.decision import LineageDecision
+    from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
@@ -154,6 +155,14 @@ class Workspace:
             limit_s=limit_s,
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
+        )
+
+    def features(
+        self, table: Any, *, as_: str, from_: str = "", name: str | None = None, **body: Any
+    ) -> FeatureSet:
+        """Register a version of a set of features; ``columns`` and ``compute`` say which."""
+        return self._call(  # type: ignore[no-any-return]
+            "features", table, as_=as_, from_=from_, body=body or None, subject_name=name
         )
 
     def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
