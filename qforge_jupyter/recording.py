@@ -44,6 +44,7 @@ class Call:
     ) -> RunRecord:
         """Make the record of what came of it; pages and tables go among the objects."""
         kept = result if isinstance(result, Result) else None
+        asked = {**self.options, **(kept.parameters() if kept else {})}
         metrics = kept.metrics() if kept else ()
         # What gives no numbers is no work on data: its tables are not worth a hash.
         used = tuple(as_input(role, table) for role, table in inputs.items() if metrics)
@@ -57,7 +58,7 @@ class Call:
             ended_at=self.clock(),
             cpu_seconds=self.watch.cpu_seconds(),
             peak_memory_bytes=peak_bytes,
-            options={name: redact(str(value))[:2000] for name, value in self.options.items()},
+            options={name: redact(str(value))[:2000] for name, value in asked.items()},
             seed=self.seed,
             device=self.device,
             attempts=attempts,

@@ -11,6 +11,7 @@ from qforge_jupyter.verbs import invoke
 
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
+    from qforge_jupyter.results.ab import TrialReport
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.decision import LineageDecision
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.score import ScoreReport
+    from qforge_jupyter.results.split import Split
+    from qforge_jupyter.results.training import TrainingRun
 
 
 class Workspace:
@@ -163,6 +166,50 @@ class Workspace:
         """Register a version of a set of features; ``columns`` and ``compute`` say which."""
         return self._call(  # type: ignore[no-any-return]
             "features", table, as_=as_, from_=from_, body=body or None, subject_name=name
+        )
+
+    def train(
+        self,
+        name: str,
+        function: Any = None,
+        *,
+        with_: Split | None = None,
+        features: FeatureSet | None = None,
+        target: str = "",
+        repeat: bool = False,
+    ) -> TrainingRun:
+        """Train a model by a function of the split's parts, judge it, keep what repeats it."""
+        return self._call(  # type: ignore[no-any-return]
+            "train",
+            name,
+            with_=with_,
+            features=features,
+            target=target,
+            repeat=repeat,
+            body=function,
+        )
+
+    def trial(
+        self,
+        table: Any,
+        *,
+        against: Any,
+        target: str,
+        model: str = "ridge",
+        by: Sequence[str] | None = None,
+        folds: int = 5,
+        name: str | None = None,
+    ) -> TrialReport:
+        """Train the same model on two versions, and say which is better to train on."""
+        return self._call(  # type: ignore[no-any-return]
+            "trial",
+            table,
+            against=against,
+            target=target,
+            model=model,
+            by=by,
+            folds=folds,
+            subject_name=name,
         )
 
     def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:

@@ -100,7 +100,8 @@ def correlate(features: pl.DataFrame, min_rows: int) -> Matrix:
         r = covered / np.sqrt(spread * spread.T)
     is_flat = spread <= 1e-14 * np.maximum(n * squares, np.finfo(float).tiny)
     r[(n < max(2, min_rows)) | is_flat | is_flat.T] = np.nan
-    return np.clip(r, -1.0, 1.0)
+    clipped: Matrix = np.clip(r, -1.0, 1.0)
+    return clipped
 
 
 def redundancies(names: Sequence[str], features: pl.DataFrame, r: Matrix) -> tuple[Redundancy, ...]:
@@ -113,13 +114,13 @@ def redundancies(names: Sequence[str], features: pl.DataFrame, r: Matrix) -> tup
     """
     strong = np.argwhere(np.triu(np.abs(np.nan_to_num(r)) > MOST_CORRELATED, 1))
     clusters = _clusters(len(names), strong)
-    others = (
-        np.nanmean(np.abs(np.where(np.eye(len(names)) == 1, np.nan, r)), axis=0)
-        if len(strong)
-        else np.zeros(len(names))
-    )
-    missing = [int(features[name].is_null().sum() + (~features[name].is_finite()).sum())
-               for name in names]  # fmt: skip
+    if not len(strong):
+        return ()
+    hanging = np.abs(np.where(np.eye(len(names)) == 1, np.nan, r))
+    is_told = np.isfinite(hanging)
+    others = np.where(is_told, hanging, 0.0).sum(axis=0) / np.maximum(1, is_told.sum(axis=0))
+    present = features.select(pl.all().is_finite().fill_null(value=False).sum()).row(0)
+    missing = [features.height - n for n in present]
     found = []
     for first, second in strong.tolist():
         drop, keep = second, first

@@ -85,9 +85,11 @@ def captured(
 def identity_of(result: Result) -> str:
     """Name the content of a result: its rows' fingerprint, or the hash of what it says."""
     steps = [step for step in result.lineage() if step.approved_at is None]
+    if steps and steps[0].fingerprint:
+        return steps[0].fingerprint
     if isinstance(result, Tabular):
         frame: pl.DataFrame = result.frame
-        return steps[0].fingerprint if steps else Table.of_frame("", frame).fingerprint
+        return Table.of_frame("", frame).fingerprint
     content = [result.kind, result.identity(), result.payload()]
     said = json.dumps(content, sort_keys=True, default=str)
     return REPORT + hashlib.sha256(said.encode()).hexdigest()[:40]

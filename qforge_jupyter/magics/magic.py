@@ -80,7 +80,8 @@ class QforgeMagics(Magics):
                 raise
             raise shown from None
         except Exception as problem:
-            if is_debug:
+            # What the user's own code raises is shown as any cell's error is.
+            if is_debug or getattr(problem, "is_of_users_code", False):
                 raise
             raise as_shown(_told(problem), source, magic) from None
         finally:
@@ -186,13 +187,18 @@ class QforgeMagics(Magics):
 
     def _kept(self, context: Context, bound: Bound, invoke: Any) -> Any:
         """Call the verb; what a refusal or an interrupt still gives is bound too."""
+        from qforge_jupyter.verbs._cell_code import CellCode
+
+        body = bound.body
+        if isinstance(body, CellCode):
+            body = CellCode(body, self.user.user_ns)
         try:
             return invoke(
                 context,
                 bound.verb,
                 bound.subject,
                 options=bound.options,
-                body=bound.body,
+                body=body,
                 subject_name=bound.subject_text,
             )
         except BaseException as problem:

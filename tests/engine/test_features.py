@@ -69,6 +69,11 @@ def test_three_alike_are_proposed_for_principal_components():
     assert "take principal components of ash, b, c" == found[0].proposal
 
 
+def test_a_constant_beside_redundant_features_is_no_matter():
+    frame = WINE.select("ash", b=pl.col("ash") * -2, one=pl.lit(1.0))
+    assert 1 == len(redundancies(frame.columns, frame, correlate(frame, 10)))
+
+
 def test_formulas_are_computed_and_columns_taken_as_floats():
     frame = pl.DataFrame({"n": [1, 2], "^a$": [True, False]})
     made = compute_features(frame.lazy(), frame.schema, ["^a$"], {"twice": "2 * n"})
