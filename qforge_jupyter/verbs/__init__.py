@@ -16,19 +16,17 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-import polars as pl
-from pydantic import BaseModel
-
-from qforge_jupyter.errors import CallError, QForgeError, nearest
+from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.captured import Sources
-from qforge_jupyter.frames.convert import is_tabular, to_table
+from qforge_jupyter.frames.convert import to_table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._sources import given_by
 from qforge_jupyter.watch import Watch
 
 VERBS = Family("verb", __name__)
@@ -161,7 +159,9 @@ def invoke(
         lambda used: run(used, *arguments, **bound),
         options=shown,
         inputs=inputs,
-        sources=_sources(verb, arguments, bound, subject_name),
+        sources=Sources(
+            given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
+        ),
     )
 
 
@@ -224,43 +224,6 @@ def _bind(
     if signature.body is not None:
         bound["body"] = _typed(verb, signature, body)
     return arguments, bound
-
-
-def _sources(
-    verb: str, arguments: list[Any], bound: dict[str, Any], subject_name: str | None
-) -> Sources:
-    """Collect what the arguments give to the lineage."""
-    given: dict[str, Table | Result] = {}
-    for value in arguments:
-        given |= _sources_in("subject", value, subject_name)
-    for key, value in bound.items():
-        given |= _sources_in(key, value, None)
-    return Sources(given, getattr(VERBS.get(verb), "USES", ()))
-
-
-def _sources_in(role: str, value: Any, name: str | None) -> dict[str, Table | Result]:
-    """Find what a value gives to the lineage: results, and tables that a verb reads itself."""
-    if isinstance(value, Table | Result):
-        return {role: value}
-    if isinstance(value, Mapping):
-        return {
-            f"{role}/{key}": to_table(each, str(key))
-            for key, each in value.items()
-            if _is_lasting(each) and is_tabular(each)
-        }
-    if isinstance(value, str | list | tuple | BaseModel) or not _is_lasting(value):
-        return {}
-    if not is_tabular(value):
-        return {}
-    try:
-        return {role: to_table(value, name)}
-    except QForgeError:  # the verb will say what is wrong with it, if anything is
-        return {}
-
-
-def _is_lasting(value: Any) -> bool:
-    """Whether rows can be read twice: a stream of batches is spent by the verb alone."""
-    return hasattr(value, "__len__") or isinstance(value, pl.LazyFrame)
 
 
 def _written(parameter: str) -> str:

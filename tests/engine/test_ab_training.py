@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 import pytest
 from sklearn.datasets import load_diabetes, load_wine
+from threadpoolctl import threadpool_limits
 
 import qforge_jupyter as qf
 from qforge_jupyter.engine.ab_training import Trial, try_both
@@ -30,6 +33,13 @@ def spoiled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         target=pl.when(is_wrong).then(pl.Series(wrong)).otherwise(pl.col("target"))
     )
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Boosting on small tables waits for its own threads more than it works."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -61,7 +71,7 @@ def test_the_order_of_the_rows_changes_nothing():
 
 def test_more_rows_do_not_leak_their_own_targets():
     report = try_both(trial(DIABETES, DIABETES.head(60), model="hist-gradient-boosting"))
-    assert (60, "no difference") != (report.rows.height, "")
+    assert 60 == report.rows.height
     assert report.errors[0] > 20  # far from the 0 of a model that saw the rows
 
 
