@@ -11,20 +11,25 @@ from qforge_jupyter.verbs import invoke
 
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
+    from qforge_jupyter.results.ab import TrialReport
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.export import Export
+    from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.history import History
     from qforge_jupyter.results.leaks import LeakReport
+    from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
     from qforge_jupyter.results.split import Split
+    from qforge_jupyter.results.training import TrainingRun
 
 
 class Workspace:
@@ -339,6 +344,70 @@ class Workspace:
     def rollback(self, dataset: str, *, to: str, message: str = "") -> CommitReport:
         """Bring a former version back, as a new one on top."""
         return self._call("rollback", dataset, to=to, message=message)  # type: ignore[no-any-return]
+
+    def features(
+        self, table: Any, *, as_: str, from_: str = "", name: str | None = None, **body: Any
+    ) -> FeatureSet:
+        """Register a version of a set of features; ``columns`` and ``compute`` say which."""
+        return self._call(  # type: ignore[no-any-return]
+            "features", table, as_=as_, from_=from_, body=body or None, subject_name=name
+        )
+
+    def train(
+        self,
+        name: str,
+        function: Any = None,
+        *,
+        with_: Split | None = None,
+        features: FeatureSet | None = None,
+        target: str = "",
+        repeat: bool = False,
+    ) -> TrainingRun:
+        """Train a model by a function of the split's parts, judge it, keep what repeats it."""
+        return self._call(  # type: ignore[no-any-return]
+            "train",
+            name,
+            with_=with_,
+            features=features,
+            target=target,
+            repeat=repeat,
+            body=function,
+        )
+
+    def trial(
+        self,
+        table: Any,
+        *,
+        against: Any,
+        target: str,
+        model: str = "ridge",
+        by: Sequence[str] | None = None,
+        folds: int = 5,
+        name: str | None = None,
+    ) -> TrialReport:
+        """Train the same model on two versions, and say which is better to train on."""
+        return self._call(  # type: ignore[no-any-return]
+            "trial",
+            table,
+            against=against,
+            target=target,
+            model=model,
+            by=by,
+            folds=folds,
+            subject_name=name,
+        )
+
+    def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Approve of how a table came about."""
+        return self._call("approve", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def revoke(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Withdraw the approval of a table, and of all that was made of it."""
+        return self._call("revoke", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def lineage(self, table: Any, *, export: str = "", name: str | None = None) -> LineageReport:
+        """Draw where a table stems from and what stems from it."""
+        return self._call("lineage", table, export=export, subject_name=name)  # type: ignore[no-any-return]
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""

@@ -17,6 +17,7 @@ from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
+from qforge_jupyter.verbs._cell_code import CellCode
 from qforge_jupyter.verbs._stored import Stored
 from qforge_jupyter.verbs.help import GIVEN
 
@@ -97,6 +98,8 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
     if signature.body is str:
         body, extra = _raw(call, namespace)
         options |= extra
+    elif CellCode in typing.get_args(signature.body):
+        body = CellCode(call.body.text if call.body else "")
     elif signature.model is not None and call.body is not None:
         body = validate(signature.model, call.body, where=call.verb)
     elif call.body is not None and call.body.text.strip():

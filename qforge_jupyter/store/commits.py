@@ -101,7 +101,8 @@ class Commits:
         )
         with self.database.reading() as session:
             return tuple(
-                Headline(*row[:1], tuple(row[1]), *row[2:]) for row in session.execute(wanted)
+                Headline(one, tuple(parents), author, message, at, fingerprint)
+                for one, parents, author, message, at, fingerprint in session.execute(wanted)
             )
 
     def brought(self, dataset_id: str) -> dict[str, tuple[KeptObject, ...]]:

@@ -23,6 +23,7 @@ from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import Datasets
 from qforge_jupyter.store.events import Events
 from qforge_jupyter.store.failures import translated
+from qforge_jupyter.store.feature_sets import FeatureSets
 from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
@@ -53,6 +54,7 @@ class Store:
     commits: Commits
     refs: Refs
     splits: Splits
+    feature_sets: FeatureSets
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -165,6 +167,7 @@ def open_store(
         Commits(database),
         Refs(database),
         Splits(database, files),
+        FeatureSets(database, files),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )

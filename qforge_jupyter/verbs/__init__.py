@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.convert import to_table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.body import Body
@@ -26,6 +27,7 @@ from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._sources import given_by
 from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
@@ -160,7 +162,13 @@ def invoke(
         **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
     }
     return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+        verb,
+        lambda used: run(used, *arguments, **bound),
+        options=shown,
+        inputs=inputs,
+        sources=Sources(
+            given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
+        ),
     )
 
 

@@ -156,7 +156,8 @@ class _Reader:
 def _moment(version: Headline, before: Cells | None, after: Cells | None) -> Moment | None:
     if before is None and after is None:
         return None
-    what, cells = "changed", ()
+    what = "changed"
+    cells: tuple[tuple[str, str | None, str | None], ...] = ()
     if before is None:
         what = "created"
     elif after is None:
@@ -169,9 +170,7 @@ def _moment(version: Headline, before: Cells | None, after: Cells | None) -> Mom
         )
         if not cells:
             return None
-    return Moment(
-        version.committed_at, what, version.author, version.message, version.id, cells
-    )
+    return Moment(version.committed_at, what, version.author, version.message, version.id, cells)
 
 
 def _is_same(one: Any, two: Any) -> bool:
