@@ -12,6 +12,7 @@ from qforge_jupyter.verbs import invoke
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.ab import TrialReport
+    from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.commit import CommitReport
@@ -409,9 +410,19 @@ class Workspace:
         """Draw where a table stems from and what stems from it."""
         return self._call("lineage", table, export=export, subject_name=name)  # type: ignore[no-any-return]
 
-    def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
-        """Explain a score: of one row, or of the whole table."""
-        return self._call("why", report, at=at, top=top)  # type: ignore[no-any-return]
+    def why(
+        self,
+        subject: ScoreReport | str,
+        *,
+        at: int | None = None,
+        key: str = "",
+        where: str = "",
+        top: int = 10,
+    ) -> Page | Biography:
+        """Explain a score, or tell the whole life of a row of a stored dataset."""
+        return self._call(  # type: ignore[no-any-return]
+            "why", subject, at=at, key=key, where=where, top=top
+        )
 
     def verify(self, subject: Any = None, *, against: Any = None) -> Page:
         """Prove that what is stored is what was stored."""

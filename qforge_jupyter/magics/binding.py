@@ -179,7 +179,8 @@ def _subject(  # noqa: PLR0911 — one kind of subject a return
         )
     wanted = results_in(signature.subject)
     kinds = (signature.subject, *typing.get_args(signature.subject))
-    if wanted and Table not in kinds:
+    is_text = str in kinds and not isinstance(namespace.get(text), wanted)
+    if wanted and Table not in kinds and not is_text:
         return _named(text, wanted, namespace, 1, column)
     if Span in kinds and stored is not None:
         return stored.span(text)
