@@ -109,7 +109,7 @@ class _Splitting:
         self.n_rows = len(self.marks[0])
         if not self.n_rows:
             raise DataError(f"{case.table.name} has no rows to split")
-        self.n_moved = self.n_remembered = 0
+        self.n_moved = self.n_remembered = self.n_forgotten = 0
 
     @cached_property
     def marks(self) -> tuple[Words, Words]:
@@ -186,6 +186,7 @@ class _Splitting:
             unit=self.units.noun,
             n_moved=self.n_moved,
             n_remembered=self.n_remembered,
+            n_forgotten=self.n_forgotten,
             edges={each.column: each.edges for each in self.columns if each.edges},
             notes=self.units.notes,
         )
@@ -261,6 +262,9 @@ class _Splitting:
             known = known.with_columns(
                 pl.col(name).replace_strict(codes, return_dtype=pl.Int64, default=-9)
             )
+        every = pl.DataFrame({"mark_a": self.marks[0], "mark_b": self.marks[1]})
+        n_lost = known.join(every, on=["mark_a", "mark_b"], how="anti").height
+        self.n_forgotten = max(self.n_forgotten, n_lost)
         mine = pl.DataFrame(
             {"mark_a": self.marks[0][self.taken], "mark_b": self.marks[1][self.taken]}
         )
