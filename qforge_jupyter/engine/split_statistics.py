@@ -146,7 +146,7 @@ def findings_of(split: Split) -> tuple[Finding, ...]:
     for line in split.summary.iter_rows(named=True):
         if not line["rows"]:
             found.append(_finding("empty part", line["part"], 0, "high", "The part has no row"))
-        elif abs(line["share"] - line["asked"]) > max(ALLOWED, 1 / max(split.n_placed, 1)):
+        elif abs(line["share"] - line["asked"]) > max(ALLOWED, 1 / max(split.n_placed, 1)) + 1e-9:
             note = f"{line['share']:.1%} of the rows where {line['asked']:.1%} were asked"
             found.append(_finding("missed share", line["part"], line["rows"], "medium", note))
     if split.n_forgotten:
