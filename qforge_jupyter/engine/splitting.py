@@ -275,9 +275,10 @@ class _Splitting:
 
     def _need_units(self, units: Units, n_bins: int, what: str) -> None:
         if units.n < n_bins:
+            noun = f"distinct {units.noun}" if units.noun == "row" else units.noun
             raise DataError(
-                f"{units.n:,} {units.noun}{'s' * (units.n != 1)} cannot fill {n_bins} {what}: "
-                f"ask for fewer, or give more"
+                f"{units.n:,} {noun}{'s' * (units.n != 1)} cannot fill {n_bins} {what}: "
+                "ask for fewer, or give more"
             )
         if self.plan.stratify and np.bincount(units.strata[units.of_row >= 0]).max() < n_bins:
             with blaming("stratify"):
