@@ -31,7 +31,9 @@ def marks_of(table: Table, keys: list[str]) -> tuple[Words, Words]:
 
     """
     lanes = []
-    for batch in table.batches(keys or None):
+    if keys:
+        table = Table(table.name, table.lazy.select(column(name) for name in keys))
+    for batch in table.batches():
         _need_keys(batch, keys)
         lanes.append(struct_cells(batch))
     none = np.empty(0, dtype=np.uint64)

@@ -77,6 +77,9 @@ class SplitPlan(BaseModel):
     similar: str | list[str] = Field(
         "", description="SMILES column, or numbers as `x, y within 0.2`: alike rows stay together."
     )
+    within: float | None = Field(
+        None, description="Distance up to which rows are alike, where `similar` does not say it."
+    )
     key: list[str] = Field([], description="Columns that name a row; its whole content otherwise.")
     only: str = Field("", description="Rule for the rows to take; may ask `quality`, `ml_ready`.")
     quality: float | None = Field(None, description="Least `quality` of a row, 0 to 1.")
@@ -98,7 +101,7 @@ class SplitPlan(BaseModel):
     def likeness(self) -> Likeness | None:
         """What makes two rows alike, where that was asked."""
         with blaming("similar"):
-            return _likeness(self.similar) if self.similar else None
+            return _likeness(self.similar, self.within) if self.similar else None
 
     @property
     def strategy(self) -> str:
@@ -122,6 +125,8 @@ class SplitPlan(BaseModel):
             )
         if self.similar and self.group:
             raise CallError("`similar` makes groups of its own: leave `group` out, or `similar`")
+        if self.within is not None and not self.similar:
+            raise CallError("`within` is a distance: name the columns to compare with `similar`")
         if self.gap != "" and not self.time:
             raise CallError("`gap` is a gap in time: name the column with `time`")
         if self.repeats > 1 and (self.time or self.folds is None):
@@ -193,17 +198,19 @@ def _grouping(text: str) -> Grouping:
     return Grouping(found["column"].strip(), True) if found else Grouping(text.strip())
 
 
-def _likeness(asked: str | list[str]) -> Likeness:
+def _likeness(asked: str | list[str], distance: float | None) -> Likeness:
     text = ", ".join(asked) if isinstance(asked, list) else asked
     found = _WITHIN.fullmatch(text.strip())
     names = found["columns"].strip().removeprefix("[").removesuffix("]") if found else ""
     columns = tuple(name.strip() for name in names.split(",") if name.strip())
     if found is None or not columns:
         raise CallError("`similar` names columns, as in  similar: smiles  or  x, y within 0.2")
-    if found["limit"] is None:
+    if found["limit"] is None and distance is None:
         return Likeness(columns)
+    if found["limit"] is not None and distance is not None:
+        raise CallError("The distance stands twice, in `similar` and in `within`: keep one")
     try:
-        within = float(found["limit"])
+        within = float(found["limit"]) if distance is None else distance
     except ValueError:
         within = math.nan
     if not (math.isfinite(within) and within >= 0):

@@ -146,9 +146,15 @@ def findings_of(split: Split) -> tuple[Finding, ...]:
     for line in split.summary.iter_rows(named=True):
         if not line["rows"]:
             found.append(_finding("empty part", line["part"], 0, "high", "The part has no row"))
-        elif abs(line["share"] - line["asked"]) > max(ALLOWED, 1 / max(split.n_placed, 1)):
+        elif abs(line["share"] - line["asked"]) > max(ALLOWED, 1 / max(split.n_placed, 1)) + 1e-9:
             note = f"{line['share']:.1%} of the rows where {line['asked']:.1%} were asked"
             found.append(_finding("missed share", line["part"], line["rows"], "medium", note))
+    if split.n_forgotten:
+        note = (
+            "Rows of the kept split are not in the table: they are gone, or their content changed"
+        )
+        note += "; name a row by `key` and it stays where it is whatever else changes"
+        found.append(_finding("forgotten rows", split.table, split.n_forgotten, "high", note))
     for line in split.folding.iter_rows(named=True):
         if not line["train"] or not line["validation"]:
             name = _fold_name(split, line["repeat"], line["fold"] - 1)

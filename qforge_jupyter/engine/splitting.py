@@ -109,7 +109,7 @@ class _Splitting:
         self.n_rows = len(self.marks[0])
         if not self.n_rows:
             raise DataError(f"{case.table.name} has no rows to split")
-        self.n_moved = self.n_remembered = 0
+        self.n_moved = self.n_remembered = self.n_forgotten = 0
 
     @cached_property
     def marks(self) -> tuple[Words, Words]:
@@ -186,6 +186,7 @@ class _Splitting:
             unit=self.units.noun,
             n_moved=self.n_moved,
             n_remembered=self.n_remembered,
+            n_forgotten=self.n_forgotten,
             edges={each.column: each.edges for each in self.columns if each.edges},
             notes=self.units.notes,
         )
@@ -261,6 +262,9 @@ class _Splitting:
             known = known.with_columns(
                 pl.col(name).replace_strict(codes, return_dtype=pl.Int64, default=-9)
             )
+        every = pl.DataFrame({"mark_a": self.marks[0], "mark_b": self.marks[1]})
+        n_lost = known.join(every, on=["mark_a", "mark_b"], how="anti").height
+        self.n_forgotten = max(self.n_forgotten, n_lost)
         mine = pl.DataFrame(
             {"mark_a": self.marks[0][self.taken], "mark_b": self.marks[1][self.taken]}
         )
@@ -271,9 +275,10 @@ class _Splitting:
 
     def _need_units(self, units: Units, n_bins: int, what: str) -> None:
         if units.n < n_bins:
+            noun = f"distinct {units.noun}" if units.noun == "row" else units.noun
             raise DataError(
-                f"{units.n:,} {units.noun}{'s' * (units.n != 1)} cannot fill {n_bins} {what}: "
-                f"ask for fewer, or give more"
+                f"{units.n:,} {noun}{'s' * (units.n != 1)} cannot fill {n_bins} {what}: "
+                "ask for fewer, or give more"
             )
         if self.plan.stratify and np.bincount(units.strata[units.of_row >= 0]).max() < n_bins:
             with blaming("stratify"):

@@ -59,11 +59,13 @@ def fold(batch: pl.DataFrame) -> FingerprintState:
         A column's type has no fingerprint.
 
     """
-    return _folded(batch, struct_cells(batch))
-
-
-def _folded(batch: pl.DataFrame, lanes: Cells) -> FingerprintState:
     columns = tuple(sorted((name, _type_of(name, kind)) for name, kind in batch.schema.items()))
+    return _folded(batch, struct_cells(batch), columns)
+
+
+def _folded(
+    batch: pl.DataFrame, lanes: Cells, columns: tuple[tuple[str, str], ...]
+) -> FingerprintState:
     first, second = (int(np.add.reduce(lane, dtype=np.uint64)) for lane in lanes)
     return FingerprintState(batch.height, (first, second), columns)
 
@@ -145,6 +147,6 @@ def fingerprint(table: Table | pl.DataFrame | pl.LazyFrame) -> str:
         lanes = struct_cells(batch)
         places = np.arange(state.n_rows, state.n_rows + batch.height, dtype=np.uint64)
         order += int(np.add.reduce(mix(lanes[0] + mix(places)), dtype=np.uint64))
-        state = merge(state, _folded(batch, lanes))
+        state = merge(state, _folded(batch, lanes, state.columns))
     table.__dict__["order"] = f"{order & MASK:016x}"
     return finish(state)

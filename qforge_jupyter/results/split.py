@@ -63,6 +63,7 @@ class Split(CrossValidation, Result):
     unit: str = "row"
     n_moved: int = 0
     n_remembered: int = 0
+    n_forgotten: int = 0
     edges: dict[str, tuple[float, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     noticed: tuple[Finding, ...] = ()

@@ -1,10 +1,12 @@
 """Balance the classes over bins when a unit holds rows of several classes.
 
-Minimised is the sum over bins and classes of (rows - wanted rows)² / rows of
-the class. It starts from the hash. Then a part of the units is laid out anew,
-the largest first, each into the bin that it improves the most (the greedy step
-of scikit-learn's StratifiedGroupKFold), and pairs are exchanged while that
-helps. Few units are laid out anew all together; the better outcome is taken.
+Minimised is the sum over bins and classes of the square of rows - wanted rows,
+the rows of a class weighed alike or by how rare it is. It starts from the hash.
+Then the units nearest a boundary, and the smallest, are laid out anew, the
+largest first, each into the bin that it improves the most (the greedy step of
+scikit-learn's StratifiedGroupKFold), and pairs are exchanged while that helps.
+Few units are also laid out anew all together. Of these outcomes the one is
+taken in which the share of no class is far off.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ N_SMALL = 1_000
 N_SWAPPED = 100
 N_SWEEPS = 40
 MOST_CLASSES = 64
-GAIN = 1e-12
+POWERS = (0.0, 0.5, 1.0)
+GAIN = 1e-9
 
 
 def balance(units: Units, shares: Numbers, start: Codes, kept: Codes, u: Numbers) -> Codes:
@@ -46,20 +49,22 @@ def balance(units: Units, shares: Numbers, start: Codes, kept: Codes, u: Numbers
 
     """
     counts = class_counts(units)
-    scaled = counts / np.sqrt(np.maximum(counts.sum(axis=0), 1.0))
+    total = np.maximum(counts.sum(axis=0), 1.0)
     free = np.flatnonzero(kept < 0)
     near = np.abs(u[free][:, None] - np.cumsum(shares)[None, :-1]).min(axis=1)
+    by_nearness = np.argsort(near, kind="stable")
+    small = np.lexsort((u[free], counts[free].sum(axis=1)))[:N_SMALL]
     n_loose = _needed(counts, shares, start)
-    found = [_Layout(scaled, shares, start, free, u)]
-    if n_loose:
-        small = np.lexsort((u[free], counts[free].sum(axis=1)))[:N_SMALL]
-        loose = np.union1d(np.argsort(near, kind="stable")[:n_loose], small)
-        found[0].lay_out(free[loose])
-    if len(free) <= MOST_LAID_OUT:
-        alike = counts / np.maximum(counts.sum(axis=0), 1.0)  # scikit-learn's own scale
-        for scale in (scaled, alike):
-            found.append(_Layout(scale, shares, start, free, u))
-            found[-1].lay_out(free)
+    found = []
+    # Rows as they are, as a share of the root of their class, and of their class.
+    for power in POWERS:
+        layout = _Layout(counts / total**power, shares, start, free, u)
+        if n_loose:
+            layout.lay_out(free[np.union1d(by_nearness[:n_loose], small)])
+        else:
+            found.append(_Layout(counts / total**power, shares, start, free, u))
+            layout.lay_out(free)
+        found.append(layout)
     for layout in found:
         layout.exchange()
     return min(found, key=lambda layout: round(_worst(counts, layout.bins, shares), 12)).bins
@@ -117,6 +122,7 @@ class _Layout:
     ) -> None:
         self.scaled, self.free, self.u = scaled, free, u
         self.bins = start.copy()
+        self.least_gain = GAIN * float(np.max(scaled, initial=0.0)) ** 2
         self.off = _sums(scaled, start, len(shares)) - np.outer(shares, scaled.sum(axis=0))
 
     def lay_out(self, loose: Codes) -> None:
@@ -173,7 +179,7 @@ class _Layout:
         gain = 2 * (x @ pull - (x * x).sum(axis=1))[:, None] + 4 * (x @ y.T)
         gain -= 2 * (y @ pull + (y * y).sum(axis=1))[None, :]
         i, j = np.unravel_index(int(gain.argmax()), gain.shape)
-        if gain[i, j] <= GAIN:
+        if gain[i, j] <= self.least_gain:
             return False
         difference = x[i] - y[j]
         self.off[first] -= difference

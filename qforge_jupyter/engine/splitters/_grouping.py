@@ -26,9 +26,8 @@ def units_of_columns(rows: Rows, columns: list[str]) -> Units:
         No row has a group.
 
     """
-    groups = rows.frame.select(columns)
     # Their names are no part of it; and a name may look like a pattern.
-    groups.columns = [f"group{index}" for index in range(len(columns))]
+    groups = pl.DataFrame({f"group{i}": rows.frame[name] for i, name in enumerate(columns)})
     words, lacks = words_of(groups)
     if len(lacks) and lacks.all():
         names = " and ".join(map(repr, columns))

@@ -3,7 +3,8 @@
 A unit goes where its number in [0, 1) falls among the cumulated shares: that
 knows neither the order of rows nor which others there are. Where a bin misses
 its share, over all or in one stratum, by more than half a percent of the rows
-(or one row), the fewest units nearest the boundary are moved.
+(a twentieth of the smallest share, if that is less; or one row), the fewest
+units nearest the boundary are moved.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from qforge_jupyter.engine.splitters._hashing import uniform
 
 #: Part of the rows by which a bin may miss its share before anything is moved.
 TOLERANCE = 0.005
+#: ... and at most this part of the smallest share.
+OF_SMALLEST = 0.05
 Numbers = NDArray[np.float64]
 
 
@@ -63,8 +66,9 @@ class _Table:
         counts = counts.reshape(n_strata, n_bins)
         sizes = counts.sum(axis=1)
         self.off = counts - sizes[:, None] * request.shares
-        self.allowed = np.maximum(TOLERANCE * sizes, 1.0)
-        self.allowed_in_all = max(TOLERANCE * sizes.sum(), 1.0)
+        rate = min(TOLERANCE, OF_SMALLEST * float(request.shares.min()))
+        self.allowed = np.maximum(rate * sizes, 1.0)
+        self.allowed_in_all = max(rate * sizes.sum(), 1.0)
 
     @property
     def is_off(self) -> bool:
@@ -76,13 +80,17 @@ class _Table:
 
     def settled(self) -> Codes:
         """Move what has to be moved and give the bins."""
+        free = np.flatnonzero(self.is_free)
+        free = free[np.argsort(self.stratum[free], kind="stable")]
+        starts = np.searchsorted(self.stratum[free], np.arange(len(self.off) + 1))
+        n_rounds = 4 * self.off.shape[1]
         for each in np.flatnonzero((np.abs(self.off) > self.allowed[:, None]).any(axis=1)).tolist():
-            mine = np.flatnonzero((self.stratum == each) & self.is_free)
-            for _ in range(3 * self.off.shape[1] ** 2):
+            mine = free[starts[each] : starts[each + 1]]
+            for _ in range(n_rounds):
                 off = self.off[each]
                 if np.abs(off).max() <= self.allowed[each] or not self._shift(mine, each):
                     break
-        for _ in range(3 * self.off.shape[1] ** 2):
+        for _ in range(n_rounds):
             if np.abs(self.off.sum(axis=0)).max() <= self.allowed_in_all or not self._even_out():
                 break
         return self.bins
