@@ -29,9 +29,7 @@ each_format = pytest.mark.parametrize("name", EXPORTS)
 
 
 def exported(frame: pl.DataFrame, folder: Path, *formats: str, **options: Any) -> Path:
-    export(
-        {"data": Table.of_frame("t", frame)}, folder, name="t", formats=formats, **options
-    )
+    export({"data": Table.of_frame("t", frame)}, folder, name="t", formats=formats, **options)
     return folder
 
 
@@ -154,7 +152,7 @@ def test_a_file_that_was_cut_or_moved_is_told(tmp_path: Path):
     with pytest.raises(FormatError, match="has another size than the manifest says"):
         load(folder)
     (folder / "data.csv").unlink()
-    with pytest.raises(FormatError, match="'data.csv', which is not there"):
+    with pytest.raises(FormatError, match=r"'data\.csv', which is not there"):
         load(folder)
 
 
@@ -170,7 +168,7 @@ def test_a_damaged_manifest_is_told(tmp_path: Path):
     folder = exported(pl.DataFrame({"a": [1]}), tmp_path / "out", "csv")
     for text in ('{"about":"qforge export"', '{"about":"qforge export","schema":[["a","Nit8"]]}'):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
-        with pytest.raises(FormatError, match="damaged|types"):
+        with pytest.raises(FormatError, match=r"damaged|types"):
             load(folder)
 
 

@@ -139,7 +139,7 @@ def test_other_peoples_files_are_never_replaced(tmp_path: Path):
         written(OLD, strangers, overwrite=True)
     written(OLD, tmp_path / "out")
     (tmp_path / "out" / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(CallError, match="'notes.txt', which no export wrote"):
+    with pytest.raises(CallError, match=r"'notes\.txt', which no export wrote"):
         written(OLD, tmp_path / "out", overwrite=True)
     assert (strangers / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
