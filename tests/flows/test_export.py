@@ -102,7 +102,7 @@ def test_the_card_says_what_the_store_knows(notebook: Notebook, tmp_path: Path):
     notebook.run(f"%qforge export stored to {tmp_path}/out --format parquet --card")
     found = sections((tmp_path / "out" / "README.md").read_text("utf-8"))
     assert found["Where the rows come from"].startswith("- load from file calcs.parquet")
-    assert "overall 0." in found["Quality"]
+    assert "overall 1.000" in found["Quality"]
     assert "Certified: 11 of 12 rows" in found["Quality"]
     assert "reviewed it" in found["Quality"]
 

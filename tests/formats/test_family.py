@@ -63,7 +63,7 @@ def test_a_written_table_is_read_back_with_only_the_stated_losses(
     if name in TEMPORAL_AS_COUNTS:
         found = found.with_columns(
             pl.col("day").cast(pl.Date), pl.col("moment").cast(pl.Datetime("us"))
-        ).select(typed_table.columns)
+        ).select([column(each) for each in typed_table.columns])
     if name in TEMPORAL_AS_TEXT:
         assert found.schema["day"] == found.schema["moment"] == pl.String
         text = pl.col("day", "moment").replace("", None).str.replace(" ", "T")
