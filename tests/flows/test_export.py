@@ -150,6 +150,8 @@ def test_bad_calls_are_one_sentence(notebook: Notebook, tmp_path: Path):
         f"%qforge export calcs {out} --format parket"
     )
     assert "`split` wants a split" in notebook.sentence(f"%qforge export calcs {out} --split calcz")
+    said = notebook.sentence(f"%qforge export calcs {out} --format arrow,croissant")
+    assert "add one to --format" in said
     assert "needs `to`" in notebook.sentence("%qforge export calcs")
     notebook.run(f"%qforge export calcs {out}")
     assert "give --overwrite" in notebook.sentence(f"%qforge export calcs {out}")
