@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     )
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
     from qforge_jupyter.engine.uncertainty.intervals import bootstrap as bootstrap
+    from qforge_jupyter.engine.uncertainty.propagation import propagate as propagate
+    from qforge_jupyter.engine.uncertainty.propagation import weighted_mean as weighted_mean
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
+    from qforge_jupyter.results.uncertainty import Measured as Measured
     from qforge_jupyter.workspace import Workspace as Workspace
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
@@ -27,6 +30,7 @@ from qforge_jupyter.version import __version__
 
 #: Public names and the modules that hold them, imported on first use.
 _HOMES = {
+    "Measured": "results.uncertainty",
     "Scorecard": "engine.scorecard",
     "Workspace": "workspace",
     "bootstrap": "engine.uncertainty.intervals",
@@ -34,9 +38,12 @@ _HOMES = {
     "fingerprint": "frames.fingerprint",
     "g2_reference": "engine.chemistry.experiments",
     "open": "workspace",
+    "propagate": "engine.uncertainty.propagation",
+    "weighted_mean": "engine.uncertainty.propagation",
     "with_atomization_energies": "engine.chemistry.experiments",
 }
 __all__ = [
+    "Measured",
     "Scorecard",
     "Workspace",
     "__version__",
@@ -45,6 +52,8 @@ __all__ = [
     "fingerprint",
     "g2_reference",
     "open",
+    "propagate",
+    "weighted_mean",
     "with_atomization_energies",
 ]
 

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import getpass
-import platform
-import sys
+import math
 import time
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import polars as pl
-
-from qforge_jupyter.errors import DataError, QForgeError, QualityError, TrackerError, category_of
+from qforge_jupyter.errors import QForgeError, RefMoved, TrackerError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
+from qforge_jupyter.frames.inputs import unreadable_in
 from qforge_jupyter.place import Place, find_place
+from qforge_jupyter.recording import Call
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.progress import Progress, silent
-from qforge_jupyter.results.run import Artifact, DatasetInput, LineageStep, RunRecord
-from qforge_jupyter.results.tabular import Tabular
+from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.retrying import retried
 from qforge_jupyter.settings import Settings, read_settings
 from qforge_jupyter.store.opening import Store, open_store
 from qforge_jupyter.tracking import Tracker, open_tracker
-from qforge_jupyter.version import __version__
+from qforge_jupyter.versions.working import Working
+from qforge_jupyter.watch import Watch, now
 
 Answer = TypeVar("Answer")
 
 
-def now() -> datetime:
-    """Tell the time in UTC."""
-    return datetime.now(UTC)
+#: How often work is done again because somebody else moved the same branch.
+MOST_RACES = 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,8 @@ class Context:
     clock: Callable[[], datetime] = now
     place: Place = field(default_factory=Place)
     say: Callable[[str], None] = field(default=print, repr=False)
+    #: Shared by all contexts of one workspace that is open.
+    working: Working = field(default_factory=Working, repr=False)
 
     def call(
         self,
@@ -59,6 +59,7 @@ class Context:
         *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
+        sources: Sources | None = None,
     ) -> Answer:
         """Do a verb's work and write down what came of it, whatever came of it.
 
@@ -72,108 +73,124 @@ class Context:
             What was asked, as it can be shown; secrets are removed here.
         inputs
             Tables worked on, by their role.
+        sources
+            All that the result is made of, for its lineage.
 
         """
-        watch = _Watch(self.clock)
+        for _ in range(MOST_RACES):
+            try:
+                return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
+            except RefMoved:
+                # Somebody else was faster: the work is done again on what they left.
+                continue
+        return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
+
+    def _call_once(
+        self,
+        verb: str,
+        work: Callable[[Context], Answer],
+        *,
+        options: Mapping[str, Any],
+        inputs: Mapping[str, Table],
+        sources: Sources | None = None,
+    ) -> Answer:
+        self.store.require_open()
+        if inputs:  # most likely there will be something to show
+            self.tracker.prepare(wait=False)
+        watch = Watch(self.clock)
         result: Any = None
         error: BaseException | None = None
         try:
             result, attempts = retried(lambda: work(self))
         except BaseException as problem:  # noqa: BLE001 - written down, then raised again
-            error = _unreadable(problem, inputs.values()) or problem
+            error = unreadable_in(problem, inputs.values()) or problem
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
-        used = inputs if isinstance(result, Result) and result.metrics() else {}
+        if error is not None:
+            self.write_down(
+                verb,
+                watch,
+                error,
+                options=options,
+                inputs=inputs,
+                sources=sources,
+                result=result,
+                attempts=attempts,
+            )
+            raise error from error.__cause__
         try:
-            record = self._record(verb, watch, options, used, result, error)
-            record = replace(record, attempts=attempts)
-            retried(lambda: self.store.runs.save(record))
+            self._save(
+                self._begun(verb, options, watch, sources).record(
+                    result, inputs=inputs, attempts=attempts, objects=self.store.objects
+                )
+            )
         except QForgeError as problem:
             # What was computed is not lost because it could not be written down.
-            if error is None:
-                problem.result = result  # type: ignore[attr-defined]
-                raise
-        else:
-            if record.is_tracked and self.show(record):
-                self.show_pending()
-        if error is not None:
-            raise error from error.__cause__
+            problem.result = result  # type: ignore[attr-defined]
+            raise
+        if isinstance(result, Result):
+            for dataset, branch, commit in result.stands_on():
+                self.working.stand_on(dataset, branch, commit)
         return result  # type: ignore[no-any-return]
 
-    def _record(  # noqa: PLR0913 - one record of one call
+    def write_down(  # noqa: PLR0913 - what is known of a call that failed
         self,
         verb: str,
-        watch: _Watch,
+        watch: Watch,
+        error: BaseException,
+        *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
-        result: Any,
-        error: BaseException | None,
-    ) -> RunRecord:
-        kept = result if isinstance(result, Result) else None
-        shown = {name: redact(str(value))[:2000] for name, value in options.items()}
-        used = tuple(_input(role, table) for role, table in inputs.items())
-        record = RunRecord(
-            id=uuid.uuid4().hex,
-            verb=verb,
+        sources: Sources | None = None,
+        result: Any = None,
+        attempts: int = 1,
+    ) -> None:
+        """Record a call that failed; whatever goes wrong here, its own error is what is told.
+
+        Parameters
+        ----------
+        verb
+            The verb's name.
+        watch
+            Begun with the call.
+        error
+            Why it failed.
+        options, inputs, sources
+            As in `call`, as far as they were known.
+        result
+            What a refused or interrupted call still gave.
+        attempts
+            How often it was tried.
+
+        """
+        call = self._begun(verb, options, watch, sources)
+        try:
+            self._save(
+                call.record_failure(
+                    result, error, inputs=inputs, attempts=attempts, objects=self.store.objects
+                )
+            )
+        except Exception:  # noqa: BLE001 - the call's own error is what the user has to read
+            return
+
+    def _save(self, record: RunRecord) -> None:
+        retried(lambda: self.store.runs.save(record))
+        if record.is_tracked and self.show(record):
+            self.show_pending(limit_s=self.settings.tracker_timeout_s)
+
+    def _begun(
+        self, verb: str, options: Mapping[str, Any], watch: Watch, sources: Sources | None
+    ) -> Call:
+        return Call(
+            verb,
+            options,
             actor=self.actor,
-            status=_status(error),
-            started_at=watch.started_at,
-            ended_at=self.clock(),
-            cpu_seconds=watch.cpu_seconds(),
-            peak_memory_bytes=_peak_memory_bytes(),
-            options=shown,
             seed=self.seed,
             device=self.device,
-            error_category=category_of(error) if isinstance(error, Exception) else None,
-            error_message=redact(str(error))[:2000] if error else "",
-            engine_version=__version__,
-            host=platform.node(),
-            notebook=self.place.notebook,
-            cell=self.place.cell,
-            git_commit=self.place.git_commit,
-            inputs=used,
-            n_rows=used[0].n_rows if used else _height(kept),
-        )
-        if kept is None:
-            return record
-        return replace(
-            record,
-            report=kept.payload(),
-            metrics=kept.metrics(),
-            findings=kept.findings(),
-            artifacts=self._artifacts(kept) if kept.metrics() else (),
-            lineage=tuple(self._located(step) for step in kept.lineage()),
-            events=kept.events(self.actor),
-            changes=kept.changes(),
-            is_tracked=bool(kept.metrics()) and self.settings.tracker != "none",
-        )
-
-    def _artifacts(self, result: Result) -> tuple[Artifact, ...]:
-        """Put the result's pages and tables among the objects."""
-        import json
-
-        bundle, _ = result._repr_mimebundle_()
-        objects = self.store.objects
-        pages = [
-            objects.put(bundle["text/html"].encode(), "text/html", name="report.html"),
-            objects.put(
-                json.dumps(result.payload(), sort_keys=True, default=str).encode(),
-                "application/json",
-                name="report.json",
-            ),
-        ]
-        tables = [
-            objects.put_frame(frame, name=f"{name}.parquet")
-            for name, frame in result.frames().items()
-        ]
-        return tuple(pages + tables)
-
-    def _located(self, step: LineageStep) -> LineageStep:
-        return replace(
-            step,
-            notebook=self.place.notebook,
-            cell=self.place.cell,
-            git_commit=self.place.git_commit,
-            resource=step.resource or f"{platform.machine()}, {self.device}",
+            place=self.place,
+            clock=self.clock,
+            is_tracked=self.settings.tracker != "none",
+            watch=watch,
+            sources=sources or Sources(),
         )
 
     def show(self, record: RunRecord) -> bool:
@@ -181,6 +198,7 @@ class Context:
         if not record.is_tracked:
             return True
         if not self.tracker.is_ready():
+            self.tracker.prepare(wait=False)
             self.say("MLflow is being prepared; this run is shown there later")
             return False
         try:
@@ -192,8 +210,13 @@ class Context:
         self.store.outbox.mark_synced(record.id, run_id)
         return True
 
-    def show_pending(self) -> tuple[int, int]:
-        """Show what waits, oldest first, until one cannot be shown.
+    def show_pending(self, *, limit_s: float | None = None) -> tuple[int, int]:
+        """Show what waits, oldest first, until one cannot be shown or time is up.
+
+        Parameters
+        ----------
+        limit_s
+            After so many seconds no further run is begun; the next call goes on.
 
         Returns
         -------
@@ -201,82 +224,32 @@ class Context:
             How many runs were shown, and how many still wait.
 
         """
+        until = math.inf if limit_s is None else time.monotonic() + limit_s
         pending = self.store.outbox.pending()
         for n_shown, delivery in enumerate(pending):
+            n_left = len(pending) - n_shown
+            if time.monotonic() >= until:
+                self.say(f"{n_left} earlier runs wait for MLflow: `%qforge sync` sends them all")
+                return n_shown, n_left
             if not self.show(self.store.runs.get(delivery.run_id)):
-                return n_shown, len(pending) - n_shown
+                return n_shown, n_left
             self.progress(n_shown + 1, len(pending), "runs shown")
         return len(pending), 0
 
-
-def _height(result: Result | None) -> int | None:
-    """Count the rows of a result that is a table."""
-    return len(result) if isinstance(result, Tabular) else None
+    def close(self) -> None:
+        """End the tracker's threads and let go of the store."""
+        self.tracker.close()
+        self.store.close()
 
 
 def _say_nothing(text: str) -> None:
     """Keep outputs free of what depends on the machine."""
 
 
-def _unreadable(problem: BaseException, tables: Iterable[Table]) -> DataError | None:
-    """Find the table whose own rows cannot be read, where that is what went wrong."""
-    if not isinstance(problem, pl.exceptions.PolarsError | OSError):
-        return None
-    for table in tables:
-        try:
-            for _ in table.batches():
-                pass
-        except (pl.exceptions.PolarsError, OSError) as cause:
-            kind = type(cause).__name__
-            return DataError(
-                f"The rows of {table.name} cannot be read to the end ({kind}): "
-                "load them once with `%qforge load`, or collect them, to see why"
-            )
-    return None
-
-
-class _Watch:
-    """Wall and processor time since the call began."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self.started_at = clock()
-        self._cpu = time.process_time()
-
-    def cpu_seconds(self) -> float:
-        return time.process_time() - self._cpu
-
-
-def _status(error: BaseException | None) -> Any:
-    if error is None:
-        return "finished"
-    if isinstance(error, QualityError):
-        return "refused"
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-
-
-def _peak_memory_bytes() -> int:
-    """Most memory this process has held so far."""
-    import psutil
-
-    memory = psutil.Process().memory_info()
-    peak = getattr(memory, "peak_wset", None)
-    if peak is None:
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        peak *= 1 if sys.platform == "darwin" else 1024
-    return int(peak)
-
-
-def _input(role: str, table: Table) -> DatasetInput:
-    return DatasetInput(
-        name=table.name,
-        origin=table.origin,
-        fingerprint=table.fingerprint,
-        n_rows=table.n_rows,
-        schema=tuple((name, str(dtype)) for name, dtype in table.schema.items()),
-        role=role,
-    )
+def is_made() -> bool:
+    """Say whether the workspace that the settings name exists already."""
+    where = read_settings().workspace
+    return "://" in where or (Path(where) / "store.db").exists()
 
 
 def open_context(
@@ -300,14 +273,14 @@ def open_context(
     # A database keeps rows; files and a local tracker need a folder beside it.
     is_database = "://" in where
     folder = Path(settings.folder if is_database else where)
-    store = open_store(where, actor=actor, objects=folder / "objects" if is_database else None)
     tracker = open_tracker(
         settings.tracker,
         uri=settings.mlflow_uri,
         experiment=settings.mlflow_experiment,
         artifact_root=folder / "artifacts",
+        timeout_s=settings.tracker_timeout_s,
     )
-    tracker.prepare(wait=False)
+    store = open_store(where, actor=actor, objects=folder / "objects" if is_database else None)
     return Context(
         settings,
         store,

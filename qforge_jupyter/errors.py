@@ -7,12 +7,14 @@
     │   ├── CallError      ... in the call itself: verb, option, body, name
     │   ├── FormatError    ... in a file or a source
     │   ├── RuleError      ... in a rule, a range or a unit
+    │   ├── SealedError    ... the part of a split is sealed, and no reason was given
     │   └── QualityError   a gate said no; carries the result it judged
     ├── ModelError         a model or a calculation could not do its work
     ├── ResourceError      memory, disk, network, database, a package
     │   ├── MissingPackage ... an optional package is not installed
     │   ├── StoreError     ... the store refused or is damaged
-    │   │   └── StoreBusy  ... another process holds it; trying again helps
+    │   │   ├── StoreBusy  ... another process holds it; trying again helps
+    │   │   └── RefMoved   ... a branch or a tag stands elsewhere by now
     │   └── TrackerError   ... MLflow cannot be reached
     ├── TimeoutExceeded    it took longer than it was allowed to
     └── InternalError      a fault of ours
@@ -78,6 +80,10 @@ class RuleError(DataError):
     """A rule, a range, a gate or a unit cannot be understood or applied."""
 
 
+class SealedError(DataError):
+    """A sealed part of a split was asked for without a reason to open it."""
+
+
 class QualityError(DataError):
     """A gate said no.
 
@@ -135,6 +141,10 @@ class StoreBusy(StoreError):
     is_transient = True
 
 
+class RefMoved(StoreError):
+    """A branch or a tag stands elsewhere than it did when the work began."""
+
+
 class TrackerError(ResourceError):
     """The tracker cannot be reached; nothing is lost, ``sync`` sends later."""
 
@@ -153,6 +163,30 @@ class Stopped(KeyboardInterrupt):
     def __init__(self, message: str, *, result: Any = None) -> None:
         super().__init__(message)
         self.result = result
+
+
+@contextmanager
+def telling_when_stopped(sentence: str) -> Iterator[None]:
+    """Say what became of the work inside when the user stops it.
+
+    A `Stopped` from deeper down knows more and goes through.
+
+    Examples
+    --------
+    >>> try:
+    ...     with telling_when_stopped("stopped while reading; nothing was kept"):
+    ...         raise KeyboardInterrupt
+    ... except Stopped as stop:
+    ...     print(stop)
+    stopped while reading; nothing was kept
+
+    """
+    try:
+        yield
+    except Stopped:
+        raise
+    except KeyboardInterrupt:
+        raise Stopped(sentence) from None
 
 
 class InternalError(QForgeError):
@@ -200,6 +234,19 @@ def category_of(error: BaseException) -> Category:
     return "internal"
 
 
+def meant(name: str, known: Iterable[str]) -> str:
+    """Say which known name was probably meant, and of the others nothing.
+
+    Examples
+    --------
+    >>> meant("calc.csv", ["calcs.csv", "letters.txt"]), meant("zzz", ["letters.txt"])
+    (": did you mean 'calcs.csv'?", '')
+
+    """
+    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return f": did you mean {close[0]!r}?" if close else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or which there are.
 
@@ -216,9 +263,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f": did you mean {close[0]!r}?"
+    if hint := meant(name, names):
+        return hint
     if not names:
         return ": there are none"
     shown = ", ".join(names[:12])

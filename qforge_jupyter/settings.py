@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")
     mlflow_experiment: str = Field("qforge", description="MLflow experiment.")
+    tracker_timeout_s: float = Field(
+        10.0, gt=0, allow_inf_nan=False, description="Seconds a cell waits for the tracker at most."
+    )
     progress: bool = Field(
         default=True, description="Whether long work and the tracker say how far they are."
     )

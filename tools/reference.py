@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import qforge_jupyter as qf
 from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs import VERBS, purpose_of, signature_of
@@ -28,7 +29,13 @@ def write() -> str:
         parts += _verb(verb)
     parts += ["## Scorecards\n", "| card | for |", "|---|---|"]
     parts += [f"| `{name}` | {purpose_of(card)} |" for name, card in SCORECARDS.members().items()]
-    parts += ["", "## Settings\n", "| variable | default | what it says |", "|---|---|---|"]
+    parts += [
+        "",
+        *_python(),
+        "## Settings\n",
+        "| variable | default | what it says |",
+        "|---|---|---|",
+    ]
     for name, field in Settings.model_fields.items():
         parts.append(f"| `QFORGE_{name.upper()}` | `{field.default!r}` | {field.description} |")
     return "\n".join(parts) + "\n"
@@ -49,6 +56,17 @@ def _verb(verb: str) -> list[str]:
         parts += [f"| `{name}` | {says} |" for name, says in shown.keys]
         parts.append("")
     return [part.replace("|", "|") for part in parts]
+
+
+def _python() -> list[str]:
+    """List the public names, each with its first line."""
+    parts = ["## In Python\n", "`import qforge_jupyter as qf`; each is loaded on first use.\n"]
+    parts += ["| name | what it does |", "|---|---|"]
+    for name in qf.__all__:
+        if not name.startswith("_"):
+            said = (getattr(qf, name).__doc__ or "").strip().split("\n", 1)[0]
+            parts.append(f"| `qf.{name}` | {said} |")
+    return [*parts, ""]
 
 
 if __name__ == "__main__":

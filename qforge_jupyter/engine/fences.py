@@ -164,9 +164,9 @@ def _whole(lazy: pl.LazyFrame, columns: Sequence[str], module: ModuleType) -> pl
     frame = lazy.select(**wanted).collect()
     rows: list[tuple[object, ...]] = []
     for name, series in zip(columns, frame.iter_columns(), strict=True):
-        present = series.drop_nulls().to_numpy()
-        finite = present[np.isfinite(present)]
-        n_infinite = int(np.isinf(present).sum())
+        numbers = series.to_numpy()  # A null becomes NaN, which is missing as well.
+        finite = numbers[np.isfinite(numbers)]
+        n_infinite = int(np.isinf(numbers).sum())
         counts = (len(finite), len(series) - len(finite) - n_infinite, n_infinite)
         if len(finite):
             # Values near the largest float may overflow; a scale that is not finite declines.

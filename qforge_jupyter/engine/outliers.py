@@ -14,14 +14,13 @@ from qforge_jupyter.engine.fences import (
     detector,
     outlier_expressions,
 )
+from qforge_jupyter.engine.measured_columns import choose_columns
 from qforge_jupyter.engine.outlying_rows import outlying_rows
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_keys, group_label
 from qforge_jupyter.results.progress import Progress, silent
 
-#: From so many rows on, integers that never repeat are taken for an id.
-ID_ROWS = 20
 LINE = ("row", "column", "value", "low", "high", "distance", "group", "entity")
 NO_GROUP = pl.lit("").alias("group")
 
@@ -81,9 +80,10 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
     (4, 'critical')
 
     """
-    module, chosen = detector(method, threshold)
-    _check_columns(table, columns, by, keys)
-    _check_options(module, method, by, threshold, contamination)
+    module, chosen = check_question(
+        table, method=method, columns=columns, by=by, keys=keys, threshold=threshold,
+        contamination=contamination,
+    )  # fmt: skip
     by, keys = tuple(dict.fromkeys(by)), tuple(dict.fromkeys(keys))
     lazy = table.frame.lazy() if "frame" in table.__dict__ else table.lazy
     wanted, notes = choose_columns(table, lazy, columns, (*by, *keys))
@@ -119,40 +119,26 @@ def find_outliers(  # noqa: PLR0913 — each is one question a user asks
     )
 
 
-def numeric_columns(
-    table: Table, lazy: pl.LazyFrame, others: Sequence[str] = ()
-) -> tuple[list[str], list[str]]:
-    """Divide the numeric columns, ``others`` apart, into those that measure and ids."""
-    numeric = [
-        name for name, kind in table.schema.items() if kind.is_numeric() and name not in others
-    ]
-    ids = _ids(lazy, [name for name in numeric if table.schema[name].is_integer()])
-    return [name for name in numeric if name not in ids], ids
+def check_question(  # noqa: PLR0913 — each is one question a user asks
+    table: Table,
+    *,
+    method: str = "iqr",
+    columns: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    threshold: float | None = None,
+    contamination: float | None = None,
+) -> tuple[ModuleType, float]:
+    """Give the detector and its threshold, once the question is known to make sense.
 
-
-def choose_columns(
-    table: Table, lazy: pl.LazyFrame, columns: Sequence[str] | None, others: Sequence[str]
-) -> tuple[list[str], tuple[str, ...]]:
-    """Take the columns asked for, or every number that is no id; say what was left out.
-
-    Raises
-    ------
-    DataError
-        There is no numeric column.
-
+    Parameters and errors are those of `find_outliers`; no row is looked at.
     """
-    if columns is not None:
-        return list(dict.fromkeys(columns)), ()
-    left, ids = numeric_columns(table, lazy, others)
-    if not left:
-        raise DataError(
-            f"The table {table.name!r} has no column to judge, wanted a number that is no id: "
-            "name the columns"
-        )
-    if not ids:
-        return left, ()
-    shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
-    return left, (f"Left out as ids, since no integer in them repeats: {shown}.",)
+    module, chosen = detector(method, threshold)
+    _check_columns(table, columns, by, keys)
+    _check_options(module, method, by, threshold, contamination)
+    if columns is None and not any(kind.is_numeric() for kind in table.schema.values()):
+        choose_columns(table, table.schema.to_frame().lazy(), None, (*by, *keys))
+    return module, chosen
 
 
 def _check_columns(
@@ -186,27 +172,6 @@ def _check_options(
         raise CallError("Both a threshold and a contamination came, wanted one of them")
     if contamination is not None and not 0 < contamination <= 0.5:
         raise CallError(f"The contamination is {contamination:g}, wanted a share up to .5")
-
-
-def _ids(lazy: pl.LazyFrame, integers: list[str]) -> list[str]:
-    if not integers:
-        return []
-    start = lazy.select(exact(name) for name in integers).head(1_000).collect()
-    # Under a name of ours: a Series called like a pattern would be looked up as one.
-    unrepeated = [each.name for each in start if each.alias("value").drop_nulls().is_unique().all()]
-    if not unrepeated:
-        return []
-    present = [exact(name).drop_nulls() for name in unrepeated]
-    counts = lazy.select(
-        *(values.len().alias(f"n{i}") for i, values in enumerate(present)),
-        *(values.n_unique().alias(f"unique{i}") for i, values in enumerate(present)),
-    ).collect()
-    line = counts.row(0, named=True)
-    return [
-        name
-        for index, name in enumerate(unrepeated)
-        if line[f"n{index}"] == line[f"unique{index}"] and line[f"n{index}"] >= ID_ROWS
-    ]
 
 
 def _entity(keys: Sequence[str]) -> pl.Expr:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from qforge_jupyter.engine.leaving_out import NO_RANGE, leave_out, without_ranges
+from qforge_jupyter.results.score import UNSCORED
 
 #: The band of what reaches no other band's bound.
 EXCLUDE = "exclude"
@@ -33,7 +37,9 @@ def _as_texts(value: object) -> object:
 
 
 def _as_range(value: object) -> object:
-    """Let a pair of bounds stand for a range."""
+    """Let a pair of bounds stand for a range, and nothing for none."""
+    if value is None:
+        return NO_RANGE
     if isinstance(value, list | tuple) and len(value) == 2:
         low, high = ("" if bound is None else _as_text(bound) for bound in value)
         return f"{low} .. {high}".strip()
@@ -95,7 +101,8 @@ class Scorecard(BaseModel):
     optional: Names = Field((), description="Fields a row may lack.")
     units: dict[str, str] = Field({}, description="Unit of a column's numbers.")
     ranges: dict[str, RangeText] = Field(
-        {}, description="Allowed range of a field, as `0 .. 50 eV`."
+        {},
+        description="Allowed range of a field, as `0 .. 50 eV`; `none` takes the card's back.",
     )
     values: dict[str, Names] = Field({}, description="Allowed values of a field.")
     patterns: dict[str, str] = Field({}, description="Regular expression a field must match.")
@@ -114,6 +121,11 @@ class Scorecard(BaseModel):
         {"excellent": 0.95, "good": 0.85, "acceptable": 0.80, "caution": 0.70},
         description="Least overall score of each band; below the last is `exclude`.",
     )
+    without: Names = Field(
+        (),
+        description="Fields and rules of the named card to leave out; a field takes along "
+        "the rules that read it.",
+    )
     ml_ready: str = Field("", description="What a row must fulfil to be trained on.")
     refuse_if: str = Field("", description="Stop with an error when the table is like this.")
 
@@ -131,9 +143,20 @@ class Scorecard(BaseModel):
 
     @model_validator(mode="after")
     def _bands_are_ordered(self) -> Scorecard:
-        if EXCLUDE in self.bands or max(self.bands.values(), default=0) > 1:
-            msg = f"bands begin between 0 and 1, and what is below them all is {EXCLUDE!r}"
+        bounds = list(self.bands.values())
+        if own := {EXCLUDE, UNSCORED} & set(self.bands):
+            msg = f"{min(own)!r} is a band of its own, below all others: call yours otherwise"
             raise ValueError(msg)
+        if any(not 0 < bound <= 1 for bound in bounds):
+            msg = "bands begin above 0 and at most at 1, and what is below them all is 'exclude'"
+            raise ValueError(msg)
+        for above, below in pairwise(self.bands):
+            if self.bands[below] >= self.bands[above]:
+                msg = (
+                    f"bands fall from best to worst, and {below!r} ({self.bands[below]:g}) "
+                    f"stands below {above!r} ({self.bands[above]:g})"
+                )
+                raise ValueError(msg)
         return self
 
     @model_validator(mode="after")
@@ -149,14 +172,32 @@ class Scorecard(BaseModel):
         """Lay what is set here over another card.
 
         What speaks of single fields is merged field by field; the rest,
-        weights and bands among it, is replaced.
+        weights and bands among it, is replaced. What ``without`` names is
+        taken out of the other card first.
+
+        Raises
+        ------
+        CallError
+            Something is taken back that the other card does not have.
+
+        Examples
+        --------
+        >>> base = Scorecard(required=["gap", "forces"], ranges={"gap": "0 .. 50"})
+        >>> card = Scorecard(without="forces", ranges={"gap": "none"}).over(base)
+        >>> card.required, card.ranges
+        (('gap',), {})
+
         """
+        base = leave_out(base, self.without)
         changes: dict[str, Any] = {}
         for name in self.model_fields_set:
             value = getattr(self, name)
             if isinstance(value, Mapping) and name not in ("weights", "bands"):
                 value = {**getattr(base, name), **value}
             changes[name] = value
+        if "ranges" in changes:
+            changes["ranges"] = without_ranges(changes["ranges"], base.ranges)
+        changes.pop("without", None)
         return base.model_copy(update=changes)
 
     def shares(self) -> dict[str, float]:

@@ -18,10 +18,10 @@ from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
-from qforge_jupyter.engine.outliers import numeric_columns
+from qforge_jupyter.engine.measured_columns import numeric_columns
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
-from qforge_jupyter.errors import CallError, DataError, blaming, nearest
+from qforge_jupyter.errors import CallError, DataError, Stopped, blaming, nearest
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.uncertainty import NotApplicable
@@ -77,6 +77,8 @@ def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
         The table has no columns.
     CallError, RuleError
         The card names a column that does not exist or a rule that cannot be.
+    Stopped
+        It was interrupted; the sentence says how far it was.
 
     """
     if not case.schema:
@@ -85,10 +87,16 @@ def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
     state = None
     n_rows = case.table.n_rows
     done = 0
-    for batch in _batches(case, plan, batch_rows):
-        state = merge(state, fold(batch, plan, done))
-        done += batch.height
-        case.progress(done, n_rows)
+    n_folded = 0
+    try:
+        for batch in _batches(case, plan, batch_rows):
+            state = merge(state, fold(batch, plan, done))
+            done, n_folded = done + batch.height, n_folded + 1
+            case.progress(done, n_rows)
+    except KeyboardInterrupt:
+        # Uniqueness and outliers are of the whole table, so a part has no score of its own.
+        of = f"{n_folded} of {-(-n_rows // batch_rows)} batches"
+        raise Stopped(f"stopped after {of} were scored; nothing of them was kept") from None
     if state is None:
         state = fold(case.schema.to_frame().with_columns(_marks(case, 0)), plan, 0)
     return finish(case, plan, state)
@@ -163,23 +171,31 @@ def _marks(case: Case, n_rows: int) -> pl.Series:
 def fold(batch: pl.DataFrame, plan: Plan, offset: int) -> State:
     """Ask one batch every question; ``offset`` is its first row's number."""
     answers = batch.select(plan.expressions())
-    asked = [answers[f"c{i}"] for i in range(len(plan.checks))]
-    odd = [answers[f"o{i}"] for i in range(len(plan.outliers))]
-    failing = tuple((_where(~answer, offset),) for answer in asked)
+    asked = answers.select(f"c{i}" for i in range(len(plan.checks)))
+    odd = answers.select(f"o{i}" for i in range(len(plan.outliers)))
+    failing = _where(asked, offset, is_true=False)
     n_failed = np.array([len(rows[0]) for rows in failing], dtype=np.int64)
-    n_null = np.array([answer.null_count() for answer in asked], dtype=np.int64)
+    n_null = np.array([answer.null_count() for answer in asked.iter_columns()], dtype=np.int64)
     return State(
         rows=(_row_scores(answers, plan, batch.height),),
         n_passed=batch.height - n_null - n_failed,
         n_failed=n_failed,
         failing=failing,
-        odd=tuple((_where(answer, offset),) for answer in odd),
+        odd=_where(odd, offset, is_true=True),
     )
 
 
-def _where(answer: pl.Series, offset: int) -> np.ndarray:
-    rows: np.ndarray = answer.arg_true().to_numpy().astype(np.uint32) + np.uint32(offset)
-    return rows
+def _where(answers: pl.DataFrame, offset: int, *, is_true: bool) -> tuple[tuple[np.ndarray], ...]:
+    """Give the rows at which each column says so; most columns of a wide table never do."""
+    if not answers.width:
+        return ()
+    struck = pl.all() if is_true else pl.all().not_()
+    counted = answers.select(struck.fill_null(value=False))
+    nowhere = np.array([], dtype=np.uint32)
+    return tuple(
+        (np.flatnonzero(answer.to_numpy()).astype(np.uint32) + np.uint32(offset) if n else nowhere,)
+        for answer, n in zip(counted.iter_columns(), counted.sum().row(0), strict=True)
+    )
 
 
 def _row_scores(answers: pl.DataFrame, plan: Plan, height: int) -> pl.DataFrame:

@@ -13,7 +13,14 @@ from qforge_jupyter.engine.readiness import count_refusals, refused
 from qforge_jupyter.engine.uncertainty.ratios import ratio_interval
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.interval import Interval
-from qforge_jupyter.results.score import BandCount, CheckResult, DimensionScore, ScoreReport
+from qforge_jupyter.results.score import (
+    HIGH_CONFIDENCE,
+    UNSCORED,
+    BandCount,
+    CheckResult,
+    DimensionScore,
+    ScoreReport,
+)
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Rows shown with their reasons in the report.
@@ -64,7 +71,10 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         refusals=count_refusals(kept),
         outliers=tuple(outliers.items()),
         card=case.card.model_dump(),
-        rows=kept.with_columns(_n_failed(results, n_rows)),
+        rows=kept.with_columns(
+            _n_failed(results, n_rows),
+            (pl.col("validity") >= HIGH_CONFIDENCE).alias("is_high_confidence"),
+        ),
         worst=_worst(results, kept, case),
         source=case.table.lazy,
         is_lineage_approved=case.is_lineage_approved,
@@ -120,13 +130,17 @@ def _missing(dimensions: Sequence[DimensionScore], n_rows: int) -> tuple[str, ..
 
 def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tuple[BandCount, ...]:
     names = band_names(case.card.bands)
-    places = rows["band"].to_physical().fill_null(len(names)).to_numpy()
-    n_rows = np.bincount(places, minlength=len(names) + 1)
+    places = rows["band"].to_physical().to_numpy()
+    n_rows = np.bincount(places, minlength=len(names))
     reasons: list[list[tuple[str, int]]] = [[] for _ in names]
     for result in results:
-        counts = np.bincount(places[result.failing], minlength=len(names) + 1)
-        for place in np.flatnonzero(counts[: len(names)]):
+        if not len(result.failing):
+            continue
+        counts = np.bincount(places[result.failing], minlength=len(names))
+        for place in np.flatnonzero(counts):
             reasons[place].append((f"{result.name}: {result.expected}", int(counts[place])))
+    if n_rows[-1]:
+        reasons[-1] = [("no dimension could be asked", int(n_rows[-1]))]
     return tuple(
         BandCount(
             name,
@@ -135,6 +149,7 @@ def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tu
             tuple(sorted(reasons[place], key=lambda pair: (-pair[1], pair[0]))[:3]),
         )
         for place, name in enumerate(names)
+        if name != UNSCORED or n_rows[place]
     )
 
 

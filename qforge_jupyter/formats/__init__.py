@@ -20,7 +20,7 @@ Add a format by adding a file of this shape. Names that start with ``_`` are
 no formats.
 """
 
-from qforge_jupyter.formats._loading import FORMATS, load, unreadable
+from qforge_jupyter.formats._loading import FORMATS, load, look, unreadable
 from qforge_jupyter.formats._reading import Reading, Source
 
-__all__ = ["FORMATS", "Reading", "Source", "load", "unreadable"]
+__all__ = ["FORMATS", "Reading", "Source", "load", "look", "unreadable"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import zipfile
 import zlib
 from typing import Any
 
@@ -69,6 +70,25 @@ def unpacked(source: Source) -> Source:
             f"{source.label} is damaged or cut off {packing} data: fetch it again"
         ) from None
     return source.with_data(b"".join(parts))
+
+
+def refuse_steep_archive(source: Source, archive: zipfile.ZipFile) -> None:
+    """Refuse a zip archive that says it unpacks to far more than it weighs.
+
+    Raises
+    ------
+    FormatError
+        It would unpack to more than 4 GiB or, beyond 16 MiB, to more than 200
+        times its weight.
+
+    """
+    n_unpacked = sum(member.file_size for member in archive.infolist())
+    is_steep = n_unpacked > FREE_BYTES and n_unpacked > MAX_RATIO * source.n_bytes
+    if n_unpacked > MAX_UNPACKED_BYTES or is_steep:
+        raise FormatError(
+            f"{source.label} would unpack from {source.n_bytes:,} to {n_unpacked:,} bytes, which "
+            "is beyond what is read safely: save the table as CSV or Parquet"
+        )
 
 
 def _stream(packed: Any, packing: str) -> Any:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import glob
 import inspect
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.errors import CallError, FormatError, nearest
+from qforge_jupyter.errors import CallError, FormatError, Stopped, meant, nearest
 from qforge_jupyter.formats._description import description_in, is_manifest
 from qforge_jupyter.formats._limits import packing_of, unpacked
 from qforge_jupyter.formats._parts import Part, joined
-from qforge_jupyter.formats._reading import Reading, Source
+from qforge_jupyter.formats._reading import HEAD_BYTES, Reading, Source, readable
 from qforge_jupyter.formats._remote import fetch, local_path
 from qforge_jupyter.formats._sniffing import format_of
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.registry import Family
+from qforge_jupyter.results.progress import Progress
 
 FORMATS = Family("format", "qforge_jupyter.formats")
 
@@ -30,6 +32,7 @@ def load(
     name: str | None = None,
     format: str | None = None,  # noqa: A002 — the word people type
     union: bool = False,
+    progress: Progress | None = None,
     **options: Any,
 ) -> Table:
     r"""Load a table from wherever it lies; its content says what format it is.
@@ -45,6 +48,9 @@ def load(
         The format, where the content must not decide.
     union
         Whether parts may differ in columns: what one lacks is null there.
+    progress
+        Told after each of several files, which are then read at once and not
+        when they are used; without it files are left where they lie.
     options
         Those of the format, such as ``encoding``, ``sheet``, ``key``,
         ``hdu``, ``query`` and ``parameters``.
@@ -61,6 +67,9 @@ def load(
         The format or an option does not exist.
     MissingPackage
         A file system needs a package that is not installed.
+    Stopped
+        It was interrupted between two files; a table of those that were read
+        is in the exception.
 
     Examples
     --------
@@ -73,7 +82,7 @@ def load(
 
     """
     try:
-        return _opened(source, name, format, options, union=union)
+        return _opened(source, name, format, options, union=union, progress=progress)
     except pl.exceptions.PolarsError:
         raise unreadable(redact(str(source))) from None
 
@@ -87,13 +96,36 @@ def unreadable(name: str) -> FormatError:
     )
 
 
-def _opened(
+def look(source: str | Path, *, format: str | None = None, **options: Any) -> None:  # noqa: A002
+    """Raise what `load` would raise before it reads rows: no such file, no such option.
+
+    Of a remote file the first bytes are fetched; a database is not asked.
+    """
+    text = str(source)
+    if isinstance(source, str) and FORMATS.get("sql").is_url(source):
+        _check_options(FORMATS.get("sql"), options)
+        return
+    if "://" in text and local_path(text) is None:
+        sources = [(fetch(text, HEAD_BYTES), PurePosixPath(text.partition("?")[0]).name)]
+    else:
+        files, _ = _files(Path(local_path(text) or text).expanduser())
+        sources = [(Source.of(file), file.name) for file in files]
+    for each, name in sources:
+        with readable(each):
+            is_packed = packing_of(each.head(8))
+        if format or not is_packed:
+            module = FORMATS.get(format) if format else format_of(each, FORMATS, name)
+            _check_options(module, options)
+
+
+def _opened(  # noqa: PLR0913 - as in load
     source: str | Path,
     name: str | None,
     format: str | None,  # noqa: A002 - as in load
     options: dict[str, Any],
     *,
     union: bool,
+    progress: Progress | None,
 ) -> Table:
     text = str(source)
     sql = FORMATS.get("sql")
@@ -123,13 +155,38 @@ def _opened(
         "=" in part for file in files for part in file.relative_to(place).parts[:-1]
     ):
         options = {"hive": True} | options
-    parts = [Part(file.name, _read_file(file, format, options), file) for file in files]
-    lone = len(parts) == 1 and not is_folder
+    parts, is_stopped = _parts(files, format, options, progress)
+    lone = len(files) == 1 and not is_folder
     reading = (
         parts[0].reading if lone else joined(parts, union=union, reread=_rereader(format, options))
     )
     kind = "file" if lone else "folder" if is_folder else "files"
-    return Table(name or _stem(place.name), reading.lazy, f"{kind} {place.name}", reading.findings)
+    table = Table(name or _stem(place.name), reading.lazy, f"{kind} {place.name}", reading.findings)
+    if is_stopped:
+        done = f"{len(parts)} of {len(files)} files"
+        raise Stopped(f"stopped after {done}; the rows of these are kept", result=table)
+    return table
+
+
+def _parts(
+    files: list[Path], wanted: str | None, options: dict[str, Any], progress: Progress | None
+) -> tuple[list[Part], bool]:
+    """Give the files as parts, and whether an interrupt ended that behind one of several."""
+    parts: list[Part] = []
+    is_eager = progress is not None and len(files) > 1
+    try:
+        for file in files:
+            reading = _read_file(file, wanted, options)
+            if is_eager:
+                reading = replace(reading, lazy=reading.lazy.collect().lazy())
+            parts.append(Part(file.name, reading, file))
+            if is_eager and progress is not None:
+                progress(len(parts), len(files), "")
+    except KeyboardInterrupt:
+        if not parts or not is_eager:
+            raise Stopped("stopped before a file was read; nothing was kept") from None
+        return parts, True
+    return parts, False
 
 
 def _stem(path: str) -> str:
@@ -162,12 +219,21 @@ def _files(path: Path) -> tuple[list[Path], bool]:
             f"No file matches {path.name!r} in {path.parent.name or '.'!r}: "
             "check the pattern and the folder"
         )
-    siblings = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
-    raise FormatError(f"There is no file {path.name!r}{nearest(path.name, siblings)}")
+    hint = meant(path.name, _names_in(path.parent)) or ": check its path"
+    raise FormatError(f"There is no file {path.name!r}{hint}")
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [found.name for found in folder.iterdir()]
+    except OSError:
+        return []
 
 
 def _read_file(path: Path, wanted: str | None, options: dict[str, Any]) -> Reading:
-    return _read_source(Source.of(path), path.name, wanted, options)
+    source = Source.of(path)
+    with readable(source):
+        return _read_source(source, path.name, wanted, options)
 
 
 def _read_source(source: Source, name: str, wanted: str | None, options: dict[str, Any]) -> Reading:
@@ -178,6 +244,12 @@ def _read_source(source: Source, name: str, wanted: str | None, options: dict[st
 
 
 def _read(module: ModuleType, source: Any, options: dict[str, Any]) -> Reading:
+    _check_options(module, options)
+    reading: Reading = module.read(source, **options)
+    return reading
+
+
+def _check_options(module: ModuleType, options: dict[str, Any]) -> None:
     known = [
         p.name
         for p in inspect.signature(module.read).parameters.values()
@@ -186,8 +258,6 @@ def _read(module: ModuleType, source: Any, options: dict[str, Any]) -> Reading:
     for option in options:
         if option not in known:
             raise CallError(f"{module.TITLE} has no option {option!r}{nearest(option, known)}")
-    reading: Reading = module.read(source, **options)
-    return reading
 
 
 def _rereader(wanted: str | None, options: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from qforge_jupyter.errors import FormatError
+from qforge_jupyter.errors import FormatError, ResourceError
 from qforge_jupyter.results.run import Finding
 
 #: Bytes from the start of a source that decide about its format.
@@ -106,6 +106,25 @@ class Source:
     def with_data(self, data: bytes) -> Source:
         """Give the same source with other bytes, as after unpacking."""
         return Source(self.label, None, data)
+
+
+@contextmanager
+def readable(source: Source) -> Iterator[None]:
+    """Say in a sentence that the system does not let a source be read.
+
+    Raises
+    ------
+    ResourceError
+        The system refused, as for a file of somebody else.
+
+    """
+    try:
+        yield
+    except OSError as problem:
+        why = (problem.strerror or type(problem).__name__).lower()
+        raise ResourceError(
+            f"{source.label} cannot be read ({why}): check its permissions and the disk"
+        ) from None
 
 
 def in_memory(source: Source, limit: int, what: str) -> bytes:

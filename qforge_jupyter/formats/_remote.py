@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from qforge_jupyter.errors import FormatError, MissingPackage, ResourceError, nearest
+from qforge_jupyter.errors import FormatError, MissingPackage, QForgeError, ResourceError, nearest
 from qforge_jupyter.formats._reading import Source
 from qforge_jupyter.redaction import redact
 
@@ -34,8 +34,8 @@ def local_path(url: str) -> str | None:
     return unquote(parts.path) if not parts.netloc else unquote(parts.netloc + parts.path)
 
 
-def fetch(url: str) -> Source:
-    """Fetch one remote file into memory.
+def fetch(url: str, n_bytes: int | None = None) -> Source:
+    """Fetch one remote file into memory, or its first ``n_bytes``.
 
     Raises
     ------
@@ -58,18 +58,26 @@ def fetch(url: str) -> Source:
         )
     try:
         with fsspec.open(url, "rb") as stream:
-            data: Any = stream.read(MAX_FETCHED_BYTES + 1)
+            data: Any = stream.read(MAX_FETCHED_BYTES + 1 if n_bytes is None else n_bytes)
     except ImportError:
         raise MissingPackage(_PACKAGES.get(scheme, scheme), f"to read {scheme}:// URLs") from None
-    except FileNotFoundError:
-        raise FormatError(f"There is no file {shown!r}: check the address") from None
     except Exception as error:  # noqa: BLE001 — every file system raises its own
-        raise ResourceError(
-            f"{shown!r} cannot be read ({type(error).__name__}): check "
-            "address, network and credentials"
-        ) from None
+        raise _sentence(error, shown) from None
     if len(data) > MAX_FETCHED_BYTES:
         raise FormatError(
             f"{shown!r} is larger than {MAX_FETCHED_BYTES:,} bytes: copy it to this machine first"
         )
     return Source(repr(shown), None, data)
+
+
+def _sentence(error: Exception, shown: str) -> QForgeError:
+    """Tell a file that is not there from a server that cannot be asked or refuses."""
+    # fsspec says "not found" of whatever HTTP server gives it no size; the cause knows better.
+    cause = error.__cause__ if isinstance(error, FileNotFoundError) else error
+    status = getattr(cause, "status", None)
+    if cause is None or status in {404, 410}:
+        return FormatError(f"There is no file {shown!r}: check the address")
+    why = f"HTTP {status}" if status else type(cause).__name__
+    return ResourceError(
+        f"{shown!r} cannot be read ({why}): check address, network and credentials"
+    )

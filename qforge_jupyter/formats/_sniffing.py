@@ -16,7 +16,6 @@ _PICKLED = "holds pickled Python objects, which are never loaded: save the table
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x02", _PICKLED), (b"\x80\x03", _PICKLED),
     (b"\x80\x04", _PICKLED), (b"\x80\x05", _PICKLED),
-    (b"\x93NUMPY", "holds a NumPy array: open it with numpy.load and give the variable"),
     (b"%PDF", "is a PDF document: export the table as CSV"),
     (b"\x89PNG", "is a picture: a table is wanted"),
     (b"\xff\xd8\xff", "is a picture: a table is wanted"),
@@ -91,13 +90,12 @@ def suffix_of(name: str) -> str:
 def _foreign(head: bytes) -> str:
     for magic, rest in _FOREIGN:
         if head.startswith(magic):
-            is_pickled_array = magic == b"\x93NUMPY" and b"'|O'" in head[:256]
-            return _PICKLED if is_pickled_array else rest
+            return rest
     if head.startswith(b"PK\x03\x04"):
         return _PICKLED if b"data.pkl" in head else "is a zip archive: unpack it first"
     if head.lstrip()[:15].lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return "holds HTML or XML, perhaps an error page of a server: fetch the table itself"
     return (
         "is in no format that can be read (csv, json, parquet, arrow, excel, hdf5, "
-        "fits, sql): save it as one of them"
+        "fits, numpy, sql): save it as one of them"
     )

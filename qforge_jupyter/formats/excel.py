@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +16,9 @@ import polars as pl
 
 from qforge_jupyter.errors import FormatError, MissingPackage, nearest
 from qforge_jupyter.formats._flat import require_flat
-from qforge_jupyter.formats._limits import MAX_RATIO, MAX_UNPACKED_BYTES
+from qforge_jupyter.formats._limits import MAX_UNPACKED_BYTES, refuse_steep_archive
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
+from qforge_jupyter.frames.columns import MAX_ROWS as MAX_ROWS_SHOWN
 from qforge_jupyter.frames.columns import unique_names
 from qforge_jupyter.results.run import Finding
 
@@ -23,6 +26,11 @@ TITLE = "Excel"
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 IS_LAZY = False
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 1_048_575, 16_384, 32_767
+_ERROR = re.compile(r"Error\((\w+)\)")
+_SHOWN = {
+    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!",
+    "Ref": "#REF!", "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
+}  # fmt: skip
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -101,13 +109,41 @@ def _read_sheet(
     loaded = book.load_sheet(
         name, header_row=None, skip_rows=skip + header, column_names=names, schema_sample_rows=None
     )
-    frame = (
-        pl.DataFrame(loaded)
-        if loaded.height
-        else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    )
+    if loaded.height:
+        batch, failed = loaded.to_arrow_with_errors()
+        frame = pl.DataFrame(batch)
+        findings += _error_cells(failed, names)
+    else:
+        frame = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     frame = frame.select([pl.first() if frame.width == 1 else frame[n] for n in frame.columns])
     return Reading(_whole(frame).lazy(), tuple(findings))
+
+
+def _error_cells(failed: Any, names: list[str]) -> list[Finding]:
+    """Count the cells that show an error such as ``#N/A``, which are null, by column."""
+    rows: dict[int, list[int]] = {}
+    kinds: dict[int, Counter[str]] = {}
+    for cell in failed.errors if failed is not None else ():
+        error = _ERROR.search(cell.detail)
+        if error is not None:
+            row, position = cell.offset_position
+            rows.setdefault(position, []).append(row)
+            kinds.setdefault(position, Counter())[_SHOWN.get(error[1], error[1])] += 1
+    return [
+        Finding(
+            "error cells",
+            f"errors in {names[position]}",
+            len(rows[position]),
+            "medium",
+            column=names[position],
+            rows=tuple(rows[position][:MAX_ROWS_SHOWN]),
+            action="documented",
+            note=f"{len(rows[position]):,} cells show an error of Excel and are null: "
+            + ", ".join(f"{kind} {n:,}" for kind, n in kinds[position].most_common()),
+            detail={"errors": dict(kinds[position])},
+        )
+        for position in sorted(rows)
+    ]
 
 
 def _whole(frame: pl.DataFrame) -> pl.DataFrame:
@@ -143,17 +179,9 @@ def _refuse_bomb(source: Source) -> None:
         return
     try:
         with zipfile.ZipFile(source.path or io.BytesIO(source.content())) as archive:
-            members = archive.infolist()
+            refuse_steep_archive(source, archive)
     except zipfile.BadZipFile:
         raise FormatError(f"{source.label} is a damaged workbook: fetch or save it again") from None
-    n_unpacked = sum(member.file_size for member in members)
-    is_steep = n_unpacked > 2**24 and n_unpacked > MAX_RATIO * source.n_bytes
-    if n_unpacked > MAX_UNPACKED_BYTES or is_steep:
-        raise FormatError(
-            f"{source.label} would unpack from {source.n_bytes:,} to "
-            f"{n_unpacked:,} bytes, which is beyond what is "
-            "read safely: save the sheet as CSV"
-        )
 
 
 def write(frame: pl.DataFrame, path: Path) -> None:

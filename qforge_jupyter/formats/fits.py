@@ -42,6 +42,9 @@ def recognises(head: bytes) -> bool:
 def read(path: Path | Source, *, hdu: int | str | None = None) -> Reading:
     """Read one table extension; scaling is applied, TNULL is null, NaN stays NaN.
 
+    Bits (``X``) become lists of truth values, complex numbers (``C``, ``M``)
+    structs of ``real`` and ``imag``.
+
     Parameters
     ----------
     path
@@ -141,9 +144,10 @@ def _series_of(name: str, column: Any, unit: Any) -> tuple[pl.Series, Finding | 
     code = str(column.format).lstrip("0123456789")[:1]
     if code in {"P", "Q"}:
         return column_of_values(name, [np.asarray(row).tolist() for row in values])
-    if code == "X":
-        raise FormatError(f"Column {name!r} holds bits, which are not read: leave it out")
     values = np.asarray(values)
+    if code == "X":
+        # One bit or several: a list of truth values, in the order of the standard.
+        return pl.Series(name, values.reshape(len(values), -1).tolist(), pl.List(pl.Boolean)), None
     if values.dtype.kind in "SU":
         texts = np.char.rstrip(values).tolist() if values.ndim == 1 else values.tolist()
         return column_of_values(

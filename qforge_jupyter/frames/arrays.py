@@ -19,13 +19,13 @@ def frame_of_array(array: npt.NDArray[Any], name: str) -> Columns:
     """Give the columns of a one- or two-dimensional or structured array.
 
     A plain array gives ``value`` or ``column_1 …``; a structured one gives
-    its fields. Masked entries are nulls, NaN stays NaN.
+    its fields. Masked entries are nulls, NaN stays NaN, a complex number is a
+    struct of ``real`` and ``imag``.
 
     Raises
     ------
     DataError
-        The array has no or more than two dimensions, or holds complex
-        numbers or raw memory.
+        The array has no or more than two dimensions, or holds raw memory.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def series_of_array(name: str, array: npt.NDArray[Any]) -> tuple[pl.Series, Find
     Raises
     ------
     DataError
-        It holds complex numbers, raw memory or nested records.
+        It holds raw memory, nested records or several complex numbers a row.
 
     Examples
     --------
@@ -70,12 +70,12 @@ def series_of_array(name: str, array: npt.NDArray[Any]) -> tuple[pl.Series, Find
     """
     mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
     data = np.asarray(array)
-    if data.dtype.kind in "cV":
+    if data.dtype.kind == "V":
         raise DataError(
-            f"Column {name!r} holds "
-            f"{'complex numbers' if data.dtype.kind == 'c' else 'records or raw memory'}"
-            ": give its parts as columns of their own"
+            f"Column {name!r} holds records or raw memory: give its parts as columns of their own"
         )
+    if data.dtype.kind == "c":
+        return _complex(name, array)
     if data.dtype.kind == "O":
         values = data.tolist()
         if mask is not None:
@@ -99,6 +99,22 @@ def series_of_array(name: str, array: npt.NDArray[Any]) -> tuple[pl.Series, Find
             pl.when(pl.lit(pl.Series(~hidden))).then(pl.first()).otherwise(None).alias(name)
         )[name]
     return series, None
+
+
+def _complex(name: str, array: npt.NDArray[Any]) -> tuple[pl.Series, Finding | None]:
+    """Give complex numbers as a struct of their parts; polars has no type of its own for them."""
+    mask = np.ma.getmaskarray(array) if isinstance(array, np.ma.MaskedArray) else None
+    data = np.asarray(array)
+    if data.ndim > 1:
+        raise DataError(
+            f"Column {name!r} holds several complex numbers a row: give its parts as columns "
+            "of their own"
+        )
+    parts = [series_of_array(part, getattr(data, part))[0] for part in ("real", "imag")]
+    series = pl.DataFrame(parts).to_struct(name)
+    if mask is None or not mask.any():
+        return series, None
+    return pl.select(pl.when(pl.Series(~mask)).then(series).alias(name))[name], None
 
 
 def array_of_tensor(tensor: Any, name: str) -> npt.NDArray[Any]:

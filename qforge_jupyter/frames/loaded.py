@@ -34,11 +34,13 @@ class LoadedTable(Tabular, Result):
     kind: ClassVar[str] = "table"
 
     table: Table
+    #: The verb that made it.
+    method: str = "load"
 
     @classmethod
-    def of(cls, table: Table) -> LoadedTable:
-        """Wrap a table that was just opened."""
-        return cls(table)
+    def of(cls, table: Table, method: str = "load") -> LoadedTable:
+        """Wrap a table that was just opened or made."""
+        return cls(table, method)
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -112,6 +114,12 @@ class LoadedTable(Tabular, Result):
         """What the reader noticed."""
         return self.table.findings
 
+    def stands_on(self) -> tuple[tuple[str, str, str], ...]:
+        """Say which stored version changes of these rows are changes of."""
+        version = self.table.version
+        return () if version is None else ((version.dataset, version.branch, version.commit),)
+
     def lineage(self) -> tuple[LineageStep, ...]:
         """Where the rows came from."""
-        return (LineageStep(self.table.name, self.table.fingerprint, self.table.origin, "load"),)
+        table = self.table
+        return (LineageStep(table.name, table.fingerprint, table.origin, self.method),)

@@ -56,6 +56,11 @@ class Table:
         return self.lazy.collect()
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the rows are in memory, or were counted already."""
+        return not {"frame", "n_rows"}.isdisjoint(self.__dict__)
+
+    @cached_property
     def n_rows(self) -> int:
         """Count of rows."""
         if "frame" in self.__dict__:
@@ -68,6 +73,14 @@ class Table:
         from qforge_jupyter.frames.fingerprint import fingerprint
 
         return fingerprint(self)
+
+    @cached_property
+    def order(self) -> str:
+        """The order of the rows in one short text: equal rows in equal order, equal text."""
+        from qforge_jupyter.frames.fingerprint import fingerprint
+
+        fingerprint(self)
+        return str(self.__dict__["order"])
 
     def batches(
         self, columns: list[str] | None = None, size: int = BATCH_ROWS
@@ -99,6 +112,10 @@ class Table:
                 n_held = rest[0].height
         if n_held:
             yield pl.concat(rest)
+
+    def without_rows(self) -> Table:
+        """Give a table of the same columns with nothing in it."""
+        return Table.of_frame(self.name, self.schema.to_frame(), self.origin)
 
     @classmethod
     def of_frame(cls, name: str, frame: pl.DataFrame, origin: str = "a variable") -> Table:

@@ -5,8 +5,10 @@
     [NAME <<] VERB SUBJECT (word VALUE)* (--option VALUE)*
     body
 
-The grammar needs no list of verbs; what a verb accepts is checked where its
-signature is known. Nothing here looks a name up or runs anything.
+Of a verb whose body is another language's text, a line holds that text
+unquoted (see `statements`). The grammar needs no list of verbs; what a verb
+accepts is checked where its signature is known. Nothing here looks a name up
+or runs anything.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from typing import Any
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.language.body import Body, read_body
 from qforge_jupyter.language.names import read_arrow, read_names
+from qforge_jupyter.language.statements import read_statement
 from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
 
 #: Every verb has them and they never take a value.
 COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})
 #: Verbs whose body is text of another language.
-RAW_BODIES = frozenset({"sql"})
+RAW_BODIES = frozenset({"sql", "train"})
+_VERB = re.compile(r"\s*([\w-]+)(?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def parse_call(
 
     """
     into, start = read_arrow(line)
-    tokens = read_tokens(line, start)
+    tokens = _tokens_of(line, start, is_line=cell is None)
     if not tokens or not tokens[0].text:
         raise CallError("There is no verb: write %qforge VERB SUBJECT, or %qforge help", line=1)
     verb = tokens[0]
@@ -172,6 +176,16 @@ def parse_call(
         subject_tokens=tuple(header.subject),
         verb_column=verb.column,
     )
+
+
+def _tokens_of(line: str, start: int, *, is_line: bool) -> list[Token]:
+    """Cut the header; a line of another language is one token behind its verb."""
+    verb = _VERB.match(line, start)
+    if is_line and verb is not None and verb[1] == "sql":
+        rest = read_statement(line, verb.end())
+        if rest is not None:
+            return [Token(verb[1], column=verb.start(1)), *rest]
+    return read_tokens(line, start)
 
 
 def _split_help(verb: Token) -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,20 @@ from IPython.display import display
 
 from qforge_jupyter.device import check_device
 from qforge_jupyter.errors import CallError, InternalError, QForgeError, ResourceError
+from qforge_jupyter.language.names import read_arrow
 from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown
+from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from qforge_jupyter.context import Context
     from qforge_jupyter.magics.binding import Bound
+    from qforge_jupyter.verbs._stored import Stored
 
+#: What a verb counts while it works, where it is not rows.
+UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
@@ -34,6 +40,14 @@ class QforgeMagics(Magics):
         super().__init__(shell)
         self.context: Context | None = None
         self.call: Call | None = None
+        self.cell_sha256 = ""
+        #: Whether whoever does the call writes it down, also when it fails.
+        self.is_recorded = False
+
+    def pre_run_cell(self, info: Any) -> None:
+        """Remember which source runs, so that lineage can name it."""
+        source = info.raw_cell or ""
+        self.cell_sha256 = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
     @no_var_expand
     @line_cell_magic
@@ -43,12 +57,21 @@ class QforgeMagics(Magics):
         %qforge VERB SUBJECT (word VALUE)* (--option VALUE)*
 
         `%qforge help` lists the verbs, `%qforge help VERB` explains one.
+        Every call of a verb is recorded as a run, also one that cannot be
+        read, once a workspace is open; none is opened to record a mistake
+        or a page of help.
         """
+        watch = Watch()
+        self.is_recorded = False
         source = line if cell is None else f"{line}\n{cell}"
         magic = "%qforge" if cell is None else "%%qforge"
         is_debug = "--debug" in line.split()
         try:
-            return self._run(line, cell)
+            try:
+                return self._run(line, cell)
+            except BaseException as problem:
+                self._write_down(line, watch, problem)
+                raise
         except KeyboardInterrupt as stop:
             raise Interrupted(str(stop) or "stopped; what was stored before is kept") from None
         except QForgeError as problem:
@@ -58,11 +81,27 @@ class QforgeMagics(Magics):
                 raise
             raise shown from None
         except Exception as problem:
-            if is_debug:
+            # What the user's own code raises is shown as any cell's error is.
+            if is_debug or getattr(problem, "is_of_users_code", False):
                 raise
             raise as_shown(_told(problem), source, magic) from None
         finally:
             self.call = None
+
+    def _write_down(self, line: str, watch: Watch, problem: BaseException) -> None:
+        """Record a call that failed before its verb was called, if a workspace is open."""
+        if self.is_recorded or self.context is None or "--dry-run" in line.split():
+            return
+        try:
+            from qforge_jupyter.verbs import VERBS
+
+            words = line[read_arrow(line)[1] :].split()
+            verb = words[0].rstrip("?") if words else ""
+            if verb in VERBS.names() and "--as-python" not in words:
+                context = self._here(self.context)
+                context.write_down(verb, watch, problem, options={"call": line}, inputs={})
+        except Exception:  # noqa: BLE001 - the call's own error is what the user has to read
+            return
 
     def _place(self, problem: QForgeError) -> None:
         """Find the line of the body's key that an error blames."""
@@ -83,51 +122,100 @@ class QforgeMagics(Magics):
         if common.get("help"):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
-        bound = bind(call, namespace)
+        bound = bind(call, namespace, self._stored(namespace))
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
             return display_text(write_python(bound, seed=common.get("seed")))
         if common.get("dry_run"):
-            from qforge_jupyter.magics.dry_run import plan_of
-
-            return plan_of(bound)
+            return self._rehearsed(bound)
         return self._invoke(bound, common)
 
+    def _stored(self, namespace: dict[str, Any]) -> Stored | None:
+        """Show the stored datasets to a call; none where no workspace was made yet."""
+        from qforge_jupyter.context import is_made
+        from qforge_jupyter.frames.convert import is_tabular, to_table
+        from qforge_jupyter.verbs._stored import Stored
+
+        if self.context is None and not is_made():
+            return None
+
+        def variable(name: str) -> Any:
+            found = namespace.get(name)
+            return to_table(found, name) if is_tabular(found) else None
+
+        return Stored(self._open, variable)
+
+    def _rehearsed(self, bound: Bound) -> Any:
+        """Say what would be done; what would be wrong is raised as the call itself would."""
+        from qforge_jupyter.magics.dry_run import plan_of
+        from qforge_jupyter.settings import read_settings
+        from qforge_jupyter.verbs import rehearse
+
+        rehearse(
+            self.context.settings if self.context else read_settings(),
+            bound.verb,
+            bound.subject,
+            options=bound.options,
+            body=bound.body,
+            subject_name=bound.subject_text,
+        )
+        return plan_of(bound)
+
     def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
-        from qforge_jupyter.context import Context
         from qforge_jupyter.magics.progress import ProgressLine
         from qforge_jupyter.verbs import VERBS, invoke
 
-        if bound.verb in ("use", "help"):
-            result = VERBS.get(bound.verb).run(self.context, bound.subject)
+        if bound.verb == "use":
+            result = self._use(bound)
+        elif bound.verb == "help" and self.context is None:
+            result = VERBS.get("help").run(None, bound.subject)
         else:
-            context = self._open()
+            context = self._here(self._open())
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, silent=is_silent) as line:
+            with ProgressLine(bound.verb, UNITS.get(bound.verb, "rows"), silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,
                     seed=common.get("seed", context.seed),
                     device=check_device(common.get("device", context.device)),
-                    place=replace(context.place, cell=self._cell_id()),
+                    place=replace(context.place, into=bound.into),
                 )
+                self.is_recorded = True
                 result = self._kept(context, bound, invoke)
-        if isinstance(result, Context):
-            self._switch(result)
-            result = VERBS.get("status").run(result)
         self._keep(bound.into, result)
+        self._work_on(bound, result)
         return None if common.get("quiet") else result
+
+    def _use(self, bound: Bound) -> Any:
+        """Open a workspace; the call is recorded in the one that is open afterwards."""
+        from qforge_jupyter.verbs import VERBS
+
+        opened = VERBS.get("use").run(self.context, bound.subject)
+        self._switch(opened)
+        self.is_recorded = True
+        options = {"subject": bound.subject}
+        return self._here(opened).call("use", VERBS.get("status").run, options=options, inputs={})
+
+    def _here(self, context: Context) -> Context:
+        """Give the same workspace as seen from the cell that runs."""
+        place = replace(context.place, cell=self._cell_id(), cell_sha256=self.cell_sha256)
+        return replace(context, place=place)
 
     def _kept(self, context: Context, bound: Bound, invoke: Any) -> Any:
         """Call the verb; what a refusal or an interrupt still gives is bound too."""
+        from qforge_jupyter.verbs._cell_code import CellCode
+
+        body = bound.body
+        if isinstance(body, CellCode):
+            body = CellCode(body, self.user.user_ns)
         try:
             return invoke(
                 context,
                 bound.verb,
                 bound.subject,
                 options=bound.options,
-                body=bound.body,
+                body=body,
                 subject_name=bound.subject_text,
             )
         except BaseException as problem:
@@ -137,14 +225,32 @@ class QforgeMagics(Magics):
                 display(result)  # type: ignore[no-untyped-call]
             raise
 
+    def _work_on(self, bound: Bound, result: Any) -> None:
+        """Remember in which variable a stored dataset is worked on from now on."""
+        from qforge_jupyter.results.base import Result
+        from qforge_jupyter.results.tabular import Tabular
+
+        if self.context is None or not isinstance(result, Result):
+            return
+        name = bound.into[0] if bound.into and isinstance(result, Tabular) else bound.subject_text
+        for dataset, _, _ in result.stands_on():
+            if name and name.isidentifier():
+                self.context.working.call(dataset, name)
+
     def _keep(self, names: tuple[str, ...], result: Any) -> None:
         if not names:
             return
         if len(names) > 1:
             parts = getattr(result, "parts", None)
-            if parts is None or len(parts) != len(names):
+            if parts is None:
                 raise CallError(
                     f"The result is one and {len(names)} names came: keep one of them", line=1
+                )
+            if len(parts) != len(names):
+                raise CallError(
+                    f"The result has {len(parts)} parts that are not sealed and {len(names)} names "
+                    "came: give a name to each, or one to the whole",
+                    line=1,
                 )
             self.user.push(dict(zip(names, parts, strict=True)))  # type: ignore[no-untyped-call]
             return
@@ -164,7 +270,7 @@ class QforgeMagics(Magics):
     def close(self) -> None:
         """Let go of the open workspace, if there is one."""
         if self.context is not None:
-            self.context.store.close()
+            self.context.close()
         self.context = None
 
     @property
@@ -219,7 +325,9 @@ def _help_lines(lines: list[str]) -> list[str]:
 def load(shell: InteractiveShell) -> None:
     """Register the magics once, however often the extension is loaded."""
     unload(shell)
-    shell.register_magics(QforgeMagics(shell))
+    magics = QforgeMagics(shell)
+    shell.register_magics(magics)
+    shell.events.register("pre_run_cell", magics.pre_run_cell)
     shell.input_transformer_manager.cleanup_transforms.append(_help_lines)
 
 
@@ -228,6 +336,7 @@ def unload(shell: InteractiveShell) -> None:
     held = shell.magics_manager.registry.pop("QforgeMagics", None)
     if held is not None:
         held.close()
+        shell.events.unregister("pre_run_cell", held.pre_run_cell)
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [each for each in transforms if getattr(each, "__name__", "") != "_help_lines"]
     for kind in ("line", "cell"):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qforge_jupyter.results.bounded import bounded
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
@@ -60,6 +60,14 @@ class Result(ABC):
         """Name what the store has to change beside keeping the run."""
         return ()
 
+    def parameters(self) -> dict[str, Any]:
+        """Name what a tracker lists beside the options of the call."""
+        return {}
+
+    def stands_on(self) -> tuple[tuple[str, str, str], ...]:
+        """Name dataset, branch and version on which this process works once this is kept."""
+        return ()
+
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text
 
@@ -78,17 +86,9 @@ class Result(ABC):
         from qforge_jupyter.documents.text import draw_text
 
         page = self.document()
-        content = {"kind": self.kind, "version": 1, "content": _comparable(self.payload())}
+        shown, left_out = bounded(self.payload())
+        content = {"kind": self.kind, "version": 1, "content": shown}
+        if left_out:
+            content["left_out"] = left_out
         data = {"text/plain": draw_text(page), "text/html": draw_html(page), MIME_TYPE: content}
         return data, {MIME_TYPE: self.identity()}
-
-
-def _comparable(value: Any) -> Any:
-    """Round numbers to six digits: what is shown, not what is kept."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _comparable(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_comparable(each) for each in value]
-    return value

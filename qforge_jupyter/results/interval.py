@@ -16,9 +16,11 @@ class Interval:
     confidence
         Nominal coverage, as in .95.
     method
-        ``bca``, ``percentile``, ``wilson``, ``normal`` ...
+        ``student``, ``bca``, ``percentile``, ``wilson``, ``normal`` ...
     n
         How many values it rests on.
+    note
+        Where it may cover less than it says; empty where it does not.
 
     """
 
@@ -28,6 +30,7 @@ class Interval:
     confidence: float = 0.95
     method: str = ""
     n: int = 0
+    note: str = ""
 
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"

@@ -19,6 +19,10 @@ from qforge_jupyter.results.run import Finding, Metric
 
 #: What stands in the way of a row for the dataset's sake.
 LINEAGE_REASON = "lineage not approved"
+#: The band of rows of which nothing could be asked.
+UNSCORED = "unscored"
+#: A row whose validity reaches this can be relied on.
+HIGH_CONFIDENCE = 0.90
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class ScoreReport(Result):
     rows
         One line per row: ``row``, the dimensions' scores (0 to 1, null where
         the row could not be asked), ``overall``, ``band``, ``is_outlier``,
-        ``ml_ready`` and ``refusals``.
+        ``ml_ready``, ``refusals``, ``n_failed`` and ``is_high_confidence``
+        (validity of at least .90; null where validity could not be asked).
     bad
         Every failing check of every row: ``row``, ``record``, ``check``,
         ``dimension``, ``observed``, ``expected``.
@@ -90,6 +95,8 @@ class ScoreReport(Result):
     source: pl.LazyFrame
     is_lineage_approved: bool = False
     fingerprint: str = ""
+    #: In which order the rows stood, which the fingerprint does not know.
+    order: str = ""
     #: What a required dimension did not get; then nothing can be certified.
     missing: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
@@ -109,6 +116,17 @@ class ScoreReport(Result):
     def n_ready(self) -> int:
         """Rows that may be trained on."""
         return int(self.rows["ml_ready"].sum())
+
+    @property
+    def n_high_confidence(self) -> int:
+        """Rows with a validity of at least .90."""
+        return int(self.rows["is_high_confidence"].sum())
+
+    @property
+    def high_confidence(self) -> float | None:
+        """Share of the rows with a validity that are of high confidence."""
+        share: Any = self.rows["is_high_confidence"].mean()
+        return share  # type: ignore[no-any-return]
 
     @property
     def n_ready_once_approved(self) -> int:
@@ -195,6 +213,7 @@ class ScoreReport(Result):
             "n_rows": self.n_rows,
             "n_ready": self.n_ready,
             "n_ready_once_approved": self.n_ready_once_approved,
+            "n_high_confidence": self.n_high_confidence,
             "n_outliers": int(self.rows["is_outlier"].sum()),
             **{f"band.{band.name}": band.n_rows for band in self.bands},
         }
@@ -220,7 +239,8 @@ class ScoreReport(Result):
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Scores per row, and which check failed where."""
-        return {"scores": self.rows, "failures": self._failures()}
+        scores = self.rows.with_columns(order=pl.lit(self.order))
+        return {"scores": scores, "failures": self._failures()}
 
     def _failures(self) -> pl.DataFrame:
         sizes = [len(check.failing) for check in self.checks]

@@ -20,6 +20,7 @@ from qforge_jupyter.documents.blocks import (
 )
 from qforge_jupyter.documents.numbers import show_percent
 from qforge_jupyter.results.interval import Interval
+from qforge_jupyter.results.score import HIGH_CONFIDENCE, UNSCORED
 
 if TYPE_CHECKING:
     from qforge_jupyter.results.score import DimensionScore, ScoreReport
@@ -83,6 +84,7 @@ def _facts(report: ScoreReport) -> tuple[tuple[str, Any], ...]:
         ("rows", report.n_rows),
         ("checks", len(report.checks)),
         ("rows failing a check", int((report.rows["n_failed"] > 0).sum())),
+        (f"rows of validity ≥ {HIGH_CONFIDENCE:.2f}", report.n_high_confidence),
         ("rows with outliers", int(report.rows["is_outlier"].sum())),
     ]
     return tuple(facts)
@@ -104,16 +106,18 @@ def _estimate(interval: Interval) -> str:
 
 
 def _shares(report: ScoreReport) -> tuple[Share, ...]:
-    names = [band.name for band in report.bands]
-    lows = {band.name: band.low for band in report.bands}
+    lowest = min((band.low for band in report.bands if band.low), default=None)
     shares = []
-    for place, band in enumerate(report.bands):
-        bound = f"≥ {lows[band.name]:.2f}"
-        if band.name == names[-1]:
-            bound = f"< {lows[names[place - 1]]:.2f}" if place else "all"
+    for band in report.bands:
+        if band.low:
+            bound = f" ≥ {band.low:.2f}"
+        elif band.name == UNSCORED:
+            bound = ""
+        else:
+            bound = " all" if lowest is None else f" < {lowest:.2f}"
         why = "; ".join(f"{reason} ({n:,})" for reason, n in band.reasons[:2])
         tone = TONES.get(band.name, "neutral")
-        shares.append(Share(f"{band.name} {bound}", band.n_rows, tone, why))
+        shares.append(Share(f"{band.name}{bound}", band.n_rows, tone, why))
     return tuple(shares)
 
 
@@ -181,6 +185,8 @@ def payload_of(report: ScoreReport) -> dict[str, Any]:
         "n_rows": report.n_rows,
         "n_ready": report.n_ready,
         "n_ready_once_approved": report.n_ready_once_approved,
+        "n_high_confidence": report.n_high_confidence,
+        "high_confidence": _number(report.high_confidence),
         "is_certifiable": report.is_certifiable,
         "missing": list(report.missing),
         "overall": _interval(report.overall),

@@ -19,6 +19,8 @@ class Version:
         The branch or tag through which it was asked for; empty for an id.
     keys
         Columns whose values name a row; none where rows are known by content.
+    branch
+        The branch that changes of it are meant for.
 
     """
 
@@ -26,6 +28,7 @@ class Version:
     commit: str
     ref: str = ""
     keys: tuple[str, ...] = ()
+    branch: str = "main"
 
     def __str__(self) -> str:
         return f"{self.dataset}@{self.ref or self.commit[:12]}"

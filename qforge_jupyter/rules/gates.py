@@ -97,9 +97,14 @@ class Gate:
 def read_gate(text: str, dimensions: Sequence[str] = DIMENSIONS) -> Gate:
     """Read a gate.
 
-    ``no failed rule`` is about the rules across columns, ``no failed
-    validation`` about ranges, values and patterns, ``no failed check`` about
-    both. An outlier that was documented does not count as one.
+    - ``no failed rule``: every rule of ``rules`` holds.
+    - ``no failed validation``: and every range, set of values and pattern too.
+    - ``no failed check``: and no earlier row has the same key, either; of a key's
+      rows only the first is no duplicate.
+
+    A missing value fails none of them: what cannot be asked is not failed, and
+    ``completeness >= 0.70`` counts it. ``not an outlier`` lets pass what
+    somebody documented.
 
     Parameters
     ----------

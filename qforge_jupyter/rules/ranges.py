@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -126,6 +126,22 @@ class Range:
             for bound in (_number(self.low), _number(self.high))
         )
         return Range(low, high, self.low_is_open, self.high_is_open, to_unit)
+
+    @property
+    def rounded(self) -> Range:
+        """The same with ends of six digits, to be read and not to be compared with.
+
+        Examples
+        --------
+        >>> read_range("280 .. 310 kelvin").converted("degC").rounded.text
+        '6.85 .. 36.85 degC'
+
+        """
+        low, high = (
+            _whole(float(f"{bound:.6g}")) if isinstance(bound, float) else bound
+            for bound in (self.low, self.high)
+        )
+        return replace(self, low=low, high=high)
 
     def check_type(self, dtype: pl.DataType, column_name: str) -> None:
         """Raise a `RuleError` when cells of that type cannot lie in a range.

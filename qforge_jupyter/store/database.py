@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_c
 
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.store.failures import translated
+from qforge_jupyter.store.holders import holder_named
 from qforge_jupyter.store.tables import Kept, WorkspaceRow
 
 
 @dataclass(frozen=True)
 class Database:
-    """An engine bound to a workspace.
+    """An engine bound to a workspace, until it is closed.
 
     Parameters
     ----------
@@ -35,6 +37,7 @@ class Database:
     actor: str
     _read: sessionmaker[Session] = field(init=False, repr=False)
     _write: sessionmaker[Session] = field(init=False, repr=False)
+    _is_closed: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def __post_init__(self) -> None:
         reader = self.engine.execution_options(qforge_reading=True)
@@ -55,14 +58,34 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a transaction that sees one state and changes nothing."""
-        with translated(), self._read() as session, session.begin():
+        with self._transaction(self._read) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a transaction that becomes whole or leaves nothing."""
-        with translated(), self._write() as session, session.begin():
+        with self._transaction(self._write) as session:
             yield session
+
+    @contextmanager
+    def _transaction(self, make: sessionmaker[Session]) -> Iterator[Session]:
+        self.require_open()
+        with holder_named(self.engine), translated(), make() as session, session.begin():
+            yield session
+
+    def require_open(self) -> None:
+        """Refuse what comes after `close`.
+
+        Raises
+        ------
+        StoreError
+            The workspace was closed.
+
+        """
+        if self._is_closed.is_set():
+            raise StoreError(
+                "The workspace is closed: open it again with  %qforge use  or  qf.open"
+            )
 
     def lock(self, session: Session) -> WorkspaceRow:
         """Take the workspace's row, so that nobody else appends to its log meanwhile."""
@@ -79,5 +102,6 @@ class Database:
         return row
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, for good."""
+        self._is_closed.set()
         self.engine.dispose()

@@ -11,7 +11,8 @@ from sqlalchemy import exc
 
 from qforge_jupyter.errors import QForgeError, StoreBusy, StoreError
 
-_BUSY = (
+#: `holders` says who it is, where that can be seen.
+BUSY = (
     "Another process holds the store and did not let go in time: "
     "try again, or end the other process"
 )
@@ -22,8 +23,8 @@ _DAMAGED = (
     "put a backup in its place (store.db.before-*), or open another folder"
 )
 _SQLITE = (
-    ("locked", StoreBusy, _BUSY),
-    ("busy", StoreBusy, _BUSY),
+    ("locked", StoreBusy, BUSY),
+    ("busy", StoreBusy, BUSY),
     ("disk is full", StoreError, _FULL),
     ("readonly", StoreError, _READ_ONLY),
     ("malformed", StoreError, _DAMAGED),
@@ -34,9 +35,9 @@ _SQLITE = (
     ("i/o error", StoreError, "The store's disk does not answer as it should: check the disk"),
 )
 _POSTGRESQL = {
-    "55P03": (StoreBusy, _BUSY),
-    "40001": (StoreBusy, _BUSY),
-    "40P01": (StoreBusy, _BUSY),
+    "55P03": (StoreBusy, BUSY),
+    "40001": (StoreBusy, BUSY),
+    "40P01": (StoreBusy, BUSY),
     "53100": (StoreError, _FULL),
     "25006": (StoreError, _READ_ONLY),
     "42501": (
@@ -79,7 +80,10 @@ def _of_server(problem: Exception, cause: BaseException) -> StoreError:
         name = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return StoreError(f"The store refused a row: it breaks {name or 'a constraint'}")
     if isinstance(problem, exc.TimeoutError):
-        return StoreBusy(_BUSY)
+        return StoreBusy(
+            "This process uses all the connections to the database that it may: "
+            "try again when its other threads are done"
+        )
     if isinstance(problem, exc.OperationalError):
         return StoreError(
             "The database cannot be reached or ended the connection: check that it runs, "

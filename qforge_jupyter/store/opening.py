@@ -18,22 +18,26 @@ from qforge_jupyter.errors import CallError, StoreError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.store import migrations
 from qforge_jupyter.store.backends import postgresql, sqlite
+from qforge_jupyter.store.commits import Commits
 from qforge_jupyter.store.database import Database
+from qforge_jupyter.store.datasets import Datasets
 from qforge_jupyter.store.events import Events
 from qforge_jupyter.store.failures import translated
+from qforge_jupyter.store.feature_sets import FeatureSets
 from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
+from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
+from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
+from qforge_jupyter.store.splits import Splits
 from qforge_jupyter.store.tables import WorkspaceRow
 
 TIMEOUT_S = 30.0
 _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
-#: Of the lock under which PostgreSQL is migrated: "qforge" in ASCII.
-_MIGRATION_LOCK = 0x71666F726765
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Store:
     lineage: Lineage
     findings: Findings
     outbox: Outbox
+    datasets: Datasets
+    commits: Commits
+    refs: Refs
+    splits: Splits
+    feature_sets: FeatureSets
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -57,6 +66,10 @@ class Store:
     def kind(self) -> str:
         """``SQLite`` or ``PostgreSQL``."""
         return str(self._facts["database"]).split(maxsplit=1)[0]
+
+    def require_open(self) -> None:
+        """Refuse, with a `StoreError`, what comes after `close`."""
+        self._database.require_open()
 
     def table_names(self) -> tuple[str, ...]:
         """Name the tables that `read_table` reads."""
@@ -75,7 +88,7 @@ class Store:
         return (*found, *self.events.verify_chain(), *self.runs.verify(), *self.objects.verify())
 
     def close(self) -> None:
-        """Let go of every connection; the store may be opened again."""
+        """Let go of every connection; what is asked of the store later is refused."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -135,7 +148,7 @@ def open_store(
         opened = _open_sqlite(Path(target), objects, timeout_s)
     database = Database(opened.engine, workspace, actor)
     try:
-        with translated():
+        with holder_named(opened.engine), translated():
             facts = opened.prepare()
             folder = open_folder(opened.place)
         _enter(database)
@@ -150,6 +163,11 @@ def open_store(
         Lineage(database),
         Findings(database),
         Outbox(database),
+        Datasets(database),
+        Commits(database),
+        Refs(database),
+        Splits(database, files),
+        FeatureSets(database, files),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )
@@ -247,9 +265,7 @@ def _migrate_postgresql(engine: sa.Engine) -> None:
         if migrations.current(connection) == migrations.HEAD:
             return
     with engine.connect() as connection, connection.begin():
-        connection.execute(
-            sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-        )
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         migrations.upgrade(connection)
 
 

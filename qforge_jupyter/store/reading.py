@@ -1,4 +1,4 @@
-"""The store's own tables as frames, for `sql` and for people who look."""
+"""The store's own tables and views as frames, for `sql` and for people who look."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.tables.foundation import Schema
+from qforge_jupyter.store.views import VIEWS
 
 
 def table_names() -> tuple[str, ...]:
-    """Names of all tables, sorted."""
-    return tuple(sorted(Schema.metadata.tables))
+    """Names of all tables and views, sorted."""
+    return tuple(sorted({*Schema.metadata.tables, *VIEWS}))
 
 
 def read_table(database: Database, name: str, *, limit: int = 100_000) -> pl.DataFrame:
-    """Read a table's latest rows, as far as this workspace may see them.
+    """Read the latest rows of a table or a view that are of this workspace.
 
     Lists and mappings come as JSON text.
 
@@ -31,8 +32,11 @@ def read_table(database: Database, name: str, *, limit: int = 100_000) -> pl.Dat
     """
     if name not in table_names():
         raise CallError(f"The store has no table {name!r}{nearest(name, table_names())}")
-    table = Schema.metadata.tables[name]
-    wanted = sa.select(table).order_by(table.c.created_at.desc()).limit(limit)
+    table = VIEWS[name] if name in VIEWS else Schema.metadata.tables[name]
+    latest = table.c[table.info.get("latest", "created_at")]
+    # A table is no model, so the session does not narrow it to the workspace.
+    own = table.c.workspace_id == database.workspace
+    wanted = sa.select(table).where(own).order_by(latest.desc()).limit(limit)
     with database.reading() as session:
         found = session.execute(wanted).all()
     return pl.DataFrame(

@@ -1,6 +1,7 @@
 """Trackers show what the store keeps: one file each.
 
-A member of the family has ``connect(*, uri, experiment, artifact_root) -> Tracker``.
+A member of the family has
+``connect(*, uri, experiment, artifact_root, timeout_s) -> Tracker``.
 The store is the truth: a run is kept there first, and what a tracker could not
 show stays in the store's outbox until ``sync`` sends it. A tracker therefore
 raises `TrackerError` within seconds rather than wait, and showing a record
@@ -18,6 +19,8 @@ from qforge_jupyter.results.run import RunRecord
 
 FAMILY = Family("tracker", "qforge_jupyter.tracking")
 
+#: Seconds that showing one run may take.
+TIMEOUT_S = 10.0
 #: Gives the bytes of an artifact by its SHA-256.
 ReadObject = Callable[[str], bytes]
 
@@ -26,7 +29,7 @@ class Tracker(Protocol):
     """What a tracker can do."""
 
     def is_ready(self) -> bool:
-        """Say whether `show` can start at once; False while first use is prepared."""
+        """Say whether `show` can start at once; False until first use was prepared."""
 
     def prepare(self, *, wait: bool = True) -> None:
         """Do what first use needs, here or, with ``wait=False``, in the background.
@@ -51,12 +54,22 @@ class Tracker(Protocol):
 
         """
 
+    def close(self) -> None:
+        """Let go of everything and end every thread."""
+
     def describe(self) -> str:
         """Say in one line where runs are shown; without a secret."""
 
 
-def open_tracker(name: str, *, uri: str, experiment: str, artifact_root: Path) -> Tracker:
-    """Open the tracker of that name; nothing is imported or reached yet.
+def open_tracker(
+    name: str,
+    *,
+    uri: str,
+    experiment: str,
+    artifact_root: Path,
+    timeout_s: float = TIMEOUT_S,
+) -> Tracker:
+    """Open the tracker of that name; nothing heavy is imported and no server reached yet.
 
     Parameters
     ----------
@@ -68,6 +81,8 @@ def open_tracker(name: str, *, uri: str, experiment: str, artifact_root: Path) -
         Under which heading runs stand.
     artifact_root
         Folder in the workspace for the artifacts of a local tracker.
+    timeout_s
+        Seconds that showing one run may take.
 
     Raises
     ------
@@ -81,6 +96,6 @@ def open_tracker(name: str, *, uri: str, experiment: str, artifact_root: Path) -
 
     """
     tracker: Tracker = FAMILY.get(name).connect(
-        uri=uri, experiment=experiment, artifact_root=artifact_root
+        uri=uri, experiment=experiment, artifact_root=artifact_root, timeout_s=timeout_s
     )
     return tracker

@@ -7,14 +7,10 @@ import os
 import socket
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from qforge_jupyter.errors import TrackerError
-
-Answer = TypeVar("Answer")
 _here = threading.local()
 
 
@@ -30,12 +26,22 @@ def quiet(*loggers: str) -> Iterator[None]:
         logger = logging.getLogger(name)
         for place in (logger, *logger.handlers):
             place.addFilter(_is_wanted)  # adding it again changes nothing
+    with quiet_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def quiet_thread() -> Iterator[None]:
+    """Silence the loggers on this thread.
+
+    Warnings are the whole process's: a thread that is left behind would put
+    back, at its late end, what no longer holds.
+    """
     was_quiet = getattr(_here, "is_quiet", False)
     _here.is_quiet = True
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         _here.is_quiet = was_quiet
 
@@ -80,32 +86,3 @@ def reason_of(problem: Exception) -> str:
     """Name what went wrong without the request, which may hold anything."""
     code = getattr(problem, "error_code", "")
     return f"{type(problem).__name__}{f', {code}' if code else ''}"
-
-
-def within(seconds: float, work: Callable[[], Answer], *, late: str) -> Answer:
-    """Wait for work that may hang; the thread is left behind when it does.
-
-    Raises
-    ------
-    TrackerError
-        With the sentence ``late``, after that many seconds.
-
-    """
-    outcome: list[Answer] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with quiet():
-                outcome.append(work())
-        except BaseException as problem:  # noqa: BLE001 — handed to the waiting thread
-            failure.append(problem)
-
-    thread = threading.Thread(target=run, name="qforge-tracker", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise TrackerError(late)
-    if failure:
-        raise failure[0]
-    return outcome[0]

@@ -22,11 +22,14 @@ class NoTracker:
         """Show nothing; the empty id says so."""
         return ""
 
+    def close(self) -> None:
+        """Do nothing."""
+
     def describe(self) -> str:
         """Say that there is none."""
         return "no tracker"
 
 
-def connect(*, uri: str, experiment: str, artifact_root: Path) -> NoTracker:  # noqa: ARG001 — a tracker's signature
+def connect(*, uri: str, experiment: str, artifact_root: Path, timeout_s: float) -> NoTracker:  # noqa: ARG001 — a tracker's signature
     """Open it; nothing is needed."""
     return NoTracker()

@@ -14,16 +14,24 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.convert import to_table
+from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._sources import given_by
+from qforge_jupyter.watch import Watch
+
+if TYPE_CHECKING:
+    from qforge_jupyter.verbs._stored import Stored
 
 VERBS = Family("verb", __name__)
 
@@ -113,7 +121,7 @@ def invoke(
     body: Any = None,
     subject_name: str | None = None,
 ) -> Any:
-    """Call a verb with Python values and write the call down.
+    """Call a verb with Python values and write the call down, also one that cannot be bound.
 
     Tables may come as anything that `frames.to_table` takes; a body may come
     as a mapping and is typed by the verb's own model.
@@ -134,19 +142,90 @@ def invoke(
         What a table that is the subject is called.
 
     """
+    from qforge_jupyter.verbs._stored import Stored
+
     signature = signature_of(verb)
     run = VERBS.get(verb).run
     inputs: dict[str, Table] = {}
+    watch = Watch()
+    stored = Stored(lambda: context)
+    try:
+        arguments, bound = _bind(signature, subject, options, body, subject_name, inputs, stored)
+    except BaseException as problem:
+        # What a table holds must not be kept, so a value that is no text is named by its type.
+        named = subject_name or (subject if isinstance(subject, str) else type(subject).__name__)
+        given = {"subject": named, **{key: _shown(each) for key, each in options.items()}}
+        context.write_down(verb, watch, problem, options=given, inputs=inputs)
+        raise
+    shown = {
+        "subject": _shown(arguments[0] if arguments else None),
+        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
+    }
+    return context.call(
+        verb,
+        lambda used: run(used, *arguments, **bound),
+        options=shown,
+        inputs=inputs,
+        sources=Sources(
+            given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
+        ),
+    )
+
+
+def rehearse(
+    settings: Settings,
+    verb: str,
+    subject: Any = None,
+    *,
+    options: Mapping[str, Any],
+    body: Any = None,
+    subject_name: str | None = None,
+) -> None:
+    """Raise what the call would raise before its work begins; nothing is done or recorded.
+
+    A verb that can be wrong in more than its parts has a function
+    ``rehearse(settings, subject, *, options, body)`` beside ``run``: it
+    compiles rules, ranges, filters and gates against the columns, and looks
+    whether files are there.
+
+    Parameters
+    ----------
+    settings
+        Those of the workspace.
+    verb, subject, options, body, subject_name
+        As in `invoke`.
+
+    """
+    module = VERBS.get(verb)
+    parts = _bind(signature_of(verb), subject, options, body, subject_name, {}, None)
+    if hasattr(module, "rehearse"):
+        arguments, bound = parts
+        module.rehearse(settings, *arguments, **bound)
+
+
+def _bind(
+    signature: Signature,
+    subject: Any,
+    options: Mapping[str, Any],
+    body: Any,
+    subject_name: str | None,
+    inputs: dict[str, Table],
+    stored: Stored | None,
+) -> tuple[list[Any], dict[str, Any]]:
+    """Make of a call's parts the arguments of ``run``; its tables are put among the inputs."""
+    verb = signature.verb
     arguments: list[Any] = []
     if signature.subject is not None:
         if subject is None and signature.is_subject_needed:
             raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
         wanted = signature.subject
         arguments.append(
-            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs, stored)
         )
     bound = {
-        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
+        key: _typed_value(
+            _option(signature, key).annotation, value, None, (key, key), inputs, stored
+        )
         for key, value in options.items()
     }
     missing = [name for name in signature.needed if name not in map(_written, bound)]
@@ -154,13 +233,7 @@ def invoke(
         raise CallError(f"`{verb}` needs `{missing[0]}`: `%qforge help {verb}` shows an example")
     if signature.body is not None:
         bound["body"] = _typed(verb, signature, body)
-    shown = {
-        "subject": _shown(arguments[0] if arguments else None),
-        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
-    }
-    return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
-    )
+    return arguments, bound
 
 
 def _written(parameter: str) -> str:
@@ -177,23 +250,61 @@ def _option(signature: Signature, key: str) -> Parameter:
 
 
 def _typed_value(
-    annotation: Any, value: Any, name: str | None, place: tuple[str, str], inputs: dict[str, Table]
+    annotation: Any,
+    value: Any,
+    name: str | None,
+    place: tuple[str, str],
+    inputs: dict[str, Table],
+    stored: Stored | None,
 ) -> Any:
     """Make of a value what the verb asks for; a table is remembered as an input."""
     role, shown = place
     kinds = (annotation, *typing.get_args(annotation))
-    if value is None or _is_open(annotation):
+    if value is None or _is_open(annotation) or isinstance(value, others_than_tables(kinds)):
         return value
-    if Table in kinds:
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if Span in kinds and not isinstance(value, Span):
+        value = _span(value, name, stored)
+    if isinstance(value, Span):
+        inputs |= {"before": value.before, "subject": value.after}
+        return value
+    if Table in kinds and isinstance(value, str) and stored is not None:
+        value = stored.table(value) or value
+    if Table in kinds and not (str in kinds and isinstance(value, str)):
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
-    if isinstance(value, os.PathLike):
-        value = os.fspath(value)
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
+
+
+def _span(value: Any, name: str | None, stored: Stored | None) -> Span:
+    """Make two states of a pair of tables, or find those that a text names."""
+    if isinstance(value, str) and stored is not None:
+        return stored.span(value)
+    if isinstance(value, tuple | list) and len(value) == 2:
+        before, after = (
+            (stored.table(each) if isinstance(each, str) and stored else None)
+            or to_table(each, name)
+            for each in value
+        )
+        keys = before.version.keys if before.version else ()
+        return Span(name or before.name, before, after, keys)
+    raise CallError(
+        f"Two states were wanted and a {type(value).__name__} came: write 'NAME A..B', or give a "
+        "pair of tables"
+    )
+
+
+def others_than_tables(kinds: tuple[Any, ...]) -> tuple[type, ...]:
+    """Name what may stand where a table may, as a split: it is taken as it is."""
+    if Table not in kinds:
+        return ()
+    plain = (Table, object, str, type(None))
+    return tuple(kind for kind in kinds if isinstance(kind, type) and kind not in plain)
 
 
 def _is_open(annotation: Any) -> bool:
@@ -223,7 +334,7 @@ def _is_set(value: Any) -> bool:
 def _shown(value: Any) -> str:
     """Write an argument for the record: names of tables and results, not their rows."""
     if isinstance(value, Table):
-        return value.name
+        return str(value.version or value.name)
     if hasattr(value, "model_dump_json"):
         return str(value.model_dump_json(exclude_unset=True))
     if isinstance(value, Mapping):

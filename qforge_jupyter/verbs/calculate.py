@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, get_type_hints
 
 import polars as pl
-from pydantic import ConfigDict, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
@@ -14,16 +15,26 @@ from qforge_jupyter.engine.chemistry.calculating import calculate
 from qforge_jupyter.engine.chemistry.molecules import read_molecules
 from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import Stopped
+from qforge_jupyter.errors import Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.results.calculation import CalculationReport
 from qforge_jupyter.results.run import LineageStep
+from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs.score import make_card
+
+
+def _described(metadata: Mapping[str, str]) -> str:
+    allowed = metadata.get("range", "")
+    return f"Within {allowed}." if allowed else ""
+
 
 #: The method's settings as keys of the body.
 FIELDS: Any = {
-    name: (hint, getattr(gfn2_xtb.Settings, name))
-    for name, hint in get_type_hints(gfn2_xtb.Settings).items()
+    name: (hint, Field(field.default, description=_described(field.metadata)))
+    for (name, hint), field in zip(
+        get_type_hints(gfn2_xtb.Settings).items(), fields(gfn2_xtb.Settings), strict=True
+    )
 }
 MethodBody: Any = create_model("MethodBody", __config__=ConfigDict(extra="forbid"), **FIELDS)
 
@@ -58,9 +69,9 @@ def run(
     column
         The column with the molecules.
     limit_s
-        After so many seconds no further molecule is begun.
+        Seconds for the whole run; what runs longer is stopped.
     molecule_limit_s
-        After so many seconds a molecule is not tried again.
+        Seconds for each molecule; one that takes longer is stopped.
     body
         Settings of the method.
 
@@ -70,7 +81,8 @@ def run(
         It was interrupted; what was calculated is in the exception.
 
     """
-    molecules = read_molecules(subject, column=column, seed=context.seed)
+    with telling_when_stopped("stopped while reading the molecules; none was calculated"):
+        molecules = read_molecules(subject, column=column, seed=context.seed)
     report = calculate(
         molecules,
         predictor=with_,
@@ -89,6 +101,24 @@ def run(
         done = f"{report.frame.height} of {report.n_asked} molecules"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)
     return report
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 - every verb has one shape
+    subject: object,
+    *,
+    with_: str = "gfn2-xtb",
+    column: str | None = None,
+    limit_s: float | None = None,  # noqa: ARG001 - every verb has one shape
+    molecule_limit_s: float | None = None,  # noqa: ARG001 - every verb has one shape
+    body: MethodBody | None = None,
+) -> None:
+    """Check the method, its settings, and that the subject can hold molecules."""
+    if is_tabular(subject):
+        read_molecules(to_table(subject).schema.to_frame(), column=column)
+    elif not isinstance(subject, str | Sequence):
+        read_molecules(subject)
+    calculate([], predictor=with_, **(body.model_dump(exclude_unset=True) if body else {}))
 
 
 def _assessed(context: Context, report: CalculationReport) -> CalculationReport:

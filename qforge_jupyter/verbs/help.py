@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Grid, Section, Text
 from qforge_jupyter.results.page import Page
+from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs import VERBS, Signature, purpose_of, signature_of
 
 #: Parameters of `sql` that the cell itself gives.
@@ -31,6 +32,12 @@ def run(context: Context | None, subject: str | None = None) -> Page:  # noqa: A
 
     """
     return _verb_page(subject) if subject else _overview()
+
+
+def rehearse(settings: Settings, subject: str | None = None) -> None:  # noqa: ARG001 - one shape
+    """Check that there is such a verb."""
+    if subject:
+        VERBS.get(subject)
 
 
 def _overview() -> Page:

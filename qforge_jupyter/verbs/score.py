@@ -13,12 +13,13 @@ from qforge_jupyter.engine.readiness import refuse_if
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scorecards import SCORECARDS
 from qforge_jupyter.engine.scoring import score
-from qforge_jupyter.errors import CallError, QualityError, blaming
+from qforge_jupyter.errors import CallError, QualityError, blaming, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.imported_rules import ImportedRules
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._rules_from import card_of, not_imported, read_rules
+from qforge_jupyter.verbs._standing import standing_of
 
 EXAMPLE = """\
 %%qforge score calcs by xtb-gfn2 into report
@@ -62,22 +63,41 @@ def run(
 
     """
     imported = read_rules(rules_from) if rules_from is not None else None
-    card = make_card(context.settings, subject, by, imported, body)
-    case = Case(
-        subject,
-        card,
-        is_lineage_approved=context.store.lineage.is_approved(subject.fingerprint),
-        seed=context.seed,
-        device=context.device,
-        progress=context.progress,
-    )
-    report = replace(score(case), fingerprint=subject.fingerprint)
+    with telling_when_stopped("stopped before the table was scored; nothing was kept"):
+        card = make_card(context.settings, subject, by, imported, body)
+        case = Case(
+            subject,
+            card,
+            is_lineage_approved=standing_of(context, subject.fingerprint).is_approved,
+            seed=context.seed,
+            device=context.device,
+            progress=context.progress,
+        )
+        report = replace(score(case), fingerprint=subject.fingerprint, order=subject.order)
     report = replace(report, notes=report.notes + not_imported(imported))
     with blaming("refuse_if"):
         reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""
     if reason:
         raise QualityError(f"{subject.name} is refused: {reason}", result=report)
     return report
+
+
+def rehearse(
+    settings: Settings,
+    subject: Table,
+    *,
+    by: str | None = None,
+    rules_from: object | None = None,
+    body: Scorecard | None = None,
+) -> None:
+    """Compile the whole card and score no rows under it."""
+    imported = read_rules(rules_from) if rules_from is not None else None
+    nothing = subject.without_rows()
+    card = make_card(settings, nothing, by, imported, body)
+    report = score(Case(nothing, card))
+    with blaming("refuse_if"):
+        if card.refuse_if:
+            refuse_if(card.refuse_if, report.scores)
 
 
 def _usual(settings: Settings) -> Scorecard:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid
 from qforge_jupyter.results.page import Page
@@ -14,7 +12,7 @@ EXAMPLE = """\
 
 
 def run(context: Context) -> Page:
-    """Count the runs by verb, what waits for the tracker, and the space used.
+    """Count the runs by verb and what waits for the tracker; ``.frame`` times them too.
 
     Parameters
     ----------
@@ -23,7 +21,7 @@ def run(context: Context) -> Page:
 
     """
     store = context.store
-    counted = store.runs.statistics()
+    counted = store.read_table("performance").drop("workspace_id").sort("verb")
     n_pending = len(store.outbox.pending())
     facts = (
         ("store", store.kind),
@@ -32,7 +30,10 @@ def run(context: Context) -> Page:
         ("seed", context.seed),
         ("device", context.device),
     )
-    rows = tuple((each.verb, each.n_runs, each.n_runs - each.n_finished) for each in counted)
+    rows = tuple(
+        (each["verb"], each["n_runs"], each["n_runs"] - each["n_finished"])
+        for each in counted.iter_rows(named=True)
+    )
     blocks: list[Block] = [Facts(facts)]
     if rows:
         blocks.append(Grid(("verb", "runs", "not finished"), rows))
@@ -44,5 +45,5 @@ def run(context: Context) -> Page:
         "caution" if n_pending else "neutral",
         tuple(blocks),
         content,
-        pl.DataFrame(counted),
+        counted,
     )

@@ -14,6 +14,7 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.settings import Settings
 
 EXAMPLE = """\
 %qforge why report at 17
@@ -42,6 +43,20 @@ def run(
 
     """
     return _row(subject, at) if at is not None else _table(subject, top)
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 - every verb has one shape
+    subject: ScoreReport,
+    *,
+    at: int | None = None,
+    top: int = 10,
+) -> None:
+    """Check that there is such a row."""
+    if at is not None:
+        subject.should_exclude(at)
+    elif top < 1:
+        _table(subject, top)
 
 
 def _row(report: ScoreReport, row: int) -> Page:

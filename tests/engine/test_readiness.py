@@ -1,8 +1,12 @@
 import polars as pl
 import pytest
 
+from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.readiness import count_refusals, judge, refuse_if
+from qforge_jupyter.engine.scorecard import Scorecard
+from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import RuleError
+from qforge_jupyter.frames import Table
 
 FAILED = {"validity_failed": [0], "consistency_failed": [0], "uniqueness_failed": [0]}
 ROW = {"overall": [0.9], "completeness": [0.9], **FAILED, "is_outlier": [False]}
@@ -45,8 +49,44 @@ def test_several_reasons_stand_beside_each_other():
     assert said == "overall below 0.80; undocumented outlier; lineage not approved"
 
 
-def test_no_failed_rule_lets_a_failed_range_pass():
-    assert judged("no failed rule", validity_failed=[3]) == ""
+VALIDATIONS = "value not allowed; rule broken"
+
+
+@pytest.mark.parametrize(
+    ("saying", "reasons"),
+    [
+        ("no failed rule", "rule broken"),
+        ("no failed validation", VALIDATIONS),
+        ("no failed check", f"{VALIDATIONS}; duplicate"),
+    ],
+)
+def test_rules_are_validations_and_validations_are_checks(saying: str, reasons: str):
+    everything = {"validity_failed": [1], "consistency_failed": [1], "uniqueness_failed": [1]}
+    assert reasons == judged(saying, **everything)
+
+
+@pytest.mark.parametrize(
+    ("saying", "refused"),
+    [
+        ("no failed rule", [1]),
+        ("no failed validation", [1, 2]),
+        ("no failed check", [1, 2, 4]),
+    ],
+)
+def test_only_the_later_row_is_a_duplicate_and_a_missing_value_fails_nothing(
+    saying: str, refused: list[int]
+):
+    rows = pl.DataFrame({
+        "id": ["a", "b", "c", "d", "a"],
+        "x": [1.0, 1.0, 9.0, None, 1.0],
+        "y": [2.0, 0.0, 10.0, 2.0, 2.0],
+    })  # fmt: skip
+    card = Scorecard(
+        required="x", ranges={"x": "0 .. 5"}, rules={"up": "x < y"}, unique_by="id",
+        outliers="none", ml_ready=saying,
+    )  # fmt: skip
+    report = score(Case(Table.of_frame("t", rows), card))
+    assert refused == report.rows.filter(~pl.col("ml_ready"))["row"].to_list()
 
 
 def test_a_gate_that_asks_nothing_of_rows_refuses_them_all():

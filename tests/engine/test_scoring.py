@@ -356,3 +356,25 @@ def test_what_a_card_says_wrongly_is_one_sentence(card: dict[str, object], said:
 def test_a_row_that_is_not_there_is_one_sentence():
     with pytest.raises(CallError, match="Row 4 was asked for and calcs has rows 0 to 3"):
         scored(CALCS, **FULL).should_exclude(4)
+
+
+def test_rows_whose_validity_reaches_nine_tenths_are_of_high_confidence():
+    names = [f"x{i}" for i in range(10)]
+    good, one_off, two_off = [1.0] * 10, [9.0] + [1.0] * 9, [9.0, 9.0] + [1.0] * 8
+    rows = pl.DataFrame([good, one_off, two_off, [None] * 10], schema=names, orient="row")
+    card = Scorecard(ranges=dict.fromkeys(names, "0 .. 2"), ml_ready="overall >= 0.8")
+    report = score(Case(Table.of_frame("t", rows), card))
+    assert [True, True, False, None] == report.rows["is_high_confidence"].to_list()
+    assert (2, 2 / 3) == (report.n_high_confidence, report.high_confidence)
+    assert "rows of validity" in repr(report)
+    assert 2 / 3 == pytest.approx(report.payload()["high_confidence"])
+
+
+def test_a_converted_range_is_shown_as_it_was_written():
+    rows = pl.DataFrame({"t": [20.0, 50.0]})
+    card = Scorecard(
+        units={"t": "degC"}, ranges={"t": "280 .. 310 kelvin"}, ml_ready="overall >= 0.8"
+    )
+    report = score(Case(Table.of_frame("t", rows), card))
+    assert "280 .. 310 kelvin (6.85 .. 36.85 degC)" == report.checks[0].expected
+    assert [1] == report.bad["row"].to_list()

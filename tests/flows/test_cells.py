@@ -207,7 +207,7 @@ def test_use_switches_the_workspace(notebook: Notebook, quiet_place: Path):
     notebook.run(SCORE)
     notebook.run("%qforge use ./other")
     assert (quiet_place / "other" / "store.db").exists()
-    assert runs(notebook) == []
+    assert runs(notebook) == [("use", "finished")]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_use_switches_the_workspace(notebook: Notebook, quiet_place: Path):
 def test_a_workspace_that_cannot_be_opened_leaves_the_old_one_open(notebook: Notebook, target: str):
     notebook.run(SCORE)
     notebook.sentence(f"%qforge use {target}")
-    assert runs(notebook) == [("score", "finished")]
+    assert runs(notebook) == [("score", "finished"), ("use", "failed")]
 
 
 def test_a_dry_run_says_what_would_be_and_keeps_nothing(notebook: Notebook):
@@ -239,7 +239,11 @@ def test_a_dry_run_says_what_would_be_and_keeps_nothing(notebook: Notebook):
         "%qforge verify report against calcs into page",
         f"%qforge certify calcs from report {APPROVE} into page",
         "%%qforge sql into answer\nselect gap from calcs where id = {{wanted}}",
+        "%qforge sql select gap from calcs where id = {{wanted}} into answer",
+        "%qforge sql 'select gap from calcs where id = {{wanted}}' into answer",
         "%qforge load calcs.csv into table",
+        "%qforge load calcs into table",
+        "%qforge load calcs --name other into table",
         "%qforge load calcs.csv --separator=, --nulls=NA,x --name other into table",
         "%qforge score calcs.csv into report",
         "%qforge status into page",
@@ -372,6 +376,23 @@ def test_quiet_shows_nothing_and_binds(notebook: Notebook):
 
 def test_sql_works_as_a_line(notebook: Notebook):
     assert notebook.run('%qforge sql "select 1 as a" into one').height == 1
+
+
+def test_a_variable_with_a_path_names_a_file(notebook: Notebook):
+    CALCS.write_csv("calcs.csv")
+    notebook.names["source"] = "calcs.csv"
+    assert notebook.run("%qforge load {{source}} into table").frame.equals(CALCS)
+    assert "'source' is a str" in notebook.sentence("%qforge load source")
+
+
+def test_sql_on_a_line_keeps_its_own_words(notebook: Notebook):
+    notebook.run("%qforge sql select id as name from calcs where gap > 5 order by id into odd")
+    assert notebook.names["odd"].frame.rows() == [("m11",)]
+
+
+def test_what_is_wrong_in_a_line_of_sql_has_its_caret(notebook: Notebook):
+    drawn = notebook.sentence("%qforge sql select id from calcs where id = '{{x}}'").split("\n")
+    assert drawn[1][drawn[2].index("^") :] == "'{{x}}'"
 
 
 def test_a_device_that_does_not_exist_is_refused(notebook: Notebook):

@@ -30,9 +30,9 @@ def test_a_format_has_the_documented_shape(name: Any):
     assert callable(module.read)
 
 
-def test_queries_and_descriptions_cannot_be_written():
+def test_databases_arrays_and_descriptions_cannot_be_written():
     descriptions = {"croissant", "huggingface", "manifest"}
-    assert set(FORMATS.names()) - set(WRITABLE) == {"sql"} | descriptions
+    assert set(FORMATS.names()) - set(WRITABLE) == {"npy", "npz", "sql"} | descriptions
 
 
 def expected_after(name: str, frame: pl.DataFrame) -> pl.DataFrame:

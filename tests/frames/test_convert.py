@@ -124,7 +124,7 @@ def test_no_columns_is_a_table_too(value: Any, height: Any):
     ("value", "said"),
     [
         (np.zeros((2, 2, 2)), "an array of 3 dimensions"),
-        (np.array([1j]), "complex numbers"),
+        ({"z": np.array([[1j, 2j]])}, "several complex numbers a row"),
         ({"a": [1, 2], "b": [1]}, r"differ in length \('a' 2, 'b' 1\)"),
     ],
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import psutil
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -37,13 +39,49 @@ def test_a_store_opens_in_any_folder_again_and_again(
     assert files - {"store.db-journal"} == {"store.db", "objects"}
 
 
-def test_a_closed_store_works_again_because_it_holds_nothing(
-    store: Store, record: Callable[..., RunRecord]
+def test_a_closed_store_refuses_further_use_and_others_go_on(
+    open_again: Any, record: Callable[..., RunRecord]
 ):
+    store, other = open_again(), open_again()
     store.close()
-    saved = record()
-    store.runs.save(saved)
-    assert store.runs.get(saved.id) == saved
+    store.close()
+    for use in (store.runs.list, store.verify, lambda: store.runs.save(record())):
+        with pytest.raises(StoreError, match=r"The workspace is closed: open it again"):
+            use()
+    assert other.runs.list() == ()
+    assert open_again().runs.list() == ()
+
+
+def test_closing_leaves_no_open_file_and_no_backend(
+    open_again: Any, record: Callable[..., RunRecord], postgresql_url: str
+):
+    store = open_again()
+    threads = [threading.Thread(target=store.runs.save, args=(record(),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.runs.list()) == 4
+    if store.kind == "SQLite":
+        place = store.describe()["place"]
+        store.close()
+        opened = [one.path for one in psutil.Process().open_files()]
+        assert [path for path in opened if path.startswith(place)] == []
+        return
+    name = store._database.engine.url.database
+    admin = sa.create_engine(postgresql_url, poolclass=sa.pool.NullPool)
+    count = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+
+    def backends() -> int:
+        with admin.connect() as connection:
+            return int(connection.execute(count, {"name": name}).scalar_one())
+
+    assert backends() > 0
+    store.close()
+    until = time.monotonic() + 5
+    while backends() and time.monotonic() < until:  # a backend ends a moment after its client
+        time.sleep(0.02)
+    assert backends() == 0
 
 
 def test_a_store_that_nobody_closes_leaves_no_warning(
@@ -88,6 +126,27 @@ def test_the_chosen_journal_is_the_one_in_force(tmp_path: Path):
             assert session.scalar(sa.text("PRAGMA journal_mode")).upper() == said["journal"]
             assert session.scalar(sa.text("PRAGMA foreign_keys")) == 1
         assert said["journal_reason"]
+
+
+@pytest.mark.skipif(
+    sqlite.choose_journal(sqlite3.sqlite_version_info, "ext4").name != "WAL",
+    reason="the linked SQLite has not the WAL-reset fix",
+)
+def test_wal_is_really_used_where_sqlite_has_the_fix(
+    tmp_path: Path, record: Callable[..., RunRecord]
+):
+    if sqlite.file_system_of(tmp_path) not in sqlite.LOCAL_FILE_SYSTEMS:
+        pytest.skip("the temporary folder is not known to be on a local disk")
+    store = open_store(tmp_path, actor="ann", timeout_s=0.2)
+    assert store.describe()["journal"] == "WAL"
+    store.runs.save(record())
+    with store._database.reading() as session:
+        assert session.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(sa.text("SELECT count(*) FROM run")) == 1
+        store.runs.save(record())  # a writer does not wait for a reader
+        assert session.scalar(sa.text("SELECT count(*) FROM run")) == 1
+    assert len(store.runs.list()) == 2
+    assert store.verify() == ()
 
 
 def test_wal_works_where_it_is_chosen(
@@ -161,7 +220,7 @@ def test_a_locked_store_is_busy_after_the_timeout_and_works_afterwards(
     saved = record()
     with holder._database.writing() as session:
         holder._database.lock(session)
-        with pytest.raises(StoreBusy, match="Another process holds the store") as busy:
+        with pytest.raises(StoreBusy, match="holds the store and did not let go") as busy:
             store.runs.save(saved)
         assert busy.value.is_transient
         if store._database.engine.dialect.name == "postgresql":

@@ -67,11 +67,11 @@ def test_the_models_say_what_the_migrations_make(store: Store):
         assert compare_metadata(context, Schema.metadata) == []
 
 
-def test_the_head_in_the_code_is_the_newest_revision_and_names_its_version():
+def test_the_head_in_the_code_is_the_newest_revision_and_revisions_are_numbered():
     scripts = ScriptDirectory("qforge_jupyter/store/migrations")
     assert scripts.get_heads() == [migrations.HEAD]
-    for revision in scripts.walk_revisions():
-        assert migrations.version_of(revision.revision)[0].isdigit()
+    names = [revision.revision for revision in scripts.walk_revisions()]
+    assert [name[:6] for name in names] == [f"r{n:04}_" for n in range(len(names), 0, -1)]
 
 
 def test_every_table_has_its_workspace_its_times_and_its_meta():
@@ -211,6 +211,16 @@ def test_a_run_with_events_cannot_be_deleted(store: Store, record: Callable[...,
     assert len(store.runs.list()) == 1
 
 
+def test_a_newer_store_of_no_release_is_refused(open_again: Any):
+    store = open_again()
+    with store._database.writing() as session:
+        session.execute(
+            sa.text(f"UPDATE {migrations.VERSION_TABLE} SET version_num = 'r0099_other'")  # noqa: S608 — a constant
+        )
+    with pytest.raises(StoreError, match=r"an unreleased version.*to its latest version"):
+        open_again()
+
+
 def test_a_newer_store_is_refused_with_the_version_that_it_needs(open_again: Any):
     store = open_again()
     with store._database.writing() as session:
@@ -223,13 +233,13 @@ def test_a_newer_store_is_refused_with_the_version_that_it_needs(open_again: Any
 
 def _newer_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """Stand in for a later release: the same folder of revisions and one more."""
-    folder = tmp_path / "migrations"
+    folder, head = tmp_path / "migrations", migrations.HEAD
     shutil.copytree("qforge_jupyter/store/migrations", folder)
-    (folder / "versions" / "r0002_v0_2_0.py").write_text(
-        "from alembic import op\nrevision = 'r0002_v0_2_0'\ndown_revision = 'r0001_v0_1_0'\n"
+    (folder / "versions" / "r0099_v0_2_0.py").write_text(
+        f"from alembic import op\nrevision = 'r0099_v0_2_0'\ndown_revision = {head!r}\n"
         f"def upgrade():\n    {statement}\n"
     )
-    monkeypatch.setattr(migrations, "HEAD", "r0002_v0_2_0")
+    monkeypatch.setattr(migrations, "HEAD", "r0099_v0_2_0")
     monkeypatch.setattr(migrations, "_scripts", lambda: ScriptDirectory(str(folder)))
 
 
@@ -243,13 +253,14 @@ def test_an_older_store_is_copied_and_then_upgraded(
     saved = record()
     store.runs.save(saved)
     store.close()
+    old = migrations.HEAD
     _newer_code(tmp_path, monkeypatch, "op.execute('CREATE INDEX ix_new ON run (host)')")
     newer = open_again()
-    assert newer.describe()["revision"] == "r0002_v0_2_0"
+    assert newer.describe()["revision"] == "r0099_v0_2_0"
     assert newer.runs.get(saved.id) == saved
     assert newer.verify() == ()
     if newer._database.engine.dialect.name == "sqlite":
-        copy = tmp_path / "lab" / "store.db.before-r0002_v0_2_0-from-r0001_v0_1_0"
+        copy = tmp_path / "lab" / f"store.db.before-r0099_v0_2_0-from-{old}"
         connection = sqlite3.connect(copy)
         assert connection.execute("SELECT count(*) FROM run").fetchone() == (1,)
         connection.close()
@@ -268,8 +279,9 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(
         _newer_code(tmp_path, later, "op.execute('DROP TABLE signature'); op.execute('nonsense')")
         with pytest.raises(StoreError):
             open_again()
-    assert open_again().runs.get(saved.id) == saved
-    assert store.verify() == ()
+    again = open_again()
+    assert again.runs.get(saved.id) == saved
+    assert again.verify() == ()
 
 
 def test_a_database_with_a_foreign_table_of_our_name_is_refused(tmp_path: Path):

@@ -12,10 +12,12 @@ import polars as pl
 
 from qforge_jupyter.engine.chemistry.molecule import Molecule
 from qforge_jupyter.engine.chemistry.smiles import embed_again
+from qforge_jupyter.engine.chemistry.worker import Worker
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung
-from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.errors import CallError, blaming, nearest
 from qforge_jupyter.results.calculation import CalculationReport, Failure
 from qforge_jupyter.results.progress import Progress, silent
+from qforge_jupyter.rules.ranges import read_range
 
 Schema = dict[str, type[pl.DataType] | pl.DataType]
 DESCRIPTION: Schema = {
@@ -73,10 +75,12 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
     seed
         Seed of the first embedding; a re-embedding takes ``seed + 1``, ``seed + 2``.
     molecule_limit_s
-        After this time no further attempt at the same molecule is begun.
+        Time for all attempts at one molecule; what runs longer is stopped.
     limit_s
-        After this time no further molecule is begun. A calculation that has
-        begun is always let to its end.
+        Time for the whole run; what runs longer is stopped and no further
+        molecule is begun. Where a limit is set, molecules are calculated in a
+        process of their own, which can be killed; starting it costs about two
+        seconds, which count for no limit. Embedding again is not stopped.
     progress
         Told after each molecule. A ``KeyboardInterrupt``, whether raised here
         or sent to the process, ends the run and keeps every finished row.
@@ -100,11 +104,17 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
     module = PREDICTORS.get(predictor)
     first = _settings(module, settings)
     method = module.method_name(first)
-    run = _Run(module, method, module.ladder(first), seed, molecule_limit_s, clock)
-    started = clock()
-    is_interrupted = False
+    _check_limits(limit_s, molecule_limit_s)
+    is_limited = limit_s is not None or molecule_limit_s is not None
+    worker = Worker(predictor) if is_limited and molecules else None
+    run = _Run(module, method, module.ladder(first), seed, molecule_limit_s, clock, worker)
+    started, is_interrupted = clock(), False
     rows: list[dict[str, Any]] = []
     try:
+        if worker:
+            worker.warm()
+        started = clock()
+        run.ends_at = None if limit_s is None else started + limit_s
         with module.single_threaded():
             for molecule in molecules:
                 is_late = limit_s is not None and clock() - started >= limit_s
@@ -112,6 +122,9 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
                 progress(len(rows), len(molecules), molecule.name)
     except KeyboardInterrupt:
         is_interrupted = True
+    finally:
+        if worker:
+            worker.close()
     calculated: Schema = {each.name: each.dtype for each in module.PROPERTIES}
     frame = pl.DataFrame(rows, schema={**DESCRIPTION, **calculated, **BOOKKEEPING})
     finished = [a for a in run.attempts if a["row"] < len(rows)]
@@ -130,10 +143,30 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
 
 def _settings(module: ModuleType, given: dict[str, Any]) -> Any:
     known = module.Settings.__dataclass_fields__
-    for name in given:
+    for name, value in given.items():
         if name not in known:
             raise CallError(f"No setting named {name!r} in {module.METHOD}{nearest(name, known)}")
+        _check_setting(name, value, known[name].metadata.get("range", ""))
     return module.Settings(**given)
+
+
+def _check_setting(name: str, value: Any, allowed: str) -> None:
+    is_inside = not allowed or bool(
+        pl.select(pl.lit(float(value)).alias("value"))
+        .select(read_range(allowed).expression("value"))
+        .item()
+    )
+    if not is_inside:
+        with blaming(name):
+            written = name.replace("_", " ")
+            raise CallError(f"`{written}` is {value:g}, wanted a number within {allowed}")
+
+
+def _check_limits(limit_s: float | None, molecule_limit_s: float | None) -> None:
+    for name, limit in (("limit_s", limit_s), ("molecule_limit_s", molecule_limit_s)):
+        if limit is not None and not limit >= 0:
+            with blaming(name):
+                raise CallError(f"`{name}` is {limit:g}, wanted 0 seconds or more")
 
 
 @dataclass
@@ -146,10 +179,14 @@ class _Run:
     seed: int
     molecule_limit_s: float | None
     clock: Callable[[], float]
+    worker: Worker | None = None
+    ends_at: float | None = None
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
     def calculate(self, molecule: Molecule, row: int) -> dict[str, Any]:
         """Climb the ladder until a rung holds; give the row."""
+        if self.worker:
+            self.worker.warm()
         started = self.clock()
         described = self._describe(molecule)
         failure = self.module.check(molecule)
@@ -161,7 +198,7 @@ class _Run:
                 break
             n_attempts, settings = n_attempts + 1, rung.name
             geometry = self._geometry(molecule, rung)
-            found = self._attempt(geometry, rung, row, n_attempts)
+            found = self._attempt(geometry, rung, row, n_attempts, started)
             failure = found if isinstance(found, Failure) else None
             if not isinstance(found, Failure):
                 if geometry is not molecule:
@@ -188,12 +225,21 @@ class _Run:
     def _geometry(self, molecule: Molecule, rung: Rung) -> Molecule:
         return embed_again(molecule, self.seed + rung.n_reseeds) if rung.n_reseeds else molecule
 
-    def _attempt(self, molecule: Molecule, rung: Rung, row: int, number: int) -> Any:
+    def _predict(self, molecule: Molecule, settings: Any, begun: float) -> Any:
+        """Calculate; in the process that can be killed where there is a limit."""
+        if self.worker is None:
+            return self.module.predict(molecule, settings)
+        ends = [self.ends_at] if self.ends_at is not None else []
+        if self.molecule_limit_s is not None:
+            ends.append(begun + self.molecule_limit_s)
+        return self.worker.predict(molecule, settings, min(ends) - self.clock())
+
+    def _attempt(self, molecule: Molecule, rung: Rung, row: int, number: int, begun: float) -> Any:
         """Try once and keep a line of it; a failure is given, not raised."""
         started = self.clock()
         found: Any
         try:
-            found = molecule.failure or self.module.predict(molecule, rung.settings)
+            found = molecule.failure or self._predict(molecule, rung.settings, begun)
             n_iterations = None if molecule.failure else found.n_iterations
         except CalculationFailed as error:
             found, n_iterations = Failure(error.kind, error.message), error.n_iterations

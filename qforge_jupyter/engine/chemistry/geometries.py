@@ -48,6 +48,21 @@ def molecule_of_atoms(
     )
 
 
+def g2_names() -> list[str]:
+    """Name the atoms and molecules of the g2 collection; none where ASE is not installed.
+
+    Examples
+    --------
+    >>> "CH3CH2OH" in g2_names()
+    True
+
+    """
+    try:
+        return list(import_module("ase.collections").g2.names)
+    except ModuleNotFoundError:
+        return []
+
+
 def molecules_of_g2(name: str | None = None) -> list[Molecule]:
     """Give the 162 atoms and molecules of ASE's g2 collection, or the named one.
 

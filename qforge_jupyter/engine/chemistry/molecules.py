@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.engine.chemistry.geometries import (
+    g2_names,
     molecule_of_atoms,
     molecules_of_g2,
     molecules_of_xyz,
@@ -48,7 +49,8 @@ def read_molecules(source: Any, *, column: str | None = None, seed: int = 0) -> 
     Raises
     ------
     CallError
-        The source is nothing that names molecules.
+        The source is nothing that names molecules; a text, or the first of a
+        list, is neither SMILES nor a name in g2. In a column it fails its row.
 
     Examples
     --------
@@ -63,12 +65,26 @@ def read_molecules(source: Any, *, column: str | None = None, seed: int = 0) -> 
     if isinstance(source, pl.DataFrame):
         return _of_frame(source, column, seed)
     if isinstance(source, str):
-        return _of_text(source, seed)
+        return _named(source, seed)
     if isinstance(source, pl.Series):
         source = source.to_list()
+    elif isinstance(source, list | tuple) and source and isinstance(source[0], str):
+        _named(source[0], seed)
     if isinstance(source, Sequence) and not _is_atoms(source):
         return [_of_one(each, seed) for each in source]
     return [_of_one(source, seed)]
+
+
+def _named(text: str, seed: int) -> list[Molecule]:
+    """Read a text that somebody wrote, not a cell: a slip is told at once."""
+    found = _of_text(text, seed)
+    if len(found) == 1 and found[0].failure and found[0].failure.kind == "parse":
+        shown = text.strip()
+        if shown in (names := g2_names()):
+            return molecules_of_g2(shown)
+        near = nearest(shown, names) if len(shown) < 20 else ": check it"
+        raise CallError(f"{shown[:60]!r} is neither a name in g2 nor SMILES{near}")
+    return found
 
 
 def _of_text(text: str, seed: int) -> list[Molecule]:

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.detectors import Anchors, multiples
+from qforge_jupyter.engine.quantiles import quantiles
 
 WORKS_ON: Literal["columns"] = "columns"
 THRESHOLD = 1.5
@@ -35,7 +36,7 @@ def of_values(values: NDArray[np.float64]) -> Anchors[float]:
     Anchors(lower=2.0, centre=3.0, upper=4.0, scale=2.0)
 
     """
-    lower, centre, upper = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    lower, centre, upper = quantiles(values, (0.25, 0.5, 0.75))
     return Anchors(lower, centre, upper, upper - lower)
 
 

@@ -9,10 +9,8 @@ from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.errors import CallError, RuleError, blaming, nearest
 from qforge_jupyter.results.uncertainty import NotApplicable
 from qforge_jupyter.rules.patterns import check_pattern
-from qforge_jupyter.rules.ranges import read_range
+from qforge_jupyter.rules.ranges import Range, read_range
 
-#: Above this share the values of a field can be relied on.
-HIGH_CONFIDENCE = 0.90
 #: Types besides numbers whose values can be told by how they are written.
 WRITTEN = (pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Time, pl.Null)
 
@@ -47,15 +45,23 @@ def _known(case: Case, field: str, key: str) -> pl.DataType:
 def _range(case: Case, field: str, text: str) -> Check:
     with blaming("ranges", field):
         dtype = _known(case, field, "ranges")
-        wanted = read_range(text)
+        written = read_range(text)
         unit = case.card.units.get(field)
-        if unit and wanted.unit and unit != wanted.unit:
-            wanted = wanted.converted(unit)
+        wanted = written.converted(unit) if unit and written.unit else written
         wanted.check_type(dtype, field)
     expression = wanted.expression(field)
     if dtype.is_float():
         expression = pl.when(column(field).is_not_nan()).then(expression)
-    return Check(f"{field} in range", "validity", (field,), wanted.text, expression)
+    return Check(
+        f"{field} in range", "validity", (field,), _said(text, written, wanted), expression
+    )
+
+
+def _said(text: str, written: Range, wanted: Range) -> str:
+    """Show a range as it was written, beside it in the column's unit where that differs."""
+    if wanted == written:
+        return written.text
+    return f"{' '.join(text.split())} ({wanted.rounded.text})"
 
 
 def _values(case: Case, field: str, allowed: tuple[str, ...]) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
 
@@ -19,6 +19,11 @@ METHOD = "GFN2-xTB"
 COOLING_K = (10_000.0, 5_000.0, 2_500.0, 1_200.0, 600.0)
 _GUESSES = {"sad": 0, "eeq": 1, "eeqbc": 2}
 _CYCLE = re.compile(r"^\s*\d+\s+-?\d+\.\d+")
+
+
+def _within(allowed: str, default: Any) -> Any:
+    """Make a field with a range, which is checked where it is set."""
+    return field(default=default, metadata={"range": allowed})
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,11 @@ class Settings:
 
     """
 
-    max_iterations: int = 250
-    electronic_temperature_K: float = 300.0  # noqa: N815 — the unit is named as it is written
-    accuracy: float = 1.0
-    mixer_damping: float = 0.4
-    mixer_memory: int = 0
+    max_iterations: int = _within("1 .. 100000", 250)
+    electronic_temperature_K: float = _within("0 .. 100000", 300.0)  # noqa: N815 — the unit is named as it is written
+    accuracy: float = _within("0 <.. 10000", 1.0)
+    mixer_damping: float = _within("0 <.. 1", 0.4)
+    mixer_memory: int = _within("0 .. 10000", 0)
     guess: Literal["sad", "eeq", "eeqbc"] = "sad"
     is_cooled: bool = False
     is_spin_polarized: bool = False

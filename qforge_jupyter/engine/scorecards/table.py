@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
+from qforge_jupyter.engine.quantiles import quantiles
 from qforge_jupyter.engine.scorecard import WEIGHTS, Scorecard
 from qforge_jupyter.frames import Table
 
@@ -48,6 +49,7 @@ def build(table: Table) -> Scorecard:
     if not frame.height:
         return Scorecard()
     filled = [name for name in frame.columns if _filled(frame, name) >= FILLED]
+    known = set(filled)
     key = _key(frame)
     # An identifier's numbers mean nothing, so they have no range.
     measured = [name for name in filled if name not in key]
@@ -56,7 +58,7 @@ def build(table: Table) -> Scorecard:
     asked = {"completeness": filled, "validity": ranges or values, "consistency": rules}
     return Scorecard(
         required=tuple(filled),
-        optional=tuple(name for name in frame.columns if name not in filled),
+        optional=tuple(name for name in frame.columns if name not in known),
         ranges=ranges,
         values=values,
         rules=rules,
@@ -76,8 +78,8 @@ def _sample(table: Table) -> pl.DataFrame:
 def _filled(frame: pl.DataFrame, name: str) -> float:
     cells = _cells(frame, name)
     n_missing = cells.null_count()
-    if cells.dtype.is_float():
-        n_missing += int(cells.is_nan().sum())
+    if cells.dtype.is_float():  # In NumPy a null is NaN too.
+        n_missing = int(np.isnan(cells.to_numpy()).sum())
     return 1 - n_missing / frame.height
 
 
@@ -92,7 +94,8 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
         cells = _cells(frame, name)
         if not cells.dtype.is_numeric():
             continue
-        numbers = cells.cast(pl.Float64).drop_nulls().to_numpy()
+        cells = cells if cells.dtype == pl.Float64 else cells.cast(pl.Float64)
+        numbers = cells.to_numpy()
         numbers = numbers[np.isfinite(numbers)]
         if len(numbers) and (text := _range(numbers)):
             ranges[name] = text
@@ -101,7 +104,7 @@ def _ranges(frame: pl.DataFrame, names: list[str]) -> dict[str, str]:
 
 def _range(numbers: NDArray[np.float64]) -> str:
     """Write a range that only what is far out leaves; empty where none can be."""
-    least, low, middle, high, most = np.quantile(numbers, (0.01, 0.25, 0.5, 0.75, 0.99)).tolist()
+    least, low, middle, high, most = quantiles(numbers, (0.01, 0.25, 0.5, 0.75, 0.99))
     # Skewed data reach further on one side, and by right.
     reach = FAR_OUT * (high - low)
     floor, ceiling = min(low - reach, 2 * least - middle), max(high + reach, 2 * most - middle)

@@ -40,7 +40,8 @@ def weighted_mean(values: Any, sigmas: Any) -> WeightedMean | NotApplicable:
 
     Examples
     --------
-    >>> print(weighted_mean([10.0, 12.0], [1.0, 1.0]))
+    >>> import qforge_jupyter as qf
+    >>> print(qf.weighted_mean([10.0, 12.0], [1.0, 1.0]))
     11 ± 1
 
     """
@@ -105,7 +106,8 @@ def propagate(
 
     Examples
     --------
-    >>> print(propagate("product", Measured(2.0, 0.3), Measured(4.0, 0.8)))
+    >>> import qforge_jupyter as qf
+    >>> print(qf.propagate("product", qf.Measured(2.0, 0.3), qf.Measured(4.0, 0.8)))
     8 ± 2
 
     """

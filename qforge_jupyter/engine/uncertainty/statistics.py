@@ -34,6 +34,10 @@ class Statistic(Protocol):
     def is_paired(self) -> bool:
         """Whether it is of pairs of numbers."""
 
+    @property
+    def probability(self) -> float | None:
+        """Of a quantile; None of all else."""
+
     def of(self, values: Floats) -> float:
         """Compute it."""
 
@@ -56,6 +60,7 @@ class Moment:
     formula: Callable[[int, Any, Any], Any]
     needs_squares: bool
     is_paired: bool = False
+    probability: float | None = None
 
     def of(self, values: Floats) -> float:
         """Compute it."""
@@ -92,6 +97,7 @@ class Ranked:
 
     weights: Callable[[int], dict[int, float]]
     is_paired: bool = False
+    probability: float | None = None
 
     def of(self, values: Floats) -> float:
         """Compute it."""
@@ -124,6 +130,7 @@ class General:
 
     function: Callable[..., Any]
     is_paired: bool = False
+    probability: float | None = None
 
     def of(self, values: Floats) -> float:
         """Compute it."""
@@ -191,7 +198,7 @@ def named(name: str) -> Statistic:
 
 
 def _quantile(probability: float) -> Ranked:
-    return Ranked(lambda n: _quantile_weights(n, probability))
+    return Ranked(lambda n: _quantile_weights(n, probability), probability=probability)
 
 
 def _quantile_weights(n: int, probability: float) -> dict[int, float]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+
+from qforge_jupyter.errors import StoreError
 
 #: Rows of the workspace that this transaction is in, if the role is a member.
 _VISIBLE = (
@@ -24,7 +28,10 @@ def make_engine(url: sa.URL, *, timeout_s: float, workspace: str) -> sa.Engine:
         pool_pre_ping=True,
         pool_size=5,
         pool_timeout=timeout_s,
-        connect_args={"connect_timeout": max(2, int(timeout_s)), "application_name": "qforge"},
+        connect_args={
+            "connect_timeout": max(2, int(timeout_s)),
+            "application_name": f"qforge process {os.getpid()} on {platform.node()}"[:63],
+        },
     )
 
     @event.listens_for(engine, "begin")
@@ -69,6 +76,33 @@ def isolate(table: str) -> tuple[str, ...]:
         f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
         f'CREATE POLICY qforge_workspace ON "{table}" USING ({rule}) WITH CHECK ({rule})',
     )
+
+
+def view(name: str, query: str) -> tuple[str, ...]:
+    """Write a view that asks with the rights of whoever reads it, so that policies hold.
+
+    Everybody may therefore read it: it shows what they may see of the tables.
+    """
+    return (
+        f'CREATE VIEW "{name}" WITH (security_invoker = true) AS {query}',
+        f'GRANT SELECT ON "{name}" TO PUBLIC',
+    )
+
+
+def require_views(connection: sa.Connection) -> None:
+    """Refuse a server whose views would show what the reader's policies hide.
+
+    Raises
+    ------
+    StoreError
+        The server is older than 15.
+
+    """
+    version = connection.dialect.server_version_info or (0,)
+    if version < (15,):
+        raise StoreError(
+            f"The store needs PostgreSQL 15 or newer, and the server is {version[0]}: update it"
+        )
 
 
 def role_of(connection: sa.Connection) -> dict[str, Any]:

@@ -115,6 +115,16 @@ def isolate(table: str) -> tuple[str, ...]:
     return ()
 
 
+def view(name: str, query: str) -> tuple[str, ...]:
+    """Write a view."""
+    return (f'CREATE VIEW "{name}" AS {query}',)
+
+
+def require_views(connection: sa.Connection) -> None:
+    """Do nothing: every SQLite has them."""
+    del connection
+
+
 def was_cut_off(file: Path) -> bool:
     """Say whether a process died, or is at work, within a transaction."""
     sides = (file.with_name(f"{file.name}{end}") for end in ("-journal", "-wal"))

@@ -1,11 +1,12 @@
 """From any released schema to this one, and no further than this code knows.
 
-A revision's id ends in the version of Q-Forge that brought it
-(``r0002_v0_3_0``), so that an older Q-Forge can say which one it needs.
+The id of the last revision before a release ends in its version
+(``r0007_v0_3_0``), so that an older Q-Forge can say which one it needs.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from qforge_jupyter.errors import StoreError
 from qforge_jupyter.store.tables import Schema
 
 #: The newest revision; a test holds it against the folder ``versions``.
-HEAD = "r0001_v0_1_0"
+HEAD = "r0002_views"
 VERSION_TABLE = "qforge_alembic_version"
 # Alembic's ``op`` is a module's global, so two threads cannot migrate at once.
 _one_at_a_time = threading.Lock()
@@ -70,24 +71,27 @@ def upgrade(
         script = _scripts()
         if found is not None:
             if found not in {revision.revision for revision in script.walk_revisions()}:
+                version = version_of(found)
                 raise StoreError(
-                    f"The store was written by Q-Forge {version_of(found)}, which is newer "
-                    "than this one: update qforge-jupyter to that version or a later one"
+                    f"The store was written by Q-Forge {version or 'of an unreleased version'}, "
+                    "which is newer than this one: update qforge-jupyter to "
+                    f"{'that version or a later one' if version else 'its latest version'}"
                 )
             before(found)
         _run(connection, script)
 
 
 def version_of(revision: str) -> str:
-    """Read the version out of a revision's id.
+    """Read the version out of a revision's id; empty when it names none.
 
     Examples
     --------
-    >>> version_of("r0002_v0_3_0")
-    '0.3.0'
+    >>> version_of("r0007_v0_3_0"), version_of("r0002_views")
+    ('0.3.0', '')
 
     """
-    return revision.partition("_v")[2].replace("_", ".") or "of an unknown version"
+    found = re.search(r"_v(\d+(?:_\d+)*)\Z", revision)
+    return found[1].replace("_", ".") if found else ""
 
 
 def context_options() -> dict[str, Any]:

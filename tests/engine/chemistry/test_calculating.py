@@ -1,6 +1,8 @@
 """Many molecules: one row each, retries recorded, nothing finished is lost."""
 
 import json
+import re
+import time
 from itertools import count
 
 import polars as pl
@@ -93,7 +95,7 @@ def test_an_interrupt_keeps_what_is_finished(after: int):
 
 def test_no_molecule_begins_after_the_time_limit():
     ticks = count(step=1.0)
-    report = calculate(read_molecules(["C", "CC", "CCC"]), clock=lambda: next(ticks), limit_s=4)
+    report = calculate(read_molecules(["C", "CC", "CCC"]), clock=lambda: next(ticks), limit_s=7)
     assert report.frame["failure_kind"].to_list() == [None, "timeout", "timeout"]
 
 
@@ -150,3 +152,51 @@ def test_an_unknown_setting_suggests_the_nearest():
 def test_spin_polarisation_stands_in_the_method_column():
     report = calculate(read_molecules("g2:O2"), is_spin_polarized=True)
     assert report.frame["method"].item() == "spGFN2-xTB"
+
+
+SLOW = Molecule(  # a chain of 300 carbon atoms keeps one thread busy for seconds
+    "long chain",
+    (6,) * 300,
+    tuple((1.3 * i, 0.4 * (i % 2), 0.0) for i in range(300)),
+)
+
+
+def test_a_calculation_that_takes_too_long_is_stopped_and_the_next_one_done():
+    water = read_molecules("g2:H2O")[0]
+    started = time.perf_counter()
+    report = calculate([SLOW, water], molecule_limit_s=0.5)
+    assert ["timeout", None] == report.frame["failure_kind"].to_list()
+    assert "stopped" in report.frame["failure_message"][0]
+    assert ["timeout", "converged"] == report.attempts["outcome"].to_list()
+    # Two starts of a process are in it; without the limit the chain alone takes longer.
+    assert time.perf_counter() - started < 60
+
+
+def test_the_limit_of_the_run_stops_what_is_running():
+    water = read_molecules("g2:H2O")[0]
+    report = calculate([SLOW, water], limit_s=0.5)
+    assert ["timeout", "timeout"] == report.frame["failure_kind"].to_list()
+    assert [1, 0] == report.frame["attempts"].to_list()
+
+
+def test_a_limit_that_is_not_reached_changes_no_digit():
+    asked = read_molecules(["O", "CCO", "[U]"])
+    free, limited = calculate(asked), calculate(asked, molecule_limit_s=60)
+    same = pl.exclude("seconds")
+    assert free.frame.select(same).equals(limited.frame.select(same))
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"max_iterations": -5}, "`max iterations` is -5, wanted a number within 1 .. 100000"),
+        ({"accuracy": 0}, "`accuracy` is 0, wanted a number within 0 <.. 10000"),
+        ({"mixer_damping": 2.0}, "within 0 <.. 1"),
+        ({"mixer_memory": -1}, "within 0 .. 10000"),
+        ({"electronic_temperature_K": float("nan")}, "within 0 .. 100000"),
+        ({"limit_s": -1}, "`limit_s` is -1, wanted 0 seconds or more"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_with_the_range(setting, said):
+    with pytest.raises(CallError, match=re.escape(said)):
+        calculate([], **setting)

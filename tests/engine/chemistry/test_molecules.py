@@ -156,3 +156,23 @@ def test_rows_without_a_usable_geometry_are_failures(positions: list[list[float 
 def test_what_is_no_molecule_is_refused():
     with pytest.raises(CallError, match="int is no molecule"):
         read_molecules([3])
+
+
+@pytest.mark.parametrize("source", ["benzen", ["benzen", "CCO"]])
+def test_a_word_that_is_no_molecule_is_told_at_once(source):
+    with pytest.raises(CallError, match="'benzen' is neither a name in g2 nor SMILES"):
+        read_molecules(source)
+
+
+def test_a_slip_in_a_name_of_g2_is_told_with_the_nearest():
+    with pytest.raises(CallError, match="did you mean 'CH3CH2OH'"):
+        read_molecules("CH3CH2OHH")
+
+
+def test_a_name_of_g2_that_is_no_smiles_is_that_molecule():
+    assert ["H2O"] == [molecule.name for molecule in read_molecules("H2O")]
+
+
+def test_in_a_column_it_fails_its_row_alone():
+    found = read_molecules(pl.DataFrame({"smiles": ["benzen", "CCO"]}))
+    assert ["parse", None] == [each.failure and each.failure.kind for each in found]

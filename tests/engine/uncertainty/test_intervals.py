@@ -91,7 +91,47 @@ def test_the_same_seed_gives_the_same_interval_and_another_seed_another(name):
         values = load_diabetes().data[:, [2, 3]]
     first = bootstrap(values, name, seed=7)
     assert bootstrap(values, name, seed=7) == first
-    assert bootstrap(values, name, seed=8) != first
+    # What is drawn depends on the seed; order statistics are not drawn.
+    is_drawn = first.method != "order statistics"
+    assert is_drawn == (bootstrap(values, name, seed=8) != first)
+
+
+def test_the_default_takes_the_method_that_covers_best():
+    random = np.random.default_rng(3)
+    few, usual, many = (random.normal(size=n) for n in (6, 60, 6_000))
+    chosen = {
+        (statistic, len(values)): bootstrap(values, statistic).method
+        for values in (few, usual, many)
+        for statistic in ("mean", "std", "median", "iqr")
+    }
+    assert {
+        ("mean", 6): "bca", ("std", 6): "bca", ("median", 6): "order statistics", ("iqr", 6): "bca",
+        ("mean", 60): "student", ("std", 60): "student",
+        ("median", 60): "order statistics", ("iqr", 60): "bca",
+        ("mean", 6_000): "bca", ("std", 6_000): "bca",
+        ("median", 6_000): "order statistics", ("iqr", 6_000): "bca",
+    } == chosen  # fmt: skip
+
+
+def test_a_quantile_that_no_order_statistic_bounds_is_resampled_and_says_so():
+    found = bootstrap(np.arange(20.0), "quantile(0.99)")
+    assert ("bca", True) == (found.method, found.note.startswith("few values"))
+
+
+@pytest.mark.parametrize(
+    ("statistic", "values", "options", "said"),
+    [
+        ("mean", np.arange(49.0), {}, "few values"),
+        ("mean", np.arange(50.0), {}, ""),
+        ("std", np.random.default_rng(1).exponential(size=200), {}, "93 % at 200"),
+        ("std", np.arange(60.0), {"method": "bca"}, "student covers"),
+        ("quantile(0.9)", np.arange(60.0), {"method": "percentile"}, "an outer quantile"),
+        ("mean", np.ones(5), {}, ""),
+    ],
+)
+def test_an_interval_that_may_cover_too_little_says_so(statistic, values, options, said):
+    note = bootstrap(values, statistic, **options).note
+    assert (said in note) if said else note == ""
 
 
 def test_a_function_of_ones_own_is_resampled_like_a_named_one():
@@ -177,7 +217,10 @@ def test_a_group_of_one_declines_and_null_labels_are_a_group():
         ({"statistic": "max"}, "take a quantile"),
         ({"statistic": "quantile"}, "wants a number from 0 to 1"),
         ({"statistic": "quantile(x)"}, "wants a number from 0 to 1"),
-        ({"method": "basic"}, "wanted bca or percentile"),
+        ({"method": "basic"}, "No method named .basic.: there are auto, bca"),
+        ({"method": "studnt"}, "did you mean .student."),
+        ({"method": "student", "statistic": "iqr"}, "take bca"),
+        ({"method": "order-statistics"}, "knows median and quantile"),
         ({"confidence": 95}, "between 0 and 1"),
         ({"n_resamples": 3}, "at least 100"),
         ({"seed": -1}, "wanted 0 or more"),

@@ -1,0 +1,133 @@
+"""What a change of the data does to scores, labels and classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.case import Case
+from qforge_jupyter.engine.scorecard import Scorecard
+from qforge_jupyter.engine.scoring import score
+from qforge_jupyter.errors import QForgeError
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.consequences import Consequences, Flips
+from qforge_jupyter.results.diff import DiffReport
+from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.verbs.score import make_card
+
+#: A column with so many values at most is taken for classes or labels.
+MOST_CLASSES = 50
+
+
+def with_consequences(
+    context: Context, report: DiffReport, *, by: str | None, target: list[str] | None = None
+) -> DiffReport:
+    """Score both states by one card, and follow labels from value to value.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    report
+        What differs.
+    by
+        A ready scorecard; None takes the one by which the dataset was scored last.
+    target
+        Columns to follow; None takes every changed one with few values.
+
+    """
+    if report.is_empty:
+        return report
+    found = Consequences(flips=_flips(report, target))
+    try:
+        card, name = _card(context, report, by)
+        if card is None:
+            skipped = "Scores are not compared: score a version once, or say by which card."
+            found = replace(found, skipped=(skipped,))
+        else:
+            found = _scored(context, report, card, name, found)
+    except QForgeError as problem:
+        if by is not None:
+            raise
+        found = replace(found, skipped=(f"Scores are not compared: {problem.message}.",))
+    return replace(report, consequences=found)
+
+
+def _card(context: Context, report: DiffReport, by: str | None) -> tuple[Scorecard | None, str]:
+    """Take the card that was asked for, or the one that was used last."""
+    if by is not None:
+        table = Table.of_frame(report.name, report.before)
+        return make_card(context.settings, table, by, None, None), by
+    last = context.store.runs.latest("score", dataset=report.name)
+    kept: dict[str, Any] = (last.report or {}).get("card", {}) if last else {}
+    return (Scorecard(**kept), "the card of its last score") if kept else (None, "")
+
+
+def _scored(
+    context: Context, report: DiffReport, card: Scorecard, name: str, found: Consequences
+) -> Consequences:
+    old, new = (
+        _score(context, Table.of_frame(report.name, frame), card)
+        for frame in (report.before, report.after)
+    )
+    dimensions = [*(part.name for part in new.dimensions), "overall"]
+    scores = tuple(
+        (each, old.scores.get(each), new.scores.get(each))
+        for each in dimensions
+        if each in old.scores or each in new.scores
+    )
+    before = {band.name: band.n_rows for band in old.bands}
+    bands = tuple((band.name, before.get(band.name, 0), band.n_rows) for band in new.bands)
+    return replace(found, card=name, scores=scores, bands=bands)
+
+
+def _score(context: Context, table: Table, card: Scorecard) -> ScoreReport:
+    return score(Case(table, card, seed=context.seed, device=context.device))
+
+
+def _flips(report: DiffReport, target: list[str] | None) -> tuple[Flips, ...]:
+    """Count, column by column, which value became which."""
+    found = []
+    for column, cells in report.changed.items():
+        if target is not None and column not in target:
+            continue
+        kinds = report.before.schema[column]
+        if target is None and (kinds.is_float() or kinds.is_nested() or kinds.is_temporal()):
+            continue
+        states = [_texts(frame.get_column(column)) for frame in (report.before, report.after)]
+        if target is None and max(state.n_unique() for state in states) > MOST_CLASSES:
+            continue
+        found.append(_flip(report, column, np.flatnonzero(cells), states))
+    return tuple(found)
+
+
+def _texts(column: pl.Series) -> pl.Series:
+    return column.cast(pl.String).alias("value")
+
+
+def _flip(report: DiffReport, column: str, at: Any, states: list[pl.Series]) -> Flips:
+    both = pl.DataFrame(
+        [
+            states[0][report.pairs[0][at]].alias("from"),
+            states[1][report.pairs[1][at]].alias("to"),
+        ]
+    )
+    counts = (
+        both.group_by("from", "to")
+        .len("n")
+        .sort(["n", "from", "to"], descending=[True, False, False])
+    )
+    shares = [
+        state.to_frame().group_by("value").len(f"n{place}") for place, state in enumerate(states)
+    ]
+    joined = shares[0].join(shares[1], on="value", how="full", coalesce=True, nulls_equal=True)
+    said = joined.select(
+        "value",
+        pl.col("n0").fill_null(0) / max(1, report.before.height),
+        pl.col("n1").fill_null(0) / max(1, report.after.height),
+    ).sort("value", nulls_last=True)
+    return Flips(column, tuple(counts.rows()), tuple(said.rows()))

@@ -1,0 +1,217 @@
+"""Making the next version of a dataset, whoever else is making one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import polars as pl
+
+from qforge_jupyter.errors import CallError, DataError, QualityError
+from qforge_jupyter.frames.table import Table
+from qforge_jupyter.redaction import redact
+from qforge_jupyter.results.changes import Change, MoveRef, NewDataset
+from qforge_jupyter.results.commit import CommitReport
+from qforge_jupyter.store.commits import KeptCommit
+from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.store.opening import Store
+from qforge_jupyter.versions.drafting import Draft, first, following
+from qforge_jupyter.versions.laying import lay
+from qforge_jupyter.versions.merging import Merged, merge_frames
+from qforge_jupyter.versions.references import MAIN, check_dataset_name
+from qforge_jupyter.versions.sealing import seal
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants committed.
+
+    Parameters
+    ----------
+    dataset
+        Name of the dataset, which may not exist yet.
+    ground
+        Id of the version that the table is a change of, where that is known.
+    keys
+        Columns that name a row; None takes what the dataset has.
+
+    """
+
+    dataset: str
+    table: Table
+    author: str
+    at: datetime
+    message: str = ""
+    branch: str = MAIN
+    keys: tuple[str, ...] | None = None
+    ground: str | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def commit(store: Store, wish: Wish) -> CommitReport:
+    """Draft the next version and what the store has to change for it.
+
+    Nothing is moved yet: the report's changes are applied in the transaction of
+    the call, and only if the branch still points where it did.
+
+    Raises
+    ------
+    DataError
+        The table cannot be a version of this dataset.
+    QualityError
+        Somebody committed other values for the same cells meanwhile.
+
+    """
+    wish = replace(wish, message=redact(wish.message), description=redact(wish.description))
+    dataset = store.datasets.find(check_dataset_name(wish.dataset))
+    if dataset is None:
+        return _first(store, wish)
+    keys = _keys(dataset, wish)
+    tip = _tip(store, dataset, wish.branch)
+    frame, is_rebased = wish.table.frame, False
+    if wish.ground not in (None, tip.id) and store.commits.get(wish.ground or "") is not None:
+        frame, is_rebased = _rebased(store, dataset, tip, wish), True
+    draft = following(store.objects, tip, frame, keys)
+    if draft is None:
+        return _unchanged(wish, tip, keys)
+    sealed = seal(
+        draft,
+        dataset_id=dataset.id,
+        keys=keys,
+        parents=(tip.id,),
+        author=wish.author,
+        message=wish.message,
+        at=wish.at,
+    )
+    move = MoveRef(dataset.id, "branch", wish.branch, tip.id, sealed.id)
+    return _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=is_rebased)
+
+
+def _first(store: Store, wish: Wish) -> CommitReport:
+    if wish.branch != MAIN:
+        raise CallError(
+            f"There is no dataset {wish.dataset!r} yet, and its first version goes to {MAIN}: "
+            f"leave @{wish.branch} away"
+        )
+    keys = wish.keys or ()
+    draft = first(store.objects, wish.table.frame, keys)
+    new = NewDataset(uuid.uuid4().hex, wish.dataset, wish.author, keys, wish.description, wish.tags)
+    sealed = seal(
+        draft,
+        dataset_id=new.id,
+        keys=keys,
+        parents=(),
+        author=wish.author,
+        message=wish.message,
+        at=wish.at,
+    )
+    move = MoveRef(new.id, "branch", MAIN, None, sealed.id)
+    return _report(wish, draft, sealed.id, keys, (new, sealed, move), is_rebased=False)
+
+
+def _keys(dataset: KeptDataset, wish: Wish) -> tuple[str, ...]:
+    if wish.keys is not None and wish.keys != dataset.keys:
+        now = ", ".join(dataset.keys) or "their whole content"
+        raise CallError(
+            f"The rows of {dataset.name} are known by {now}, and that cannot be changed: "
+            "leave `by` away, or commit to a dataset with another name"
+        )
+    return dataset.keys
+
+
+def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
+    from qforge_jupyter.versions.references import resolve
+
+    if branch not in {each.name for each in store.refs.of(dataset.id) if each.kind == "branch"}:
+        raise CallError(
+            f"{dataset.name} has no branch {branch[:60]!r}, and only a branch can be committed to: "
+            f"make it with `%qforge branch {dataset.name} as {branch[:60]}`"
+        )
+    return resolve(store, dataset, branch)
+
+
+def _rebased(store: Store, dataset: KeptDataset, tip: KeptCommit, wish: Wish) -> pl.DataFrame:
+    """Lay the changes since the ground over what others committed since."""
+    ground = store.commits.get(wish.ground or "")
+    if ground is None or ground.dataset_id != dataset.id:
+        raise DataError("The version that the table was taken from is of another dataset")
+    merged: Merged = merge_frames(
+        lay(store.objects, ground).frame(),
+        lay(store.objects, tip).frame(),
+        wish.table.frame,
+        dataset.keys,
+    )
+    if merged.n_open:
+        raise QualityError(
+            f"{dataset.name} was committed by {tip.author} meanwhile, and {merged.n_open:,} of "
+            "your cells or rows were given other values there: commit yours to a branch "
+            f"(`%qforge branch {dataset.name}@{ground.short} as mine`) and merge it, which lists "
+            "them"
+        )
+    return merged.frame
+
+
+def _unchanged(wish: Wish, tip: KeptCommit, keys: Sequence[str]) -> CommitReport:
+    return CommitReport(
+        wish.dataset,
+        wish.branch,
+        tip.id,
+        "",
+        tip.n_rows,
+        0,
+        0,
+        0,
+        tip.fingerprint,
+        tuple(keys),
+        is_new=False,
+    )
+
+
+def _report(  # noqa: PLR0913 — one report of one commit
+    wish: Wish,
+    draft: Draft,
+    commit_id: str,
+    keys: tuple[str, ...],
+    made: tuple[Change, ...],
+    *,
+    is_rebased: bool,
+) -> CommitReport:
+    return CommitReport(
+        wish.dataset,
+        wish.branch,
+        commit_id,
+        wish.message,
+        draft.state.n_rows,
+        draft.n_added,
+        draft.n_removed,
+        draft.n_modified,
+        draft.fingerprint,
+        keys,
+        cells=_cells(draft),
+        columns=_columns(draft),
+        is_rebased=is_rebased,
+        source=wish.table.origin,
+        source_fingerprint="" if is_rebased else draft.fingerprint,
+        made=made,
+    )
+
+
+def _cells(draft: Draft) -> tuple[tuple[str, int], ...]:
+    changed = draft.compared.changed if draft.compared else {}
+    counts = [(name, int(cells.sum())) for name, cells in changed.items()]
+    return tuple(sorted(counts, key=lambda each: -each[1]))
+
+
+def _columns(draft: Draft) -> tuple[tuple[str, str], ...]:
+    found = draft.compared
+    if found is None:
+        return ()
+    kinds = dict(draft.columns)
+    return (
+        *((name, f"added, {kinds[name]}") for name in found.columns_added),
+        *((name, "dropped") for name in found.columns_removed),
+        *((name, f"now {kinds[name]}") for name in found.columns_retyped),
+    )

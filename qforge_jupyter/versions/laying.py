@@ -1,0 +1,186 @@
+"""Laying a version's files over each other: from objects to rows.
+
+A version is a base and what changed since, each an immutable Parquet file. A
+row keeps one number for life, its place in the history of the dataset:
+
+base
+    Rows 0 … n-1, every column.
+delta
+    ``__row`` and columns: with every column it may bring new rows, with some of
+    them it changes cells of rows that exist.
+tombstones
+    ``__row`` of rows that are gone.
+
+What comes later covers what came before, cell by cell. A column that was added
+or given another type is covered for every living row, so cells of its former
+type are never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qforge_jupyter.errors import StoreError
+from qforge_jupyter.store.commits import KeptCommit, KeptObject
+from qforge_jupyter.store.objects import Objects
+
+#: The column in which deltas and tombstones name rows.
+ROW = "__row"
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file of a version, read and found whole."""
+
+    role: str
+    frame: pl.DataFrame
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Numbers of the rows that it speaks of."""
+        if self.role == "base":
+            return np.arange(self.frame.height, dtype=np.int64)
+        return self.frame[ROW].cast(pl.Int64).to_numpy()
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A version whose layers are in memory.
+
+    Parameters
+    ----------
+    layers
+        From the base up.
+    schema
+        Columns of the version, in order.
+
+    """
+
+    layers: tuple[Layer, ...]
+    schema: pl.Schema
+
+    @cached_property
+    def next_row(self) -> int:
+        """The number that the next new row gets."""
+        return max(
+            (int(layer.rows.max()) + 1 for layer in self.layers if layer.rows.size), default=0
+        )
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Numbers of the living rows, in order."""
+        alive = np.zeros(self.next_row, dtype=bool)
+        for layer in self.layers:
+            alive[layer.rows] = layer.role != "tombstones"
+        return np.flatnonzero(alive)
+
+    def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Give the living rows, in the order in which they came into being."""
+        return self.at(None, columns)
+
+    def at(self, rows: Rows | None, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Give these rows, in the order given.
+
+        Parameters
+        ----------
+        rows
+            Numbers of living rows; every one of them when None.
+        columns
+            Those wanted; all when None.
+
+        """
+        wanted = self.schema.names() if columns is None else list(columns)
+        sources: dict[tuple[int, ...], list[str]] = {}
+        for name in wanted:
+            sources.setdefault(self._holding(name), []).append(name)
+        made: dict[str, pl.Series] = {}
+        for holding, names in sources.items():
+            frame = self._laid([self.layers[place] for place in holding], names, rows)
+            made |= {name: frame[name] for name in names}
+        return pl.DataFrame([made[name] for name in wanted])
+
+    def _holding(self, name: str) -> tuple[int, ...]:
+        """Places of the layers that hold cells of a column in its present type."""
+        kind = self.schema[name]
+        return tuple(
+            place for place, layer in enumerate(self.layers) if layer.frame.schema.get(name) == kind
+        )
+
+    def _laid(self, layers: list[Layer], names: list[str], rows: Rows | None) -> pl.DataFrame:
+        frames = [pick(layer.frame, names) for layer in layers]
+        is_plain = len(layers) == 1 and layers[0].role == "base"
+        if is_plain and rows is None and self.rows.size == frames[0].height:
+            return frames[0]
+        place = np.full(self.next_row, -1, dtype=np.int64)
+        start = 0
+        for layer in layers:
+            place[layer.rows] = np.arange(start, start + layer.frame.height)
+            start += layer.frame.height
+        taken = place[self.rows if rows is None else rows]
+        stacked = pl.concat(frames, rechunk=False) if len(frames) > 1 else frames[0]
+        if taken.size and taken.min() < 0:
+            wanted = pl.Series(taken).replace(-1, None)
+            return pl.DataFrame([stacked.get_column(name).gather(wanted) for name in names])
+        return stacked[taken]
+
+
+def pick(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Take columns by their exact names, whatever they look like."""
+    return pl.DataFrame([frame.get_column(name) for name in names])
+
+
+def read_layers(objects: Objects, files: Sequence[KeptObject]) -> tuple[Layer, ...]:
+    """Read files of a version; each is hashed on the way.
+
+    Raises
+    ------
+    StoreError
+        One is missing or damaged.
+
+    """
+    return tuple(Layer(file.role, objects.read_frame(file.sha256)) for file in files)
+
+
+def lay(objects: Objects, commit: KeptCommit) -> Laid:
+    """Read a version.
+
+    Raises
+    ------
+    StoreError
+        A file is missing or damaged, or the version does not hold what it says.
+
+    """
+    layers = read_layers(objects, commit.objects)
+    schema = schema_of(commit, layers)
+    laid = Laid(layers, schema)
+    if laid.rows.size != commit.n_rows:
+        raise StoreError(
+            f"The version {commit.short} says that it has {commit.n_rows:,} rows and its files "
+            f"hold {laid.rows.size:,}: `%qforge verify` names what is damaged"
+        )
+    return laid
+
+
+def schema_of(commit: KeptCommit, layers: Sequence[Layer]) -> pl.Schema:
+    """Find the types of a version's columns in the files that hold them."""
+    found: dict[str, pl.DataType] = {}
+    for name, written in commit.columns:
+        kinds = [
+            kind
+            for layer in layers
+            if (kind := layer.frame.schema.get(name)) is not None and str(kind) == written
+        ]
+        if not kinds:
+            raise StoreError(
+                f"The version {commit.short} has a column {name[:60]!r} that no file of it holds: "
+                "`%qforge verify` names what is damaged"
+            )
+        found[name] = kinds[-1]
+    return pl.Schema(found)
