@@ -275,7 +275,11 @@ def _manifest(name: str, done: Exported, formats: Sequence[str]) -> dict[str, An
 
 def _require_replaceable(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder with something in it, unless it is an export that may go."""
-    inside = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    inside = {
+        p.relative_to(folder).as_posix()
+        for p in folder.rglob("*")
+        if p.is_symlink() or not p.is_dir()
+    }
     if not inside:
         return
     path = folder / "manifest.json"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -110,23 +111,19 @@ def _locked(folder: Path) -> int | None:
 
 def _clean(target: Path) -> None:
     """Remove what killed exports left, and give the target back if it was set aside."""
-    for left in sorted(target.parent.glob(f".{_literal(target.name)}.*-*")):
-        lock = _locked(left)
+    ours = re.compile(rf"\.{re.escape(target.name)}\.(new|old)-[0-9a-f]{{8}}")
+    for left in sorted(target.parent.iterdir()):
+        kind = ours.fullmatch(left.name)
+        lock = _locked(left) if kind and left.is_dir() and not left.is_symlink() else None
         if lock is None:
             continue
         try:
-            if left.name.startswith(f".{target.name}.old-") and not target.exists():
+            if kind and kind[1] == "old" and not target.exists():
                 left.rename(target)
-            elif left.name.startswith((f".{target.name}.old-", f".{target.name}.new-")):
+            else:
                 shutil.rmtree(left)
         finally:
             os.close(lock)
-
-
-def _literal(name: str) -> str:
-    import glob
-
-    return glob.escape(name)
 
 
 def _flush(folder: Path) -> None:

@@ -11,14 +11,13 @@ import polars as pl
 from qforge_jupyter.formats._delimited import Options, read_delimited
 from qforge_jupyter.formats._flat import flat_text
 from qforge_jupyter.formats._flattening import flattened, leaves, unflattened
+from qforge_jupyter.formats._pieces import pieces
 from qforge_jupyter.formats._reading import Reading, Source
 from qforge_jupyter.formats._text import is_text
 
 TITLE = "CSV"
 SUFFIXES = (".csv", ".txt", ".dat")
 IS_LAZY = True
-#: Rows that are text at one time.
-_PIECE_ROWS = 50_000
 
 
 def recognises(head: bytes) -> bool:
@@ -96,7 +95,7 @@ def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path
     with path.open("wb") as file:
         flattened(pl.DataFrame(schema=schema), flat).write_csv(file)
         for batch in batches:
-            for piece in batch.iter_slices(_PIECE_ROWS):
+            for piece in pieces(batch):
                 flattened(piece, flat).write_csv(file, include_header=False)
 
 

@@ -17,14 +17,13 @@ from qforge_jupyter.formats._json_text import (
     reading_of,
     require_shallow,
 )
+from qforge_jupyter.formats._pieces import pieces
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
 from qforge_jupyter.formats._text import as_utf8, wide_encoding
 
 TITLE = "JSONL"
 SUFFIXES = (".jsonl", ".ndjson")
 IS_LAZY = True
-#: Rows that are text at one time.
-_PIECE_ROWS = 50_000
 
 
 def recognises(head: bytes) -> bool:
@@ -102,7 +101,7 @@ def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path
     line = object_text([(name, column(name), dtype) for name, dtype in schema.items()])
     with path.open("wb") as file:
         for batch in batches:
-            for piece in batch.iter_slices(_PIECE_ROWS):
+            for piece in pieces(batch):
                 text = piece.select(line.alias("line"))
                 text.write_csv(file, include_header=False, quote_style="never")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from qforge_jupyter.formats._pieces import pieces
 from qforge_jupyter.formats._reading import Reading, Source
 from qforge_jupyter.formats._tfrecord_columns import features_of
 from qforge_jupyter.formats._tfrecord_tables import (
@@ -72,7 +73,7 @@ def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path
     features = features_of(schema)
     with path.open("wb") as file:
         for batch in batches:
-            for piece in batch.iter_slices(_PIECE_ROWS):
+            for piece in pieces(batch, _PIECE_ROWS):
                 file.write(records(piece, features))
 
 

@@ -90,6 +90,8 @@ def run(
     asked = [name.lower() for name in format_ or ["parquet"]]
     is_described = card or body is not None or "croissant" in asked
     formats = export_formats([name for name in asked if name != "croissant"] or ["parquet"])
+    if "croissant" in asked and not set(formats) & set(croissant.RECORDS_FROM):
+        raise CallError("Croissant describes Parquet, CSV, JSONL or hf: add one to --format")
     parts = parts_of(subject, split)
     has_card = card or body is not None
     told = body.model_dump() if body else {}

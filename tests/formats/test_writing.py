@@ -174,12 +174,13 @@ def test_an_interrupt_leaves_the_old_export(tmp_path: Path):
 def test_what_a_crash_left_between_two_renames_is_put_back(tmp_path: Path):
     folder = tmp_path / "out"
     written(OLD, folder)
-    folder.rename(tmp_path / ".out.old-0001")
-    (tmp_path / ".out.new-0002").mkdir()
+    folder.rename(tmp_path / ".out.old-00000001")
+    (tmp_path / ".out.new-00000002").mkdir()
+    (tmp_path / ".out.new-mine").mkdir()
     with pytest.raises(CallError, match="holds an export already"):
         written(OLD.head(1), folder)
     assert load(folder).n_rows == 3
-    assert hidden(tmp_path) == []
+    assert hidden(tmp_path) == [".out.new-mine"]
 
 
 def test_a_system_that_cannot_exchange_folders_renames_twice(tmp_path: Path):
