@@ -6,8 +6,6 @@ import re
 
 import polars as pl
 
-from qforge_jupyter.columns import column as exact
-
 #: From so many rows on, values that never repeat are taken for an id.
 LEAST_ROWS = 20
 #: A column called like an id may repeat a few values (a row that was copied whole).
@@ -52,7 +50,7 @@ def identifier_columns(rows: pl.DataFrame) -> tuple[str, ...]:
         return tuple(name for name in candidates if is_called_an_identifier(name))
     found = []
     for name in candidates:
-        values = rows.select(exact(name).alias("value"))["value"].drop_nulls()
+        values = rows.get_column(name).alias("value").drop_nulls()
         needed = 0 if not is_called_an_identifier(name) else 1 - LEAST_DISTINCT
         head = values.head(1_000)
         if not len(values) or head.n_unique() < (1 - needed) * len(head) or _is_text(head):

@@ -69,7 +69,7 @@ class LeakCase:
     def __post_init__(self) -> None:
         roles = (self.target, self.time, self.embedding, *self.groups, *(self.columns or ()))
         for name in roles:
-            if name is not None and name not in self.rows.columns:
+            if name is not None and name not in self.schema:
                 raise CallError(
                     f"No column named {name!r} in all parts{nearest(name, self.rows.columns)}"
                 )
@@ -141,6 +141,15 @@ class LeakCase:
         return np.flatnonzero(self.part == index)
 
     @cached_property
+    def schema(self) -> pl.Schema:
+        """Names and types of the columns; asked once, since a wide frame is slow to say."""
+        return self.rows.schema
+
+    def column(self, name: str) -> pl.Series:
+        """Give one column, under a name that is no pattern."""
+        return self.rows.get_column(name).alias("value")
+
+    @cached_property
     def filled(self) -> tuple[int, ...]:
         """Parts that hold rows."""
         return tuple(np.unique(self.part).tolist())
@@ -149,7 +158,7 @@ class LeakCase:
     def identifiers(self) -> tuple[str, ...]:
         """Columns that name rows rather than describe them."""
         taken = {self.target, self.time, self.embedding, *self.groups, *(self.columns or ())}
-        free = [name for name in self.rows.columns if name not in taken]
+        free = [name for name in self.schema if name not in taken]
         return identifier_columns(self.rows.select(exact(name) for name in free))
 
     @cached_property
@@ -203,12 +212,15 @@ def _in_order(names: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
 def _common(parts: Mapping[str, pl.DataFrame]) -> tuple[list[str], tuple[str, ...]]:
     """Name the columns that all parts have in types that compare, and say which they lack."""
     frames = list(parts.values())
-    first, *others = frames
-    everywhere = [name for name in first.columns if all(name in each.columns for each in others)]
+    first = frames[0]
+    schemas = [each.schema for each in frames]
+    everywhere = [name for name in first.columns if all(name in each for each in schemas[1:])]
     union = dict.fromkeys(name for each in frames for name in each.columns)
-    notes = _listed("Not in all parts, so not compared", [n for n in union if n not in everywhere])
-    alike = [name for name in everywhere if _alike([each.schema[name] for each in frames])]
-    odd = [name for name in everywhere if name not in alike]
+    shared = set(everywhere)
+    notes = _listed("Not in all parts, so not compared", [n for n in union if n not in shared])
+    fits = {name: _alike([each[name] for each in schemas]) for name in everywhere}
+    alike = [name for name in everywhere if fits[name]]
+    odd = [name for name in everywhere if not fits[name]]
     notes += _listed("Of different types in the parts, so not compared", odd)
     kept, more = _hashable(first.select(exact(name) for name in alike))
     return kept, notes + more
@@ -237,10 +249,10 @@ def _alike(dtypes: Sequence[pl.DataType]) -> bool:
 
 def _of_one_type(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Cast columns whose types differ: numbers to Float64, text to String."""
-    schema = frames[0].schema
+    schemas = [each.schema for each in frames]
     casts: dict[str, pl.DataType] = {}
-    for name in schema:
-        dtypes = {str(each.schema[name]): each.schema[name] for each in frames}
+    for name in schemas[0]:
+        dtypes = {str(each[name]): each[name] for each in schemas}
         known = [dtype for dtype in dtypes.values() if dtype != pl.Null]
         if len(dtypes) > 1 and known:
             casts[name] = known[0] if len(known) == 1 else _wider(known)

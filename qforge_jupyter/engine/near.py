@@ -3,11 +3,12 @@
 How a row is judged: its distance to the nearest other row is divided by that
 to the tenth. Where rows lie evenly about it, this ratio r does not depend on
 how densely they lie; it falls below r with a probability that grows as r to
-the power of the local dimension. That power law is read off the data set's own
-rows (a fifth of them, the smallest ratios, of which only the *median* counts,
-so that copies among these rows do not spoil it), with the lower end of its
-interval, and carried on to where one alarm in so many i.i.d. data sets is
-expected. Rows nearer than that are near duplicates.
+the power of the local dimension. That power is read off the data set's own
+rows, and off the ratio of their *second* neighbours (where it stands twice),
+since a copy among these rows spoils the first one; only the median of the
+smallest fifth counts, at the lower end of its interval. The law is then
+carried on to where one alarm in so many i.i.d. data sets is expected. Rows
+nearer than that are near duplicates.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ QUERY_ROWS = 4_096
 GATHERED_NUMBERS = 8_000_000
 #: Where more rows than this have an identical one, the columns repeat by nature.
 MOST_REPEATED = 0.2
-#: Share of the rows, those with the smallest ratios, that tells the power law.
-TAIL = 0.2
+#: Share of the rows, those with the smallest ratios, where the law begins, and that tells it.
+START, TAIL = 0.35, 0.2
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,13 @@ class Neighbors:
     places: Places
     is_exact: bool = True
 
-    def ratios(self) -> NDArray[np.float64]:
-        """Divide the first distance above 0 by the last; 1 where there is none."""
-        last = self.distances[:, -1]
-        positive = np.where(self.distances > 0, self.distances, np.inf).min(axis=1)
-        usable = np.isfinite(positive) & (last > 0)
-        return np.where(usable, positive / np.where(usable, last, 1.0), 1.0)
+    def ratios(self, nth: int = 1) -> NDArray[np.float64]:
+        """Divide the first (or nth) distance above 0 by the last; 1 where there is none."""
+        n_rows, last = np.arange(len(self.distances)), self.distances[:, -1]
+        at = (self.distances == 0).sum(axis=1) + nth - 1
+        chosen = self.distances[n_rows, np.minimum(at, self.distances.shape[1] - 1)]
+        usable = np.isfinite(last) & (last > 0)
+        return np.where(usable, chosen / np.where(usable, last, 1.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -176,22 +178,31 @@ def calibrate(
     judged = ratios[ratios < 1]
     if len(judged) < LEAST_CALIBRATION_ROWS // 2:
         return None
-    border = float(np.quantile(judged, TAIL))
-    tail = judged[judged <= border]
-    depth = float(np.median(np.log(border / tail)))
-    # Equal ratios, as on a lattice, tell no power: then nothing below the border is like them.
-    exponent = math.log(2) / depth if depth > 0 else 50.0
-    # The median of exponential values has a relative standard error of 1 / (ln 2 sqrt(n)).
-    careful = exponent / (1 + 2 / (math.log(2) * math.sqrt(len(tail))))
-    expected = false_alarms / (max(1, n_queries) * TAIL)
-    ratio = border * min(1.0, expected) ** (1 / careful)
+    border = float(np.quantile(judged, START))
+    expected = false_alarms / (max(1, n_queries) * START)
+    exponent = _exponent(found.ratios(2))
+    ratio = border * min(1.0, expected) ** (1 / exponent)
     return Calibration(
         ratio,
-        careful,
+        exponent,
         len(own),
         float((ratios < ratio).mean()),
         float(is_repeated.mean()),
     )
+
+
+def _exponent(second: NDArray[np.float64]) -> float:
+    """Read the power of the law, at the lower end of its interval, off the second neighbours."""
+    judged = second[second < 1]
+    if not len(judged):
+        return 1.0
+    border = float(np.quantile(judged, TAIL))
+    tail = judged[judged <= border]
+    depth = 2 * float(np.median(np.log(border / tail)))
+    # Equal ratios, as on a lattice, tell no power: then nothing below the border is like them.
+    exponent = math.log(2) / depth if depth > 0 else 50.0
+    # The median of exponential values has a relative standard error of 1 / (ln 2 sqrt(n)).
+    return exponent / (1 + 2 / (math.log(2) * math.sqrt(len(tail))))
 
 
 def _index(reference: Floats, n_queries: int, seed: int) -> tuple[Any, bool]:

@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.chemistry.fingerprints import looks_like_smiles, morgan_points
 
 Points = NDArray[np.float32]
@@ -32,6 +31,8 @@ TEXT_AXES = 256
 MOST_TEXTS = 3
 #: Interquartile range of the standard normal distribution.
 NORMAL_IQR = 1.3489795003921634
+#: A middle half narrower than this share of the deviation is noise about one value.
+NOISE = 0.05
 #: Numbers up to this many spreads from the median are taken as they are.
 LINEAR_REACH = 10.0
 
@@ -105,7 +106,7 @@ def views(
     ]
     makers += [("molecule", name, "of the Morgan fingerprint", morgan_points) for name in smiles]
     for kind, name, unit, make in makers[:MOST_TEXTS]:
-        values = frame.select(exact(name).cast(pl.String).alias("value"))["value"]
+        values = frame.get_column(name).alias("value").cast(pl.String)
         points = make(values)
         rows = np.flatnonzero(points.any(axis=1))
         if len(rows):
@@ -122,15 +123,16 @@ def _sorted_by_kind(
     smiles: list[str] = []
     plain: list[str] = []
     odd: list[str] = []
+    schema = frame.schema
     for name in columns:
-        dtype = frame.schema[name]
+        dtype = schema[name]
         if dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean:
             plain.append(name)
             continue
         if dtype not in (pl.String, pl.Categorical, pl.Enum):
             odd.append(name)
             continue
-        values = frame.select(exact(name).cast(pl.String).alias("value"))["value"].drop_nulls()
+        values = frame.get_column(name).alias("value").cast(pl.String).drop_nulls()
         if looks_like_smiles(name, values):
             smiles.append(name)
         elif values.n_unique() <= MOST_LEVELS:
@@ -161,7 +163,7 @@ def _plain_axes(
         held.clear()
 
     for name in columns:
-        series = frame.select(exact(name).alias("value"))["value"]
+        series = frame.get_column(name).alias("value")
         axes = _axes(series, reference)
         if axes is None:
             continue
@@ -188,8 +190,11 @@ def _axes(series: pl.Series, reference: NDArray[np.int64]) -> Points | None:
     if not len(known) or known.min() == known.max():
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        lower, centre, upper = np.quantile(known, (0.25, 0.5, 0.75))
-        spread = (upper - lower) / NORMAL_IQR or known.std()
+        low, lower, centre, upper, high = np.quantile(known, (0.002, 0.25, 0.5, 0.75, 0.998))
+        spread, wide = (upper - lower) / NORMAL_IQR, np.clip(known, low, high).std()
+        # Where most values are equal but for noise, their middle half says nothing.
+        if spread <= NOISE * wide or not spread:
+            spread = wide if wide > NOISE * known.std() else known.std()
         if not (np.isfinite(spread) and spread > 0):
             return None
         scaled = (values - centre) / spread
@@ -242,7 +247,7 @@ def _text_points(texts: pl.Series) -> Points:
 
 
 def _embedding_view(frame: pl.DataFrame, name: str) -> tuple[list[View], tuple[str, ...]]:
-    series = frame.select(exact(name).alias("value"))["value"]
+    series = frame.get_column(name).alias("value")
     if not isinstance(series.dtype, pl.List | pl.Array):
         return [], (f"The embedding {name} is {series.dtype}, wanted a list of numbers.",)
     lists = series.cast(pl.List(pl.Float32))

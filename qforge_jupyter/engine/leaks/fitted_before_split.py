@@ -39,7 +39,7 @@ Values = NDArray[np.float64]
 def find(case: LeakCase) -> Outcome:
     """Look at every number over all parts and over the first one."""
     first = case.part == case.filled[0]
-    names = [name for name in case.features if case.rows.schema[name].is_float()]
+    names = [name for name in case.features if case.schema[name].is_float()]
     if not names:
         return Outcome.declined(NAME, "no feature is a number with decimals")
     if min(first.sum(), (~first).sum()) < 2 or len(first) < LEAST_ROWS:
@@ -47,7 +47,7 @@ def find(case: LeakCase) -> Outcome:
     found: dict[str, list[str]] = {}
     for at, name in enumerate(names):
         case.progress(at, len(names), "fitted before split")
-        values = case.rows.select(exact(name).cast(pl.Float64).alias("x"))["x"].to_numpy()
+        values = case.column(name).cast(pl.Float64).to_numpy()
         usable = np.isfinite(values)
         if usable.sum() < LEAST_ROWS or not usable[first].any() or not usable[~first].any():
             continue
@@ -160,13 +160,14 @@ def _encoded(case: LeakCase, first: NDArray[np.bool_], names: list[str]) -> Iter
     """Find numbers that are the mean target of a category over all parts."""
     target = case.target
     if target is None or not (
-        case.rows.schema[target].is_numeric() or case.rows.schema[target] == pl.Boolean
+        case.schema[target].is_numeric() or case.schema[target] == pl.Boolean
     ):
         return
+    known = {target, *names}
     categories = [
         name
-        for name, dtype in case.rows.schema.items()
-        if name not in (target, *names)
+        for name, dtype in case.schema.items()
+        if name not in known
         and (dtype.is_integer() or dtype in (pl.String, pl.Categorical, pl.Boolean))
         and 2 <= _n_values(case, name) <= MOST_LEVELS
     ][:MOST_CATEGORIES]
@@ -186,7 +187,7 @@ def _encoded(case: LeakCase, first: NDArray[np.bool_], names: list[str]) -> Iter
 
 
 def _n_values(case: LeakCase, name: str) -> int:
-    return int(case.rows.select(exact(name).alias("x"))["x"].n_unique())
+    return int(case.column(name).n_unique())
 
 
 def _by_level(

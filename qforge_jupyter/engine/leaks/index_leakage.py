@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.leak_case import LeakCase
 from qforge_jupyter.engine.strength import Target, read_target
 from qforge_jupyter.results.leak_outcome import Leak, Outcome
@@ -67,7 +66,7 @@ def _position_tests(case: LeakCase) -> list[Test]:
 def _id_tests(case: LeakCase) -> list[Test]:
     found: list[Test] = []
     for name in case.identifiers:
-        order = case.rows.select(exact(name).rank("average").alias("rank"))["rank"]
+        order = case.column(name).rank("average")
         rows = order.is_not_null().arg_true().to_numpy()
         ranks = order.to_numpy().astype(np.float64)
         if case.time is None and len(rows):
@@ -85,7 +84,7 @@ def _parts(case: LeakCase, rows: NDArray[np.int64]) -> Target:
 def _target(case: LeakCase, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Target | None]:
     if case.target is None:
         return rows, None
-    label = case.rows.select(exact(case.target).alias("target"))["target"][rows]
+    label = case.column(case.target)[rows]
     is_known = label.is_not_null()
     if label.dtype.is_float():
         is_known &= label.is_not_nan().fill_null(value=False)

@@ -183,10 +183,11 @@ def _closest(case: LeakCase, searches: list[_Search]) -> ClosestPair | None:
         (name, _cell(x), _cell(y))
         for name, x, y in zip(case.rows.columns, first, second, strict=True)
     )
+    compared = set(case.features)
     differing = tuple(
         name
         for name, x, y in zip(case.rows.columns, first, second, strict=True)
-        if name in case.features and x != y and not (x != x and y != y)  # noqa: PLR0124 — NaN
+        if name in compared and x != y and not (x != x and y != y)  # noqa: PLR0124 — NaN
     )
     pair = case.pair(a, b, distance)
     return ClosestPair(pair, searches[0].view.unit, differing[:MOST_DIFFERING], cells)

@@ -47,7 +47,7 @@ def find(case: LeakCase) -> Outcome:
 
 def _shared(case: LeakCase, name: str, agreement: float | None = None) -> list[Leak]:
     rows = pl.DataFrame({
-        "value": case.rows.select(exact(name).alias("value"))["value"],
+        "value": case.column(name),
         "part": case.part,
         "at": np.arange(case.rows.height),
     }).drop_nulls()  # fmt: skip
@@ -84,10 +84,10 @@ def _candidates(case: LeakCase) -> list[str]:
     """Name the columns of many values, each of several rows, that parts share."""
     taken = {case.target, case.time, case.embedding}
     found = []
-    for name, dtype in case.rows.schema.items():
+    for name, dtype in case.schema.items():
         if name in taken or not (dtype.is_integer() or dtype in (pl.String, pl.Categorical)):
             continue
-        values = case.rows.select(exact(name).alias("value"))["value"].drop_nulls()
+        values = case.column(name).drop_nulls()
         n_values = values.n_unique()
         if n_values >= LEAST_VALUES and len(values) >= LEAST_ROWS_A_VALUE * n_values:
             found.append(name)
@@ -102,16 +102,16 @@ def _agreement(case: LeakCase, name: str) -> float | None:
         drawn = np.sort(np.random.default_rng(case.seed).choice(n_rows, SAMPLE_ROWS, replace=False))
     others = [
         other
-        for other, dtype in case.rows.schema.items()
+        for other, dtype in case.schema.items()
         if other not in (name, case.time) and (dtype.is_numeric() or dtype == pl.String)
     ][:MOST_COMPARED]
     rows = case.rows.select(exact(each) for each in (name, *others))[drawn]
-    codes = rows.select(exact(name).rank("dense").alias("code"))["code"]
+    codes = rows.get_column(name).rank("dense")
     known = codes.is_not_null().to_numpy()
     group = codes.fill_null(1).to_numpy().astype(np.int64)[known] - 1
     measured = []
     for other in others:
-        ranks = rows.select(exact(other).rank("average").alias("rank"))["rank"]
+        ranks = rows.get_column(other).rank("average")
         values = ranks.fill_null(strategy="mean").to_numpy()[known].astype(np.float64)
         if len(values) and values.min() < values.max():
             measured.append(_intraclass(values, group))

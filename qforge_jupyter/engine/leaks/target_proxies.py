@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.leak_case import LeakCase
 from qforge_jupyter.engine.strength import Target, bins, monotone, read_target, strength
 from qforge_jupyter.results.leak_outcome import Leak, Outcome
@@ -35,7 +34,7 @@ def find(case: LeakCase) -> Outcome:
         return Outcome.declined(NAME, "no target is named: give target")
     rows = case.rows[case.of_part(case.filled[0])]
     gaps = _gaps(case)
-    label = rows.select(exact(case.target).alias("target"))["target"]
+    label = rows.get_column(case.target).alias("target")
     known = label.is_not_null()
     if label.dtype.is_float():
         known &= label.is_not_nan().fill_null(value=False)
@@ -63,17 +62,17 @@ def _drawn(case: LeakCase, known: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _strong(case: LeakCase, rows: pl.DataFrame, target: Target) -> tuple[int, list[Leak]]:
-    halves = np.random.default_rng(case.seed).random(rows.height) < 0.5
+    shuffled = np.random.default_rng(case.seed).permutation(rows.height)
     judged, leaks = 0, []
     features = [name for name in case.features if name != case.target]
     for at, name in enumerate(features):
         case.progress(at, len(features), "target proxies")
-        values = rows.select(exact(name).alias("value"))["value"]
+        values = rows.get_column(name).alias("value")
         codes = bins(values)
         if codes is None:
             continue
         judged += 1
-        found = strength(codes, target, halves)
+        found = strength(codes, target, shuffled)
         if found > WORTH_RANKING:
             found = max(found, monotone(values, target))
         if found > SUSPICIOUS:
@@ -100,12 +99,12 @@ def _leak(case: LeakCase, name: str, found: float, target: Target) -> Leak:
 def _gaps(case: LeakCase) -> list[Leak]:
     """Find features that are missing exactly where the target has a value, or has none."""
     target = case.target or ""
-    without = case.rows.select(exact(target).is_null().alias("gap"))["gap"]
+    without = case.column(target).is_null()
     if not 0 < without.sum() < len(without):
         return []
     leaks = []
     for name in case.features:
-        gap = case.rows.select(exact(name).is_null().alias("gap"))["gap"]
+        gap = case.column(name).is_null()
         if name == target or not ((gap == without).all() or (gap != without).all()):
             continue
         where = "has none" if (gap == without).all() else "has a value"
@@ -133,9 +132,9 @@ def _written(case: LeakCase, rows: pl.DataFrame, label: pl.Series) -> list[Leak]
     size = labels.str.len_chars()
     leaks = []
     for name in case.features:
-        if rows.schema[name] != pl.String or name == case.target:
+        if case.schema[name] != pl.String or name == case.target:
             continue
-        texts = rows.select(exact(name).str.to_lowercase().alias("text"))["text"]
+        texts = rows.get_column(name).alias("text").str.to_lowercase()
         pairs = pl.DataFrame({"text": texts, "own": labels, "other": other}).drop_nulls()
         is_longer = int(texts.str.len_chars().sum()) > int(size.sum())
         if not (pairs.height and is_longer and int(size.to_numpy().min()) > 1):

@@ -20,7 +20,7 @@ def find(case: LeakCase) -> Outcome:
     """Compare each part's earliest time with the latest one of the part before."""
     if case.time is None:
         return Outcome.declined(NAME, "no time column is named: give time")
-    dtype = case.rows.schema[case.time]
+    dtype = case.schema[case.time]
     if not (dtype.is_temporal() or dtype.is_numeric()):
         reason = f"the column {case.time!r} is {dtype}: make it a date, a time or a number"
         return Outcome.declined(NAME, reason)
