@@ -30,6 +30,7 @@ COMMON: dict[str, Any] = {
     "quiet": bool,
     "debug": bool,
     "help": bool,
+    "unseal": str,
 }
 
 
@@ -254,6 +255,9 @@ def _table(
                 column=column,
             )
         return _as_table(found, name)
+    part = stored.table(value) if stored and dataset is None and "/" in value else None
+    if part is not None:
+        return part
     if dataset is not None and stored is not None:
         if _is_place(value):
             raise CallError(
@@ -286,10 +290,9 @@ def _source(
         name = text[2:-2].strip()
         value = look_up(name, namespace)
         return value if isinstance(value, str | Path) else _as_table(value, name)
-    is_variable = text in namespace and (is_tabular(namespace[text]) or not _is_place(text))
-    if is_variable or (stored is not None and stored.dataset(text) is not None):
+    if text in namespace and (is_tabular(namespace[text]) or not _is_place(text)):
         return _table(text, namespace, stored, 1, column)
-    return text
+    return (stored.table(text) if stored is not None else None) or text
 
 
 def _is_place(text: str) -> bool:

@@ -122,7 +122,7 @@ class QforgeMagics(Magics):
         if common.get("help"):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
-        bound = bind(call, namespace, self._stored(namespace))
+        bound = bind(call, namespace, self._stored(namespace, common.get("unseal", "")))
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
@@ -131,7 +131,7 @@ class QforgeMagics(Magics):
             return self._rehearsed(bound)
         return self._invoke(bound, common)
 
-    def _stored(self, namespace: dict[str, Any]) -> Stored | None:
+    def _stored(self, namespace: dict[str, Any], unseal: str) -> Stored | None:
         """Show the stored datasets to a call; none where no workspace was made yet."""
         from qforge_jupyter.context import is_made
         from qforge_jupyter.frames.convert import is_tabular, to_table
@@ -144,7 +144,7 @@ class QforgeMagics(Magics):
             found = namespace.get(name)
             return to_table(found, name) if is_tabular(found) else None
 
-        return Stored(self._open, variable)
+        return Stored(self._open, variable, unseal)
 
     def _rehearsed(self, bound: Bound) -> Any:
         """Say what would be done; what would be wrong is raised as the call itself would."""

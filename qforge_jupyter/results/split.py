@@ -13,6 +13,7 @@ from qforge_jupyter.errors import CallError, SealedError, nearest
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change, NewSplit
 from qforge_jupyter.results.cross_validation import CrossValidation
+from qforge_jupyter.results.leaks import LeakReport
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Split(CrossValidation, Result):
     folding: pl.DataFrame = field(default_factory=pl.DataFrame)
     #: How often each sealed part was opened so far.
     looks: dict[str, int] = field(default_factory=dict)
-    leaks: Any = None
+    #: The certificate of the search for leaks between the parts, where there was one.
+    leaks: LeakReport | None = None
     #: Whether no split of this name was kept before.
     is_first: bool = True
     fingerprint: str = ""
@@ -190,7 +192,7 @@ class Split(CrossValidation, Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """What is not as it should be."""
-        return self.noticed
+        return (*self.noticed, *(self.leaks.findings() if self.leaks else ()))
 
     def lineage(self) -> tuple[LineageStep, ...]:
         """How the parts came about."""
@@ -242,6 +244,7 @@ class Split(CrossValidation, Result):
                 quality_threshold=self.plan.get("quality"),
                 row_filter=self.plan.get("only", ""),
                 sealed=self.sealed,
+                leakage=self.leaks.payload() if self.leaks else {},
                 detail={
                     "plan": self.plan,
                     "table": self.table,

@@ -22,6 +22,7 @@ from qforge_jupyter.documents.blocks import (
 from qforge_jupyter.documents.numbers import show_percent
 
 if TYPE_CHECKING:
+    from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.split import Split
 
 TONES: tuple[Tone, ...] = ("best", "good", "fair", "caution")
@@ -40,6 +41,8 @@ def page_of(split: Split) -> Document:
         blocks.append(_folds(split))
     if split.n_placed < split.n_rows:
         blocks.append(_left_out(split))
+    if split.leaks is not None:
+        blocks.append(_leaks(split.leaks))
     blocks += [Text(f"{note}.") for note in split.notes]
     blocks += [
         Text(f"{each.kind}: {each.name}: {each.note}", "caution")
@@ -47,7 +50,8 @@ def page_of(split: Split) -> Document:
     ]
     blocks += [Text(text) for text in _hints(split)]
     named = f"{split.name}: " if split.name else ""
-    tone: Tone = "caution" if split.noticed else "good"
+    is_leaking = split.leaks is not None and not split.leaks.is_clean
+    tone: Tone = "caution" if split.noticed or is_leaking else "good"
     return Document(f"{named}split of {split.table}", _verdict(split), tone, tuple(blocks))
 
 
@@ -163,6 +167,15 @@ def _hints(split: Split) -> list[str]:
     return [" ".join(hints)]
 
 
+def _leaks(report: LeakReport) -> Section:
+    """Draw what the search for leaks found, open where it found something."""
+    return Section(
+        f"Leaks between the parts: {report.verdict}",
+        report.document().blocks,
+        is_open=not report.is_clean,
+    )
+
+
 def payload_of(split: Split) -> dict[str, Any]:
     """Give the split's numbers as JSON, without its rows."""
     reasons = (
@@ -188,4 +201,5 @@ def payload_of(split: Split) -> dict[str, Any]:
         "sealed": list(split.sealed),
         "looks": dict(split.looks),
         "notes": list(split.notes),
+        "leaks": split.leaks.payload() if split.leaks else None,
     }

@@ -73,7 +73,6 @@ class RunOver:
 
 #: Options that say what a call made, in this order.
 _NOTES = ("as_", "as", "to", "subject")
-_HEADLINES = ("overall", "n_ready", "r2")
 
 
 @dataclass(frozen=True)
@@ -245,15 +244,15 @@ class Runs:
     ) -> dict[str, tuple[tuple[str, float], ...]]:
         found: dict[str, tuple[tuple[str, float], ...]] = {}
         for start in range(0, len(ids), 500):
-            wanted = sa.select(MetricRow.run_id, MetricRow.name, MetricRow.value).where(
+            wanted = sa.select(MetricRow.run_id, MetricRow.subject, MetricRow.value).where(
                 MetricRow.run_id.in_(ids[start : start + 500]),
-                MetricRow.name.in_(_HEADLINES),
-                MetricRow.subject == "dataset",
+                MetricRow.name == "score",
+                MetricRow.subject == "overall",
                 MetricRow.workspace_id == self.database.workspace,
             )
-            for run_id, name, value in session.execute(wanted):
+            for run_id, subject, value in session.execute(wanted):
                 if value is not None:
-                    found[run_id] = (*found.get(run_id, ()), (name, value))
+                    found[run_id] = ((subject, value),)
         return found
 
     def statistics(self, *, since: datetime | None = None) -> tuple[VerbStatistics, ...]:

@@ -31,8 +31,9 @@ _SAID = {
     "train": "trained on",
     "features": "made features of",
     "leaks": "checked for leaks",
-    "commit": "",
 }
+#: Calls that say nothing of a row, or that its versions say already.
+_UNSAID = {"commit", "checkout", "diff", "log", "merge", "rollback", "lineage", "why", "load"}
 Line = dict[str, Any]
 
 
@@ -166,7 +167,7 @@ def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any
     found = []
     for run in context.store.runs.over(life.holding):
         said = _SAID.get(run.verb, run.verb)
-        if not said or run.status not in ("finished", "refused"):
+        if run.verb in _UNSAID or run.status not in ("finished", "refused"):
             continue
         detail = _detail(context, run, dataset, key)
         if run.tracker_run_id:
@@ -192,7 +193,8 @@ def _detail(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str,
     flags = context.store.findings.naming(run.id, ", ".join(map(str, key.values())))
     flagged = "; ".join(f"flagged: {each.kind} {each.column}".strip() for each in flags[:4])
     whole = ", ".join(f"{name} {value:.3f}" for name, value in run.headline)
-    return " · ".join(one for one in (whole, flagged, run.note) if one)
+    note = "" if run.verb in {"score", "outliers", "certify"} else run.note
+    return " · ".join(one for one in (whole, flagged, note) if one)
 
 
 def _part(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]) -> str:

@@ -10,12 +10,19 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.column_facts import column_facts
 from qforge_jupyter.results.dataset_card import CardFacts, PartFacts
 
+#: Versions that a card lists, the newest first.
+N_VERSIONS = 10
+
 
 def card_facts(
     context: Context, table: Table, parts: Mapping[str, Table], split: Any, told: Mapping[str, Any]
 ) -> CardFacts:
     """Ask the store and the rows for everything that a card says."""
     store = context.store
+    kept = store.datasets.find(table.version.dataset) if table.version else None
+    if kept is not None:
+        known = {"description": kept.description, "owner": kept.owner, "tags": list(kept.tags)}
+        told = {**told, **{name: one for name, one in known.items() if one and not told.get(name)}}
     return CardFacts(
         table.name,
         tuple(_part(name, part) for name, part in parts.items()),
@@ -27,8 +34,8 @@ def card_facts(
         ),
         quality_lines(context, table.fingerprint),
         split_lines(split),
-        version_lines(table),
-        tuple((name, int(_looks(split).get(name, 0))) for name in getattr(split, "sealed", ())),
+        version_lines(context, table),
+        _sealed(context, split),
     )
 
 
@@ -37,9 +44,11 @@ def _part(name: str, part: Table) -> PartFacts:
     return PartFacts(name, part.n_rows, part.fingerprint, columns)
 
 
-def _looks(split: Any) -> Mapping[str, Any]:
-    looks = getattr(split, "looks", {})
-    return looks if isinstance(looks, Mapping) else {}
+def _sealed(context: Context, split: Any) -> tuple[tuple[str, int], ...]:
+    """Name the sealed parts, and how often each was opened until now."""
+    names = getattr(split, "sealed", ())
+    looks = context.store.splits.looks(split.name) if names else {}
+    return tuple((name, looks.get(name, 0)) for name in names)
 
 
 def quality_lines(context: Context, fingerprint: str) -> tuple[str, ...]:
@@ -81,11 +90,19 @@ def split_lines(split: Any) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def version_lines(table: Table) -> tuple[str, ...]:
-    """Say which stored version the rows are."""
+def version_lines(context: Context, table: Table) -> tuple[str, ...]:
+    """Say which stored version the rows are, and what led to it."""
     if table.version is None:
         return ()
     keys = table.version.keys
     lines = [f"dataset {table.version.dataset}", f"commit {table.version.commit}"]
     lines += [f"asked for as {table.version.ref}"] if table.version.ref else []
-    return (*lines, *([f"rows are named by {', '.join(keys)}"] if keys else []))
+    lines += [f"rows are named by {', '.join(keys)}"] if keys else []
+    commit = context.store.commits.get(table.version.commit)
+    for _ in range(N_VERSIONS):
+        if commit is None:
+            break
+        counts = f"+{commit.n_added} -{commit.n_removed} ~{commit.n_modified}"
+        lines.append(f"{commit.short} ({counts}): {commit.message or 'no message'}")
+        commit = context.store.commits.get(commit.parents[0]) if commit.parents else None
+    return tuple(lines)

@@ -19,6 +19,8 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import to_table
 from qforge_jupyter.results.dataset_card import CardFacts, header, write_card
 from qforge_jupyter.results.export import Export, snippets
+from qforge_jupyter.results.split import Split
+from qforge_jupyter.results.version import Version
 from qforge_jupyter.verbs._card_facts import card_facts
 
 EXAMPLE = """\
@@ -44,7 +46,7 @@ class CardBody(BaseModel):
 
 def run(
     context: Context,
-    subject: Table,
+    subject: Table | Split,
     *,
     to: str,
     format_: list[str] | None = None,
@@ -60,7 +62,7 @@ def run(
     context
         The open workspace.
     subject
-        The table.
+        The table; or a split, each part of which is written by itself.
     to
         The folder, which is made.
     format_
@@ -87,6 +89,8 @@ def run(
         It was interrupted; what stood in the folder stands.
 
     """
+    if isinstance(subject, Split):
+        subject, split = _table_of(context, subject), subject
     asked = [name.lower() for name in format_ or ["parquet"]]
     is_described = card or body is not None or "croissant" in asked
     formats = export_formats([name for name in asked if name != "croissant"] or ["parquet"])
@@ -122,6 +126,14 @@ def run(
         done.manifest,
         {name: version(name) for name in ("polars", "pyarrow", "numpy")},
     )
+
+
+def _table_of(context: Context, split: Split) -> Table:
+    """Give the table that was split, as the version that it was where it was one."""
+    commit = context.store.commits.get(split.commit_id) if split.commit_id else None
+    names = {each.id: each.name for each in context.store.datasets.list()} if commit else {}
+    version = Version(names[commit.dataset_id], commit.id) if commit else None
+    return Table(split.table, split.source, version=version)
 
 
 def parts_of(subject: Table, split: Any) -> dict[str, Table]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.leak_case import LeakCase
+from qforge_jupyter.engine.leak_checking import check_leaks
 from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.engine.splitting import Memory, SplitCase, split
 from qforge_jupyter.errors import CallError, blaming
@@ -28,6 +30,8 @@ only: ml_ready and quality >= 0.80
 seal: test
 """
 
+#: Up to so many rows, leaks are looked for without being asked.
+MOST_ROWS_CHECKED = 50_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -87,12 +91,30 @@ def run(
         # The same split of the same rows says the same.
         known = {name: kept.detail.get(name, 0) for name in ("n_moved", "n_remembered")}
         made = replace(made, **known)
-    return _checked(made, plan)
+    return _checked(context, made, plan, subject)
 
 
-def _checked(made: Split, plan: SplitPlan) -> Split:  # noqa: ARG001 - the check of leaks reads it
-    """Look for leaks between the parts; this is where that check is called."""
-    return made
+def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Split:
+    """Look for leaks between the parts, where there are parts and not too many rows."""
+    filled = made.part_of.drop_nulls().unique()
+    if not plan.leaks or len(filled) < 2:
+        return made
+    if made.n_rows > MOST_ROWS_CHECKED:
+        note = (
+            f"Leaks were not looked for, since there are more than {MOST_ROWS_CHECKED:,} rows: "
+            "`%qforge leaks SPLIT` does it"
+        )
+        return replace(made, notes=(*made.notes, note))
+    case = LeakCase.of_rows(
+        table.frame,
+        made.part_of,
+        groups=tuple(each.column for each in plan.groupings if not each.is_scaffold),
+        time=plan.time or None,
+        target=plan.stratifiers[0].column if plan.stratifiers else None,
+        seed=context.seed,
+        progress=context.progress,
+    )
+    return replace(made, leaks=check_leaks(case, name=made.name))
 
 
 def _usual(context: Context) -> dict[str, float]:

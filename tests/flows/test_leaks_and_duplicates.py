@@ -101,7 +101,9 @@ def test_the_approved_record_is_kept_and_the_result_is_a_table(notebook):
 
 
 def test_rows_of_a_certificate_are_approved(ws):
-    rows = pl.DataFrame({"key": ["a", "a"], "gap": [None, 3.0], "more": ["x", None], "n": [1, None]})
+    rows = pl.DataFrame(
+        {"key": ["a", "a"], "gap": [None, 3.0], "more": ["x", None], "n": [1, None]}
+    )
     report = ws.score(
         rows,
         required=["gap"],
