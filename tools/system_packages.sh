@@ -1,20 +1,40 @@
 #!/bin/sh
-# PostgreSQL and Chromium for the tests, from Debian's packages where they lack.
+# Installs what lacks from Debian's packages: PostgreSQL and Chromium for the
+# tests, or the commands that are named, as in  system_packages.sh make git
 set -eu
 
-missing=""
-ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
-[ -z "$missing" ] && exit 0
-
-if ! command -v apt-get >/dev/null 2>&1; then
-    echo "The tests need$missing: install them with this system's package manager, then run make test again." >&2
+fail() {
+    echo "$1" >&2
     exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+missing=""
+if [ "$#" -gt 0 ]; then
+    for name in "$@"; do
+        has "$name" || missing="$missing $name"
+    done
+else
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || missing="$missing postgresql"
+    has chromium || has chromium-browser || missing="$missing chromium"
 fi
+[ -n "$missing" ] || exit 0
+
+has apt-get || fail "This needs$missing: install them with this system's package manager, then run it again."
 as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
+if [ "$(id -u)" != 0 ]; then
+    has sudo || fail "This needs$missing, and only root may install: run  apt-get install$missing  as root, then run it again."
+    as_root="sudo"
+fi
 echo "installing$missing"
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# sudo forgets the environment, so it is given behind it.
+apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq"
+# A source that cannot be reached is no reason to stop: the packages may be known already.
+$apt update >"$log" 2>&1 || true
 # shellcheck disable=SC2086
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if ! $apt install -y --no-install-recommends $missing >>"$log" 2>&1; then
+    why=$(grep '^E:' "$log" | tail -n 1 | cut -c4-)
+    fail "apt-get could not install$missing (${why:-no reason given}): install them by hand, then run it again."
+fi

@@ -226,8 +226,8 @@ def _level_axes(series: pl.Series, reference: NDArray[np.int64]) -> Points | Non
     if len(levels) < 2 or len(levels) > MOST_LEVELS + 1:
         return None
     columns = [series.eq_missing(level).to_numpy() for level in levels.to_list()]
-    axes: Points = (np.column_stack(columns) / np.sqrt(2)).astype(np.float32)
-    return axes
+    points: Points = (np.column_stack(columns) / np.sqrt(2)).astype(np.float32)
+    return points
 
 
 def _text_points(texts: pl.Series) -> Points:

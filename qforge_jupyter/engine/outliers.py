@@ -14,14 +14,13 @@ from qforge_jupyter.engine.fences import (
     detector,
     outlier_expressions,
 )
+from qforge_jupyter.engine.measured_columns import choose_columns
 from qforge_jupyter.engine.outlying_rows import outlying_rows
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_keys, group_label
 from qforge_jupyter.results.progress import Progress, silent
 
-#: From so many rows on, integers that never repeat are taken for an id.
-ID_ROWS = 20
 LINE = ("row", "column", "value", "low", "high", "distance", "group", "entity")
 NO_GROUP = pl.lit("").alias("group")
 
@@ -142,42 +141,6 @@ def check_question(  # noqa: PLR0913 — each is one question a user asks
     return module, chosen
 
 
-def numeric_columns(
-    table: Table, lazy: pl.LazyFrame, others: Sequence[str] = ()
-) -> tuple[list[str], list[str]]:
-    """Divide the numeric columns, ``others`` apart, into those that measure and ids."""
-    numeric = [
-        name for name, kind in table.schema.items() if kind.is_numeric() and name not in others
-    ]
-    ids = _ids(lazy, [name for name in numeric if table.schema[name].is_integer()])
-    return [name for name in numeric if name not in ids], ids
-
-
-def choose_columns(
-    table: Table, lazy: pl.LazyFrame, columns: Sequence[str] | None, others: Sequence[str]
-) -> tuple[list[str], tuple[str, ...]]:
-    """Take the columns asked for, or every number that is no id; say what was left out.
-
-    Raises
-    ------
-    DataError
-        There is no numeric column.
-
-    """
-    if columns is not None:
-        return list(dict.fromkeys(columns)), ()
-    left, ids = numeric_columns(table, lazy, others)
-    if not left:
-        raise DataError(
-            f"The table {table.name!r} has no column to judge, wanted a number that is no id: "
-            "name the columns"
-        )
-    if not ids:
-        return left, ()
-    shown = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
-    return left, (f"Left out as ids, since no integer in them repeats: {shown}.",)
-
-
 def _check_columns(
     table: Table, columns: Sequence[str] | None, by: Sequence[str], keys: Sequence[str]
 ) -> None:
@@ -209,27 +172,6 @@ def _check_options(
         raise CallError("Both a threshold and a contamination came, wanted one of them")
     if contamination is not None and not 0 < contamination <= 0.5:
         raise CallError(f"The contamination is {contamination:g}, wanted a share up to .5")
-
-
-def _ids(lazy: pl.LazyFrame, integers: list[str]) -> list[str]:
-    if not integers:
-        return []
-    start = lazy.select(exact(name) for name in integers).head(1_000).collect()
-    # Under a name of ours: a Series called like a pattern would be looked up as one.
-    unrepeated = [each.name for each in start if each.alias("value").drop_nulls().is_unique().all()]
-    if not unrepeated:
-        return []
-    present = [exact(name).drop_nulls() for name in unrepeated]
-    counts = lazy.select(
-        *(values.len().alias(f"n{i}") for i, values in enumerate(present)),
-        *(values.n_unique().alias(f"unique{i}") for i, values in enumerate(present)),
-    ).collect()
-    line = counts.row(0, named=True)
-    return [
-        name
-        for index, name in enumerate(unrepeated)
-        if line[f"n{index}"] == line[f"unique{index}"] and line[f"n{index}"] >= ID_ROWS
-    ]
 
 
 def _entity(keys: Sequence[str]) -> pl.Expr:

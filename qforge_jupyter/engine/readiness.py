@@ -45,7 +45,13 @@ class Obstacle:
     expression: pl.Expr
 
 
-def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.DataFrame:
+def judge(
+    rows: pl.DataFrame,
+    gate: str,
+    *,
+    is_lineage_approved: bool,
+    flagged: Mapping[str, pl.Series] | None = None,
+) -> pl.DataFrame:
     """Add ``ml_ready`` and ``refusals`` to scored rows.
 
     Parameters
@@ -57,6 +63,9 @@ def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.Dat
         What a row must fulfil, as in ``overall >= 0.80 and no failed rule``.
     is_lineage_approved
         Whether somebody vouched for where the data came from.
+    flagged
+        Rows that an earlier search found to hold outliers, by what it is
+        called; they count like ``is_outlier``.
 
     Returns
     -------
@@ -68,7 +77,7 @@ def judge(rows: pl.DataFrame, gate: str, *, is_lineage_approved: bool) -> pl.Dat
     obstacles = {
         obstacle.reason: obstacle.expression
         for condition in read_gate(gate).conditions
-        for obstacle in _obstacles(condition, rows.columns, is_lineage_approved)
+        for obstacle in _obstacles(condition, rows.columns, is_lineage_approved, flagged or {})
     }
     if len(obstacles) > MOST_REASONS:
         raise RuleError(f"A gate has at most {MOST_REASONS} conditions and {len(obstacles)} came")
@@ -143,15 +152,20 @@ def count_refusals(rows: pl.DataFrame) -> tuple[tuple[str, int], ...]:
 
 
 def _obstacles(
-    condition: Condition, columns: list[str], is_lineage_approved: bool
+    condition: Condition,
+    columns: list[str],
+    is_lineage_approved: bool,
+    flagged: Mapping[str, pl.Series],
 ) -> list[Obstacle]:
     if condition.kind in FAILED:
         return [Obstacle(reason, column(name) > 0) for name, reason in FAILED[condition.kind]]
     if condition.kind == "no_outlier":
-        odd = column("is_outlier")
-        if "is_documented" in columns:
-            odd = odd & ~column("is_documented")
-        return [Obstacle("undocumented outlier", odd)]
+        found = {"": column("is_outlier"), **{name: pl.lit(rows) for name, rows in flagged.items()}}
+        is_open = ~column("is_documented") if "is_documented" in columns else pl.lit(value=True)
+        return [
+            Obstacle(f"undocumented outlier{f' by {name}' if name else ''}", odd & is_open)
+            for name, odd in found.items()
+        ]
     if condition.kind == "lineage_approved":
         return [] if is_lineage_approved else [Obstacle(LINEAGE_REASON, pl.lit(value=True))]
     holds = OPERATORS[condition.operator](column(condition.name), condition.threshold)

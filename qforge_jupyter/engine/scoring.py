@@ -18,7 +18,7 @@ from qforge_jupyter.engine.case import Case, Check, Measure
 from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
-from qforge_jupyter.engine.outliers import numeric_columns
+from qforge_jupyter.engine.measured_columns import numeric_columns
 from qforge_jupyter.engine.readiness import judge
 from qforge_jupyter.engine.summary import summarise
 from qforge_jupyter.errors import CallError, DataError, Stopped, blaming, nearest

@@ -91,12 +91,15 @@ def logical_type(dtype: pl.DataType) -> str:
     for kind, known in _SIMPLE.items():
         if isinstance(dtype, known):
             return kind
-    raise DataError(
-        f"A column of type {dtype.base_type().__name__} has no fingerprint: "
-        "cast it to numbers, text, times, lists or structs, or leave it out"
-    )
+    kind = dtype.base_type().__name__
+    raise DataError(f"A column of type {kind} has no fingerprint: {_ADVICE.get(kind, _CAST)}")
 
 
+_CAST = "cast it to numbers, text, times, lists or structs, or leave it out"
+_ADVICE = {
+    "Map": "cast it to a list of structs of key and value, or leave it out",
+    "Extension": "take what it is stored as, by .ext.storage(), or leave it out",
+}
 _SIMPLE: dict[str, tuple[type[pl.DataType], ...]] = {
     "bool": (pl.Boolean,),
     "int": (

@@ -74,6 +74,14 @@ class Table:
 
         return fingerprint(self)
 
+    @cached_property
+    def order(self) -> str:
+        """The order of the rows in one short text: equal rows in equal order, equal text."""
+        from qforge_jupyter.frames.fingerprint import fingerprint
+
+        fingerprint(self)
+        return str(self.__dict__["order"])
+
     def batches(
         self, columns: list[str] | None = None, size: int = BATCH_ROWS
     ) -> Iterator[pl.DataFrame]:

@@ -11,11 +11,14 @@ from typing import Any
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import is_tabular
+from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
+from qforge_jupyter.verbs._cell_code import CellCode
+from qforge_jupyter.verbs._stored import Stored
 from qforge_jupyter.verbs.help import GIVEN
 
 #: Options that every verb has; they steer the call and never reach the verb.
@@ -27,6 +30,7 @@ COMMON: dict[str, Any] = {
     "quiet": bool,
     "debug": bool,
     "help": bool,
+    "unseal": str,
 }
 
 
@@ -62,8 +66,17 @@ def split_common(call: Call) -> dict[str, Any]:
     }
 
 
-def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
+def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None) -> Bound:
     """Look names up, type the options, and validate the body.
+
+    Parameters
+    ----------
+    call
+        As it was read.
+    namespace
+        The kernel's variables.
+    stored
+        The stored datasets; without them a name is a variable or a file.
 
     Raises
     ------
@@ -78,7 +91,7 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
         )
     call = expand_call(call, namespace)
     options = {
-        _parameter(name): _value(signature, name, option, namespace)
+        _parameter(name): _value(signature, name, option, namespace, stored)
         for name, option in call.options.items()
         if name not in COMMON
     }
@@ -86,13 +99,19 @@ def bind(call: Call, namespace: Mapping[str, Any]) -> Bound:
     if signature.body is str:
         body, extra = _raw(call, namespace)
         options |= extra
+    elif CellCode in typing.get_args(signature.body):
+        body = CellCode(call.body.text if call.body else "")
     elif signature.model is not None and call.body is not None:
         body = validate(signature.model, call.body, where=call.verb)
     elif call.body is not None and call.body.text.strip():
         raise CallError(
             f"`{call.verb}` takes no body: write it as one line, %qforge {call.header}", line=2
         )
-    subject = _subject(signature, call, namespace)
+    subject = _subject(signature, call, namespace, stored)
+    if call.verb == "commit" and "to" not in options and subject is not None:
+        # Of a stored dataset, what is committed is the variable in which it is worked on.
+        dataset = stored.dataset(call.subject or "") if stored else None
+        options |= {"to": call.subject} if dataset else {}
     texts = {
         _parameter(name): option.value
         for name, option in call.options.items()
@@ -112,7 +131,13 @@ def _parameter(name: str) -> str:
 SHADOWED = frozenset({"all", "format"})
 
 
-def _value(signature: Signature, name: str, option: Option, namespace: Mapping[str, Any]) -> Any:
+def _value(
+    signature: Signature,
+    name: str,
+    option: Option,
+    namespace: Mapping[str, Any],
+    stored: Stored | None,
+) -> Any:
     written = name.replace("_", "-")
     offered = [each for each in signature.options if each not in GIVEN]
     if written not in offered:
@@ -127,7 +152,7 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
     if wanted and isinstance(option.value, str):
         return _named(option.value, wanted, namespace, option.line, option.column)
     if Table in (annotation, *typing.get_args(annotation)):
-        return _table(option.value, namespace, option.line, option.column)
+        return _table(option.value, namespace, stored, option.line, option.column)
     if annotation is bool and option.value is True:
         return True
     if object in (annotation, *typing.get_args(annotation)):
@@ -136,7 +161,9 @@ def _value(signature: Signature, name: str, option: Option, namespace: Mapping[s
     return convert(option, annotation)
 
 
-def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> Any:
+def _subject(  # noqa: PLR0911 — one kind of subject a return
+    signature: Signature, call: Call, namespace: Mapping[str, Any], stored: Stored | None
+) -> Any:
     text = call.subject
     column = call.subject_tokens[0].column if call.subject_tokens else None
     if text is None and signature.is_subject_needed:
@@ -153,20 +180,41 @@ def _subject(signature: Signature, call: Call, namespace: Mapping[str, Any]) -> 
         )
     wanted = results_in(signature.subject)
     kinds = (signature.subject, *typing.get_args(signature.subject))
-    if wanted and Table not in kinds:
+    is_text = str in kinds and not isinstance(namespace.get(text), wanted)
+    if wanted and Table not in kinds and not is_text:
         return _named(text, wanted, namespace, 1, column)
+    if Span in kinds and stored is not None:
+        return stored.span(text)
     if isinstance(namespace.get(text), others_than_tables(kinds)):
         text = "{{" + text + "}}"
     elif Table in kinds:
-        takes_text = str in kinds
-        return (
-            _source(text, namespace, column) if takes_text else _table(text, namespace, 1, column)
-        )
+        return _rows(call, text, kinds, namespace, stored)
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)
     if signature.subject is object or signature.subject is Any:
         return namespace.get(text, text)
     return text
+
+
+def _rows(
+    call: Call,
+    text: str,
+    kinds: tuple[Any, ...],
+    namespace: Mapping[str, Any],
+    stored: Stored | None,
+) -> Any:
+    """Find the table that a verb works on; what is committed is a variable first."""
+    column = call.subject_tokens[0].column if call.subject_tokens else None
+    if call.verb == "commit":
+        dataset = stored.dataset(text) if stored and "to" not in call.options else None
+        return (
+            stored.working(dataset)
+            if stored and dataset
+            else _table(text, namespace, None, 1, column)
+        )
+    if str in kinds:
+        return _source(text, namespace, stored, column)
+    return _table(text, namespace, stored, 1, column)
 
 
 def _named(
@@ -185,14 +233,40 @@ def _named(
     return value
 
 
-def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | None) -> Any:
-    """Find a table: a kernel variable, or a file, a glob or a URL."""
+def _table(
+    value: Any,
+    namespace: Mapping[str, Any],
+    stored: Stored | None,
+    line: int,
+    column: int | None,
+) -> Any:
+    """Find a table: a kernel variable, a stored version, or a file, a glob or a URL."""
     if not isinstance(value, str):
         return value
     name = value.removeprefix("{{").removesuffix("}}").strip()
     found = namespace.get(name)
+    dataset = stored.dataset(value) if stored else None
     if is_tabular(found):
+        if dataset is not None and name == value:
+            raise CallError(
+                f"{name!r} is a variable and a stored dataset: write {{{{{name}}}}} for the "
+                f"variable, or {name}@HEAD for the newest version",
+                line=line,
+                column=column,
+            )
         return _as_table(found, name)
+    part = stored.table(value) if stored and dataset is None and "/" in value else None
+    if part is not None:
+        return part
+    if dataset is not None and stored is not None:
+        if _is_place(value):
+            raise CallError(
+                f"{value[:60]!r} is a file and a stored dataset: write ./{value[:60]} for the "
+                f"file, or {dataset.name}@HEAD for the newest version",
+                line=line,
+                column=column,
+            )
+        return stored.table(value)
     if any(mark in value for mark in "/\\*:") or Path(value).suffix or _is_place(value):
         from qforge_jupyter.formats import load
 
@@ -208,12 +282,17 @@ def _table(value: Any, namespace: Mapping[str, Any], line: int, column: int | No
     )
 
 
-def _source(text: str, namespace: Mapping[str, Any], column: int | None) -> Any:
-    """Find a variable that holds rows; any other text names a file, unless it cannot."""
-    name = text.removeprefix("{{").removesuffix("}}").strip()
-    if name in namespace and (name != text or not _is_place(text)):
-        return _table(text, namespace, 1, column)
-    return _as_table(namespace[name], name) if is_tabular(namespace.get(name)) else text
+def _source(
+    text: str, namespace: Mapping[str, Any], stored: Stored | None, column: int | None
+) -> Any:
+    """Find a variable or a version that holds rows; any other text names a file."""
+    if text.startswith("{{") and text.endswith("}}"):
+        name = text[2:-2].strip()
+        value = look_up(name, namespace)
+        return value if isinstance(value, str | Path) else _as_table(value, name)
+    if text in namespace and (is_tabular(namespace[text]) or not _is_place(text)):
+        return _table(text, namespace, stored, 1, column)
+    return (stored.table(text) if stored is not None else None) or text
 
 
 def _is_place(text: str) -> bool:

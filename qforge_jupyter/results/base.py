@@ -60,6 +60,10 @@ class Result(ABC):
         """Name what the store has to change beside keeping the run."""
         return ()
 
+    def parameters(self) -> dict[str, Any]:
+        """Name what a tracker lists beside the options of the call."""
+        return {}
+
     def stands_on(self) -> tuple[tuple[str, str, str], ...]:
         """Name dataset, branch and version on which this process works once this is kept."""
         return ()

@@ -42,6 +42,8 @@ class Certificate(Result):
     #: False for the one that was asked for and refused.
     is_granted: bool = True
     approval: LineageStep | None = None
+    #: How the certified rows came about, where they are not the whole table.
+    step: LineageStep | None = None
     documented: tuple[Finding, ...] = ()
 
     @property
@@ -116,8 +118,8 @@ class Certificate(Result):
         return self.documented
 
     def lineage(self) -> tuple[LineageStep, ...]:
-        """The approval that was given with it."""
-        return (self.approval,) if self.approval else ()
+        """The approval that was given with it, and how the certified rows came about."""
+        return tuple(filter(None, (self.approval, self.step)))
 
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember who certified what."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text
+from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, Tone
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.run import LineageStep, Metric
@@ -76,7 +76,7 @@ class CommitReport(Result):
             if self.is_new
             else "nothing changed, no commit"
         )
-        tone = "good" if self.is_new else "neutral"
+        tone: Tone = "good" if self.is_new else "neutral"
         return Document(f"Commit of {self.dataset}", verdict, tone, tuple(blocks))
 
     def payload(self) -> dict[str, Any]:

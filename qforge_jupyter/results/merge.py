@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 import polars as pl
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text
+from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text, Tone
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.consequences import Consequences
@@ -80,7 +80,7 @@ class MergeReport(Result):
         blocks += self.consequences.blocks()
         if self.conflicts.height:
             blocks.append(Section("Conflicts", (self._grid(),)))
-        tone = "good" if self.is_done else "bad"
+        tone: Tone = "good" if self.is_done else "bad"
         title = f"Merge of {self.source} into {self.dataset}@{self.branch}"
         return Document(title, _SAID[self.how], tone, tuple(blocks))
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 
-from qforge_jupyter.documents.blocks import (
-    Bar,
-    Bars,
-    Block,
-    Document,
-    Facts,
-    Grid,
-    Histogram,
-    Section,
-    Text,
-)
+from qforge_jupyter.documents.blocks import Document
 from qforge_jupyter.results.base import Result
-from qforge_jupyter.results.run import Finding, Metric, Severity, document_outliers
-
-if TYPE_CHECKING:
-    from qforge_jupyter.documents.blocks import Cell, Tone
+from qforge_jupyter.results.run import (
+    Finding,
+    FlaggedRows,
+    Metric,
+    Severity,
+    document_outliers,
+    flag_outliers,
+)
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 #: So many outliers become an anomaly each, the furthest first; the rest are counted.
 ANOMALIES_AT_MOST = 1_000
-SHOWN_ROWS = 20
-SHOWN_COLUMNS = 40
-HISTOGRAM_BINS = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +74,40 @@ class OutlierReport(Result):
     notes: tuple[str, ...] = ()
     seed: int | None = None
     explained: tuple[Finding, ...] = ()
+    flagged: tuple[Finding, ...] = ()
+    #: Rows whose outliers somebody explained, earlier or with this call.
+    documented_rows: frozenset[int] = frozenset()
+
+    def recorded(
+        self,
+        fingerprint: str,
+        marks: Mapping[int, str],
+        *,
+        documented: Iterable[int],
+        search: dict[str, Any],
+    ) -> OutlierReport:
+        """Give the report with its rows named by their content, for certificates.
+
+        Parameters
+        ----------
+        fingerprint, marks
+            Of the table and of its rows with outliers.
+        documented
+            Rows whose outliers are explained.
+        search
+            What tells this search from another by the same method.
+
+        """
+        by_row = self.rows.group_by("row").agg(
+            pl.col("severity").replace_strict(_RANK, return_dtype=pl.Int8).max()
+        )
+        found = [
+            FlaggedRows(self.method, severity, frozenset(marks[row] for row in rows["row"]))
+            for severity in SEVERITIES
+            if (rows := by_row.filter(pl.col("severity") == _RANK[severity])).height
+        ] or [FlaggedRows(self.method, "low", frozenset())]
+        flagged = flag_outliers(fingerprint, found, search)
+        return replace(self, flagged=flagged, documented_rows=frozenset(documented))
 
     def documented(
         self, fingerprint: str, rows: Sequence[int], marks: Sequence[str], note: str
@@ -119,7 +145,7 @@ class OutlierReport(Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """Give the anomalies."""
-        return self.anomalies + self.explained
+        return self.anomalies + self.flagged + self.explained
 
     def metrics(self) -> tuple[Metric, ...]:
         """Give the outliers in all and in each column."""
@@ -156,77 +182,9 @@ class OutlierReport(Result):
 
     def document(self) -> Document:
         """Describe what lies out, how far, and what could not be judged."""
-        found, tone = self.n_outlier_rows, self._tone()
-        judged = f"{self.method}, threshold {self.threshold:g}"
-        facts: tuple[tuple[str, Cell], ...] = (
-            ("rows", self.n_rows),
-            ("rows with an outlier", found),
-            ("outliers", self.rows.height),
-            ("unit of distance", self.unit),
-        )
-        if self.by:
-            facts = (*facts, ("within", ", ".join(self.by)))
-        blocks: list[Block] = [Facts(facts), *(Text(note) for note in self.notes)]
-        if self.rows.height:
-            blocks += [self._bars(), self._histogram(), self._furthest()]
-        if self.declined.height:
-            blocks.append(self._declined())
-        return Document(
-            title=f"Outliers of {self.table}",
-            verdict=f"{found:,} of {self.n_rows:,} rows hold an outlier ({judged})",
-            tone=tone,
-            blocks=tuple(blocks),
-        )
+        from qforge_jupyter.results.outliers_page import page_of
 
-    def _tone(self) -> Tone:
-        worst = set(self.rows["severity"].unique())
-        if not worst:
-            return "good"
-        return "bad" if "critical" in worst else "caution"
-
-    def _bars(self) -> Bars:
-        shown = self.counts.filter(pl.col("n_outliers") > 0).sort(
-            "n_outliers", descending=True, maintain_order=True
-        )
-        bars = []
-        for line in shown.head(SHOWN_COLUMNS).iter_rows(named=True):
-            judged = line["n"] + line["n_infinite"]
-            kinds = ", ".join(f"{line[name]:,} {name}" for name in SEVERITIES if line[name])
-            bars.append(Bar(line["column"], line["n_outliers"] / judged, note=kinds))
-        more = shown.height - len(bars)
-        caption = "Share of the values that lie out" + (f" ({more} more columns)" if more else "")
-        return Bars(tuple(bars), caption)
-
-    def _histogram(self) -> Histogram:
-        distances = self.rows["distance"].abs()
-        far = 2 * self.bands[2]
-        width = (far - self.threshold) / HISTOGRAM_BINS
-        bins = ((distances.clip(upper_bound=far) - self.threshold) / width).floor()
-        counts = bins.clip(0, HISTOGRAM_BINS - 1).cast(pl.Int64).value_counts()
-        by_bin = dict(counts.iter_rows())
-        return Histogram(
-            tuple(by_bin.get(index, 0) for index in range(HISTOGRAM_BINS)),
-            self.threshold,
-            far,
-            f"Distance of the outliers in units; the last bin holds all beyond {far:g}",
-            tuple(zip(SEVERITIES[1:], self.bands, strict=True)),
-        )
-
-    def _furthest(self) -> Section:
-        names = ("row", "entity", "column", "group", "value", "low", "high", "distance", "severity")
-        empty = {name for name in ("entity", "group") if (self.rows[name] == "").all()}
-        shown = tuple(name for name in names if name not in empty)
-        cells = self.rows.head(SHOWN_ROWS).select(shown).rows()
-        return Section(
-            "Furthest out", (Grid(shown, tuple(cells), n_more=self.rows.height - len(cells)),)
-        )
-
-    def _declined(self) -> Section:
-        rows = self.declined.head(SHOWN_COLUMNS).rows()
-        grid = Grid(
-            ("column", "group", "reason"), tuple(rows), n_more=self.declined.height - len(rows)
-        )
-        return Section("Not judged", (grid,), is_open=False)
+        return page_of(self)
 
     def _anomaly(self, line: dict[str, Any]) -> Finding:
         return Finding(
@@ -241,6 +199,7 @@ class OutlierReport(Result):
             high=line["high"],
             rows=(line["row"],),
             entities=(line["entity"],) if line["entity"] else (),
+            action="documented" if line["row"] in self.documented_rows else "flagged",
             detail=_speakable({"value": line["value"], "group": line["group"]}),
         )
 

@@ -52,6 +52,8 @@ class Finding:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
+#: Kind of the findings that name rows with outliers; named by the table's fingerprint.
+FLAGGED_OUTLIERS = "flagged outliers"
 #: Kind of the findings that explain outliers; named by the table's fingerprint.
 DOCUMENTED_OUTLIERS = "documented outliers"
 
@@ -80,6 +82,41 @@ def document_outliers(
 
 
 @dataclass(frozen=True)
+class FlaggedRows:
+    """Rows in which one search found outliers, by the marks of their content.
+
+    ``search`` tells searches apart: a later one with the same takes its place.
+    """
+
+    method: str
+    severity: Severity
+    marks: frozenset[str]
+    search: str = ""
+
+
+def flag_outliers(
+    fingerprint: str, found: Sequence[FlaggedRows], search: dict[str, Any]
+) -> tuple[Finding, ...]:
+    """Write down in which rows a search found outliers, by severity.
+
+    One finding at least: a search that found nothing takes back what the same
+    search found before.
+    """
+    return tuple(
+        Finding(
+            FLAGGED_OUTLIERS,
+            fingerprint,
+            len(rows.marks),
+            rows.severity,
+            method=rows.method,
+            entities=tuple(sorted(rows.marks)),
+            detail=search,
+        )
+        for rows in found
+    )
+
+
+@dataclass(frozen=True)
 class Artifact:
     """A file of the run; its bytes lie in the object store under ``sha256``."""
 
@@ -103,7 +140,11 @@ class DatasetInput:
 
 @dataclass(frozen=True)
 class LineageStep:
-    """How a dataset came about (Q7)."""
+    """How a dataset came about (Q7).
+
+    ``inputs`` are the fingerprints of what it was made of, ``input_names`` what
+    these were called; ``cell_sha256`` is the hash of the cell's source.
+    """
 
     dataset: str
     fingerprint: str
@@ -120,6 +161,8 @@ class LineageStep:
     approved_by: str = ""
     approved_at: datetime | None = None
     reason: str = ""
+    input_names: tuple[str, ...] = ()
+    cell_sha256: str = ""
 
 
 @dataclass(frozen=True)

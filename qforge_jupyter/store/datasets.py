@@ -46,7 +46,7 @@ class Datasets:
             return tuple(map(_kept, session.scalars(_active().order_by(DatasetRow.name))))
 
 
-def _active() -> sa.Select[tuple[DatasetRow]]:
+def _active() -> sa.Select[DatasetRow]:
     return sa.select(DatasetRow).where(DatasetRow.status == "active")
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from qforge_jupyter.errors import CallError
-from qforge_jupyter.results.run import DOCUMENTED_OUTLIERS, Event, Finding
+from qforge_jupyter.results.run import (
+    DOCUMENTED_OUTLIERS,
+    FLAGGED_OUTLIERS,
+    Event,
+    Finding,
+    FlaggedRows,
+)
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
@@ -50,6 +58,13 @@ class Findings:
         with self.database.reading() as session:
             return tuple(_kept(row) for row in session.scalars(wanted))
 
+    def naming(self, run_id: str, entity: str) -> tuple[Finding, ...]:
+        """Give the findings of a run that name a record."""
+        wanted = sa.select(FindingRow).where(FindingRow.run_id == run_id)
+        with self.database.reading() as session:
+            kept = session.scalars(wanted.order_by(FindingRow.position)).all()
+        return tuple(rows.finding_of_row(row) for row in kept if entity in row.entities)
+
     def documented_marks(self, fingerprint: str) -> frozenset[str]:
         """Name the rows of a table whose outliers somebody has explained, by their content."""
         wanted = sa.select(FindingRow.entities).where(
@@ -57,6 +72,27 @@ class Findings:
         )
         with self.database.reading() as session:
             return frozenset(mark for marks in session.scalars(wanted) for mark in marks)
+
+    def flagged_rows(self, fingerprint: str) -> tuple[FlaggedRows, ...]:
+        """Name the rows of a table in which searches found outliers.
+
+        Of searches with the same method, columns and groups only the latest counts.
+        """
+        wanted = (
+            sa.select(FindingRow)
+            .where(FindingRow.kind == FLAGGED_OUTLIERS, FindingRow.name == fingerprint)
+            .order_by(FindingRow.created_at.desc(), FindingRow.run_id, FindingRow.position)
+        )
+        latest: dict[str, str] = {}
+        found = []
+        with self.database.reading() as session:
+            for row in session.scalars(wanted):
+                search = json.dumps([row.method, row.detail], sort_keys=True)
+                if latest.setdefault(search, row.run_id) == row.run_id and row.entities:
+                    severity: Any = row.severity
+                    marks = frozenset(row.entities)
+                    found.append(FlaggedRows(row.method, severity, marks, search))
+        return tuple(found)
 
     def document(
         self,

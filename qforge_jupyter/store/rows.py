@@ -26,6 +26,8 @@ Value = TypeVar("Value")
 _ELSEWHERE = frozenset({"metrics", "findings", "lineage", "events", "is_tracked", "changes"})
 #: What may change after a run is kept, each change with an event of its own.
 _CHANGING = frozenset({"action", "note", "approved_by", "approved_at", "reason"})
+#: Of a step of lineage, kept beside its columns where there is something to keep.
+_BESIDE = frozenset({"input_names", "cell_sha256"})
 _REAL = frozenset({"value", "low", "high", "confidence", "statistic", "seconds"})
 
 
@@ -34,22 +36,23 @@ def without_secrets(value: Value) -> Value:
     return _clean(value)  # type: ignore[no-any-return]
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any) -> Any:  # noqa: PLR0911 — one return a kind, the commonest first
     if isinstance(value, str):
         return redact(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if value is None or isinstance(value, (int, float, datetime)):
+        return value
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         changed = {
-            field.name: new
-            for field in dataclasses.fields(value)
-            if (new := _clean(old := getattr(value, field.name))) is not old
+            name: new for name, old in vars(value).items() if (new := _clean(old)) is not old
         }
         return dataclasses.replace(value, **changed) if changed else value
     if isinstance(value, dict):
         return {_clean(key): _clean_under(key, one) for key, one in value.items()}
     if type(value) in {list, tuple}:
-        return type(value)(_clean(one) for one in value)
-    if value is None or isinstance(value, bool | int | float | datetime):
-        return value
+        cleaned = [_clean(one) for one in value]
+        if all(new is old for new, old in zip(cleaned, value, strict=True)):
+            return value
+        return type(value)(cleaned)
     return from_json(to_json(value))
 
 
@@ -63,18 +66,29 @@ def _clean_under(key: Any, value: Any) -> Any:
 
 def digest_of(record: RunRecord) -> str:
     """Hash what a run says, less what may change later with an event of its own."""
-    content = dataclasses.asdict(dataclasses.replace(record, changes=()))
+    content = _shallow(record)
     del content["events"], content["is_tracked"], content["changes"]
+    for part in ("inputs", "artifacts", "metrics", "findings", "lineage"):
+        content[part] = [_shallow(one) for one in content[part]]
     content["started_at"], content["ended_at"] = (
         moment.timestamp() for moment in (record.started_at, record.ended_at)
     )
     content["cpu_seconds"] = float(record.cpu_seconds)
     for part in ("metrics", "findings", "lineage"):
         content[part] = [
-            {name: _as_kept(name, one[name]) for name in one if name not in _CHANGING}
+            {
+                name: _as_kept(name, one[name])
+                for name in one
+                if name not in _CHANGING and (name not in _BESIDE or one[name])
+            }
             for one in content[part]
         ]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def _shallow(record: Any) -> dict[str, Any]:
+    """Give a record's fields; `dataclasses.asdict` copies all that lies in them, too."""
+    return dict(vars(record))
 
 
 def _as_kept(name: str, value: Any) -> Any:
@@ -121,7 +135,7 @@ def run_of_row(row: RunRow, **parts: Any) -> RunRecord:
 
 def values_of_metric(metric: Metric) -> dict[str, Any]:
     """Give the columns of a metric."""
-    return dataclasses.asdict(metric)
+    return _shallow(metric)
 
 
 def metric_of_row(row: MetricRow) -> Metric:
@@ -133,7 +147,7 @@ def metric_of_row(row: MetricRow) -> Metric:
 
 def values_of_finding(finding: Finding) -> dict[str, Any]:
     """Give the columns of a finding."""
-    values = dataclasses.asdict(finding)
+    values = _shallow(finding)
     values["column_name"] = values.pop("column")
     return values
 
@@ -151,11 +165,19 @@ def finding_of_row(row: FindingRow) -> Finding:
 
 def values_of_step(step: LineageStep) -> dict[str, Any]:
     """Give the columns of a step of lineage."""
-    return dataclasses.asdict(step)
+    values = _shallow(step)
+    values["meta"] = {name: kept for name in sorted(_BESIDE) if (kept := values.pop(name))}
+    return values
 
 
 def step_of_row(row: LineageRow) -> LineageStep:
     """Make the record of a step of lineage."""
-    values = {field.name: getattr(row, field.name) for field in dataclasses.fields(LineageStep)}
+    values = {
+        field.name: getattr(row, field.name)
+        for field in dataclasses.fields(LineageStep)
+        if field.name not in _BESIDE
+    }
     values["inputs"] = tuple(row.inputs)
+    values["input_names"] = tuple(row.meta.get("input_names", ()))
+    values["cell_sha256"] = row.meta.get("cell_sha256", "")
     return LineageStep(**values)

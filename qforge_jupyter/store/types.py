@@ -39,6 +39,8 @@ def escape(text: str) -> str:
     ('plain', True)
 
     """
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub(lambda found: f"{MARK}{ord(found[0]):04x}", text)
 
 
@@ -47,7 +49,7 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if MARK in text else text
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:  # noqa: PLR0911 — one return a kind, the commonest first
     """Bring any value to what JSON holds: NaN and infinities marked, text escaped.
 
     What JSON has no form for (an array, a model, a frame) becomes its type's
@@ -61,13 +63,18 @@ def to_json(value: Any) -> Any:
     '<object>'
 
     """
+    kind = type(value)
+    if kind is str:
+        return escape(value)
+    if value is None or kind is int or kind is bool:
+        return value
     if isinstance(value, Enum):
         return to_json(value.value)
     if isinstance(value, dict):
         return {escape(str(key)): to_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [to_json(one) for one in value]
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, (int, float, str)):
         return _of_scalar(value)
     return _of_rarer(value)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import QForgeError, TrackerError
@@ -30,7 +32,7 @@ def calling(uri: str, seconds: float) -> Iterator[None]:
     """Call MLflow in silence and turn whatever it raises into one sentence."""
     with environment(**_patience(seconds)), quiet():
         import_mlflow()
-        with quiet(*_CHATTY), _one_attempt():
+        with quiet(*_CHATTY):
             try:
                 yield
             except QForgeError:
@@ -61,19 +63,38 @@ def _patience(seconds: float) -> dict[str, str]:
 
 
 @contextmanager
-def _one_attempt() -> Iterator[None]:
+def one_attempt() -> Iterator[None]:
     """Keep MLflow from trying a database ten times in 100 s.
 
     It holds a lock meanwhile on which every other use of MLflow would wait.
+    Calls overlap where one was left behind: the last to end puts back.
     """
     from mlflow.store.db import utils
 
-    before = utils.MAX_RETRY_COUNT
-    utils.MAX_RETRY_COUNT = 1
+    with _attempts.lock:
+        _attempts.n_calls += 1
+        if _attempts.n_calls == 1:
+            _attempts.usual = utils.MAX_RETRY_COUNT
+            utils.MAX_RETRY_COUNT = 1
     try:
         yield
     finally:
-        utils.MAX_RETRY_COUNT = before
+        with _attempts.lock:
+            _attempts.n_calls -= 1
+            if _attempts.n_calls == 0:
+                utils.MAX_RETRY_COUNT = _attempts.usual
+
+
+@dataclass
+class _Attempts:
+    """How often MLflow usually tries, while it is kept from it."""
+
+    usual: int = 0
+    n_calls: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_attempts = _Attempts()
 
 
 def open_client(uri: str, seconds: float) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 import threading
-import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from qforge_jupyter.errors import QForgeError, TrackerError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.tracking import TIMEOUT_S, ReadObject, _content
-from qforge_jupyter.tracking._calling import calling, import_mlflow, open_client
+from qforge_jupyter.tracking._calling import calling, import_mlflow, one_attempt, open_client
 from qforge_jupyter.tracking._moving import follow
 from qforge_jupyter.tracking._quiet import quiet
 from qforge_jupyter.tracking._sending import send
@@ -92,7 +91,6 @@ class MlflowTracker:
 
     def show(self, record: RunRecord, *, read: ReadObject) -> str:
         """Write the run, or continue or find the one that it has already."""
-        until = time.monotonic() + self.timeout_s
         active = _active_run()
         if active is None:
             self.prepare()
@@ -100,7 +98,7 @@ class MlflowTracker:
         where = f"MLflow at {redact(uri)}"
         with calling(uri, self.timeout_s):
             return self._line.call(
-                until - time.monotonic(),
+                self.timeout_s,
                 lambda given_up: self._show(record, read, active, given_up),
                 late=f"{where} did not answer within {self.timeout_s:g} s: check that it runs",
                 taken=f"{where} has still not answered an earlier call: check that it runs",
@@ -113,19 +111,20 @@ class MlflowTracker:
         active: tuple[str, Any] | None,
         given_up: threading.Event,
     ) -> str:
-        opened, run = self._begun.get(record.id, (None, ""))[0], None
-        if opened is not None:
-            run = self._continued(Guarded(opened, given_up), record)
-        if run is None:
-            opened = open_client(active[0] if active else self.uri, self.timeout_s)
-            run = self._begin(Guarded(opened, given_up), record, active)
-        client = Guarded(opened, given_up)
-        run_id = str(run.info.run_id)
-        self._begun[record.id] = (opened, run_id)
-        if run.info.status in ("RUNNING", "SCHEDULED"):
-            send(client, run_id, record, read)
-        del self._begun[record.id]
-        return run_id
+        with one_attempt():
+            opened, run = self._begun.get(record.id, (None, ""))[0], None
+            if opened is not None:
+                run = self._continued(Guarded(opened, given_up), record)
+            if run is None:
+                opened = open_client(active[0] if active else self.uri, self.timeout_s)
+                run = self._begin(Guarded(opened, given_up), record, active)
+            client = Guarded(opened, given_up)
+            run_id = str(run.info.run_id)
+            self._begun[record.id] = (opened, run_id)
+            if run.info.status in ("RUNNING", "SCHEDULED"):
+                send(client, run_id, record, read)
+            del self._begun[record.id]
+            return run_id
 
     def _continued(self, client: Any, record: RunRecord) -> Any:
         """Find the run that this process began and could not end."""

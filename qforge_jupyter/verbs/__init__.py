@@ -14,18 +14,24 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.convert import to_table
+from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._sources import given_by
 from qforge_jupyter.watch import Watch
+
+if TYPE_CHECKING:
+    from qforge_jupyter.verbs._stored import Stored
 
 VERBS = Family("verb", __name__)
 
@@ -136,12 +142,15 @@ def invoke(
         What a table that is the subject is called.
 
     """
+    from qforge_jupyter.verbs._stored import Stored
+
     signature = signature_of(verb)
     run = VERBS.get(verb).run
     inputs: dict[str, Table] = {}
     watch = Watch()
+    stored = Stored(lambda: context)
     try:
-        arguments, bound = _bind(signature, subject, options, body, subject_name, inputs)
+        arguments, bound = _bind(signature, subject, options, body, subject_name, inputs, stored)
     except BaseException as problem:
         # What a table holds must not be kept, so a value that is no text is named by its type.
         named = subject_name or (subject if isinstance(subject, str) else type(subject).__name__)
@@ -153,7 +162,13 @@ def invoke(
         **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
     }
     return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+        verb,
+        lambda used: run(used, *arguments, **bound),
+        options=shown,
+        inputs=inputs,
+        sources=Sources(
+            given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
+        ),
     )
 
 
@@ -182,7 +197,7 @@ def rehearse(
 
     """
     module = VERBS.get(verb)
-    parts = _bind(signature_of(verb), subject, options, body, subject_name, {})
+    parts = _bind(signature_of(verb), subject, options, body, subject_name, {}, None)
     if hasattr(module, "rehearse"):
         arguments, bound = parts
         module.rehearse(settings, *arguments, **bound)
@@ -195,6 +210,7 @@ def _bind(
     body: Any,
     subject_name: str | None,
     inputs: dict[str, Table],
+    stored: Stored | None,
 ) -> tuple[list[Any], dict[str, Any]]:
     """Make of a call's parts the arguments of ``run``; its tables are put among the inputs."""
     verb = signature.verb
@@ -204,10 +220,12 @@ def _bind(
             raise CallError(f"`{verb}` needs something to work on: `%qforge help {verb}` shows it")
         wanted = signature.subject
         arguments.append(
-            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs)
+            _typed_value(wanted, subject, subject_name, ("subject", f"`{verb}`"), inputs, stored)
         )
     bound = {
-        key: _typed_value(_option(signature, key).annotation, value, None, (key, key), inputs)
+        key: _typed_value(
+            _option(signature, key).annotation, value, None, (key, key), inputs, stored
+        )
         for key, value in options.items()
     }
     missing = [name for name in signature.needed if name not in map(_written, bound)]
@@ -232,7 +250,12 @@ def _option(signature: Signature, key: str) -> Parameter:
 
 
 def _typed_value(
-    annotation: Any, value: Any, name: str | None, place: tuple[str, str], inputs: dict[str, Table]
+    annotation: Any,
+    value: Any,
+    name: str | None,
+    place: tuple[str, str],
+    inputs: dict[str, Table],
+    stored: Stored | None,
 ) -> Any:
     """Make of a value what the verb asks for; a table is remembered as an input."""
     role, shown = place
@@ -241,14 +264,41 @@ def _typed_value(
         return value
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
+    if Span in kinds and not isinstance(value, Span):
+        value = _span(value, name, stored)
+    if isinstance(value, Span):
+        inputs |= {"before": value.before, "subject": value.after}
+        return value
+    if Table in kinds and isinstance(value, str) and stored is not None:
+        value = stored.table(value) or value
     if Table in kinds and not (str in kinds and isinstance(value, str)):
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
+    if results and str in kinds and isinstance(value, str):
+        return value
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
     return value if results else convert(Option(role.rstrip("_"), value), annotation)
+
+
+def _span(value: Any, name: str | None, stored: Stored | None) -> Span:
+    """Make two states of a pair of tables, or find those that a text names."""
+    if isinstance(value, str) and stored is not None:
+        return stored.span(value)
+    if isinstance(value, tuple | list) and len(value) == 2:
+        before, after = (
+            (stored.table(each) if isinstance(each, str) and stored else None)
+            or to_table(each, name)
+            for each in value
+        )
+        keys = before.version.keys if before.version else ()
+        return Span(name or before.name, before, after, keys)
+    raise CallError(
+        f"Two states were wanted and a {type(value).__name__} came: write 'NAME A..B', or give a "
+        "pair of tables"
+    )
 
 
 def others_than_tables(kinds: tuple[Any, ...]) -> tuple[type, ...]:
@@ -286,7 +336,7 @@ def _is_set(value: Any) -> bool:
 def _shown(value: Any) -> str:
     """Write an argument for the record: names of tables and results, not their rows."""
     if isinstance(value, Table):
-        return value.name
+        return str(value.version or value.name)
     if hasattr(value, "model_dump_json"):
         return str(value.model_dump_json(exclude_unset=True))
     if isinstance(value, Mapping):

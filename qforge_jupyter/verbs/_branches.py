@@ -72,7 +72,8 @@ def point(
         return _without(dataset, kept, kind, name)
     commit = resolve(store, dataset, reference.ref, reference.back)
     old = kept.get(check_ref_name(name))
-    made, outcome = (MoveRef(dataset.id, kind, name, None, commit.id),), "made"
+    made: tuple[MoveRef, ...] = (MoveRef(dataset.id, kind, name, None, commit.id),)
+    outcome = "made"
     if old is not None:
         if old.kind == kind and old.head == commit.id:
             made, outcome = (), "stands there already"

@@ -7,11 +7,13 @@ from dataclasses import replace
 import polars as pl
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.ancestry import Ancestry
 from qforge_jupyter.engine.readiness import count_refusals, judge
 from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
-from qforge_jupyter.frames.fingerprint import row_marks
+from qforge_jupyter.frames.fingerprint import fingerprint, row_marks
 from qforge_jupyter.results.certificate import Certificate
+from qforge_jupyter.results.decision import approval
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.run import document_outliers as document_outliers_of
 from qforge_jupyter.results.score import ScoreReport
@@ -71,17 +73,27 @@ def run(
         )
     # Equal content may stand in another order: everything is by the rows as they were scored.
     scored = Table(subject.name, report.source, subject.origin)
-    rows = report.rows.with_columns(_documented(context, scored, report, document_outliers, where))
-    is_approved = approve_lineage or context.store.lineage.is_approved(subject.fingerprint)
-    rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved)
+    marks = _marks(context, scored, report)
+    flagged = _flagged(context, report, marks)
+    is_odd = pl.select(pl.any_horizontal(report.rows["is_outlier"], *flagged.values())).to_series()
+    rows = report.rows.with_columns(
+        _documented(context, scored, report, marks, is_odd, document_outliers, where),
+        is_odd.alias("is_odd"),
+    )
+    is_approved = _is_approved(context, subject, vouches=approve_lineage)
+    rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved, flagged=flagged)
     certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
-        certificate = replace(certificate, approval=_approval(context, subject, reason))
+        vouched = approval(
+            subject.name, subject.fingerprint, context.actor, context.clock(), reason
+        )
+        certificate = replace(certificate, approval=vouched)
+    certificate = replace(certificate, step=_made(certificate))
     if document_outliers:
-        chosen = rows.filter(pl.col("is_outlier") & pl.col("is_documented"))["row"]
-        marks = row_marks(scored)[chosen].to_list()
-        said = document_outliers_of(report.fingerprint, chosen.to_list(), marks, document_outliers)
+        chosen = rows.filter(pl.col("is_odd") & pl.col("is_documented"))["row"]
+        own = row_marks(scored)[chosen].to_list()
+        said = document_outliers_of(report.fingerprint, chosen.to_list(), own, document_outliers)
         certificate = replace(certificate, documented=said)
     return certificate
 
@@ -111,15 +123,35 @@ def _check(approve_lineage: bool, reason: str, document_outliers: str, where: st
         raise CallError('`where` chooses outliers to document: add --document-outliers "why"')
 
 
-def _approval(context: Context, subject: Table, reason: str) -> LineageStep:
+def _is_approved(context: Context, subject: Table, *, vouches: bool) -> bool:
+    """Say whether the lineage is approved; what is revoked is refused whatever the gate asks."""
+    ancestry = Ancestry(context.store.lineage.above(subject.fingerprint))
+    standing = ancestry.standing(subject.fingerprint)
+    if standing.state == "made of revoked":
+        above = ancestry.named(standing.because)[0]
+        raise QualityError(
+            f"{subject.name} cannot be certified, because it is made of {above}, which was "
+            f"revoked ({standing.reason}): make it anew, or approve {above} again"
+        )
+    if standing.state == "revoked" and not vouches:
+        raise QualityError(
+            f"{subject.name} cannot be certified, because it was revoked ({standing.reason}): "
+            'if that no longer holds, `%qforge approve` it with --reason "…"'
+        )
+    return vouches or standing.is_approved
+
+
+def _made(certificate: Certificate) -> LineageStep | None:
+    """Say how the certified rows came about, where some were left out."""
+    if certificate.n_ready == certificate.n_rows:
+        return None
+    name = certificate.name
     return LineageStep(
-        subject.name,
-        subject.fingerprint,
-        subject.origin,
-        "approval",
-        approved_by=context.actor,
-        approved_at=context.clock(),
-        reason=reason,
+        f"{name} ready",
+        fingerprint(certificate.ready),
+        f"certified rows of {name}",
+        inputs=(certificate.fingerprint,),
+        input_names=(name,),
     )
 
 
@@ -134,15 +166,44 @@ def _matching(subject: Table, report: ScoreReport) -> ScoreReport:
     return report
 
 
+def _marks(context: Context, scored: Table, report: ScoreReport) -> pl.Series | None:
+    """Name the rows by their content, where something is known of rows by that name."""
+    findings = context.store.findings
+    if findings.flagged_rows(report.fingerprint) or findings.documented_marks(report.fingerprint):
+        return row_marks(scored)
+    return None
+
+
+def _flagged(
+    context: Context, report: ScoreReport, marks: pl.Series | None
+) -> dict[str, pl.Series]:
+    """Find the rows that `outliers` flagged in this very content, by method and severity."""
+    found: dict[str, pl.Series] = {}
+    for part in context.store.findings.flagged_rows(report.fingerprint):
+        if marks is None:
+            continue
+        name = f"{part.method} ({part.severity})"
+        here = marks.is_in(sorted(part.marks))
+        found[name] = (found[name] | here if name in found else here).alias(f"by {name}")
+    return found
+
+
 def _documented(
-    context: Context, scored: Table, report: ScoreReport, note: str, where: str
+    context: Context,
+    scored: Table,
+    report: ScoreReport,
+    marks: pl.Series | None,
+    is_odd: pl.Series,
+    note: str,
+    where: str,
 ) -> pl.Series:
     """Mark rows whose outliers are explained, now or earlier."""
     explained = pl.repeat(value=False, n=report.n_rows, dtype=pl.Boolean, eager=True)
-    if earlier := context.store.findings.documented_marks(report.fingerprint):
-        explained |= row_marks(scored).is_in(sorted(earlier))
+    if marks is not None:
+        earlier = context.store.findings.documented_marks(report.fingerprint)
+        explained |= marks.is_in(sorted(earlier))
     if note:
-        now = report.rows["is_outlier"]
+        now = is_odd
         if where:
             now &= scored.lazy.select(read_filter(where, scored.schema)).collect().to_series()
         explained |= now
@@ -156,7 +217,7 @@ def _certificate(
         name=name,
         fingerprint=report.fingerprint,
         n_rows=report.n_rows,
-        n_documented=int((rows["is_outlier"] & rows["is_documented"]).sum()),
+        n_documented=int((rows["is_odd"] & rows["is_documented"]).sum()),
         refusals=count_refusals(rows),
         gate=report.card["ml_ready"],
         overall=report.overall.value if report.overall else 0.0,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
 
 from qforge_jupyter.errors import CallError, DataError, QualityError
 from qforge_jupyter.frames.table import Table
+from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.changes import Change, MoveRef, NewDataset
 from qforge_jupyter.results.commit import CommitReport
 from qforge_jupyter.store.commits import KeptCommit
@@ -64,6 +65,7 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         Somebody committed other values for the same cells meanwhile.
 
     """
+    wish = replace(wish, message=redact(wish.message), description=redact(wish.description))
     dataset = store.datasets.find(check_dataset_name(wish.dataset))
     if dataset is None:
         return _first(store, wish)

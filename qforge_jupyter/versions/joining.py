@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from qforge_jupyter.errors import CallError, InternalError
+from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.changes import Change, MoveRef
 from qforge_jupyter.results.merge import How, MergeReport
 from qforge_jupyter.store.commits import KeptCommit
@@ -127,7 +128,7 @@ def join(store: Store, wish: Join) -> MergeReport:
         keys=wish.dataset.keys,
         parents=(wish.ours.id, wish.theirs.id),
         author=wish.author,
-        message=wish.message or f"Merge {wish.source}",
+        message=redact(wish.message) or f"Merge {wish.source}",
         at=wish.at,
     )
     move = MoveRef(wish.dataset.id, "branch", wish.branch, wish.ours.id, sealed.id)

@@ -378,6 +378,13 @@ def test_sql_works_as_a_line(notebook: Notebook):
     assert notebook.run('%qforge sql "select 1 as a" into one').height == 1
 
 
+def test_a_variable_with_a_path_names_a_file(notebook: Notebook):
+    CALCS.write_csv("calcs.csv")
+    notebook.names["source"] = "calcs.csv"
+    assert notebook.run("%qforge load {{source}} into table").frame.equals(CALCS)
+    assert "'source' is a str" in notebook.sentence("%qforge load source")
+
+
 def test_sql_on_a_line_keeps_its_own_words(notebook: Notebook):
     notebook.run("%qforge sql select id as name from calcs where gap > 5 order by id into odd")
     assert notebook.names["odd"].frame.rows() == [("m11",)]

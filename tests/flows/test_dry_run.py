@@ -23,7 +23,9 @@ def test_what_is_wrong_is_said_in_the_same_words_with_the_same_caret(notebook: N
     before = rows_of(notebook.context)
     header, newline, body = cell.partition("\n")
     dry = notebook.sentence(f"{header} --dry-run{newline}{body}").split("\n")
-    assert real == [each.replace(" --dry-run", "").rstrip() for each in dry]
+    assert [each.rstrip() for each in real] == [
+        each.replace(" --dry-run", "").rstrip() for each in dry
+    ]
     assert before == rows_of(notebook.context)
 
 

@@ -354,3 +354,33 @@ def test_a_doubled_frame_is_noticed():
 def test_a_shuffled_frame_is_the_same_data_and_mlflow_does_not_see_it():
     assert mlflow_digest(FLAGGED) != mlflow_digest(FLAGGED.reverse())
     assert fingerprint(FLAGGED) == fingerprint(FLAGGED.reverse())
+
+
+@pytest.mark.parametrize(
+    ("values", "coded", "plain"),
+    [
+        (["x", "y", None], pl.Enum(["z", "y", "x"]), pl.String),
+        ([["x"], ["y", None], [], None], pl.List(pl.Enum(["z", "y", "x"])), pl.List(pl.String)),
+        (
+            [{"b": [["x", "y"]]}, {"b": []}, {"b": None}],
+            pl.Struct({"b": pl.List(pl.Array(pl.Enum(["z", "y", "x"]), 2))}),
+            pl.Struct({"b": pl.List(pl.Array(pl.String, 2))}),
+        ),
+    ],
+)
+def test_an_enum_is_its_text_however_deep(values: list[object], coded: object, plain: object):
+    one, two = (pl.DataFrame({"a": values}, schema={"a": kind}) for kind in (coded, plain))
+    assert fingerprint(one) == fingerprint(two)
+    turned = [*values[1:], values[0]]
+    assert fingerprint(one) == fingerprint(pl.DataFrame({"a": turned}, schema={"a": coded}))
+    assert fingerprint(one) != fingerprint(one.head(2))
+
+
+def test_what_has_no_fingerprint_names_the_column_and_says_what_to_do():
+    import pyarrow as pa
+
+    held = pa.table({"tags": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64()))})
+    with pytest.raises(DataError, match=r"Column 'tags' of type Map .* list of structs"):
+        fingerprint(held)
+    with pytest.raises(DataError, match=r"Column 'o' of type Object has no fingerprint: cast it"):
+        fingerprint(pl.DataFrame({"o": [object()]}))

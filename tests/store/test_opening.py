@@ -128,6 +128,27 @@ def test_the_chosen_journal_is_the_one_in_force(tmp_path: Path):
         assert said["journal_reason"]
 
 
+@pytest.mark.skipif(
+    sqlite.choose_journal(sqlite3.sqlite_version_info, "ext4").name != "WAL",
+    reason="the linked SQLite has not the WAL-reset fix",
+)
+def test_wal_is_really_used_where_sqlite_has_the_fix(
+    tmp_path: Path, record: Callable[..., RunRecord]
+):
+    if sqlite.file_system_of(tmp_path) not in sqlite.LOCAL_FILE_SYSTEMS:
+        pytest.skip("the temporary folder is not known to be on a local disk")
+    store = open_store(tmp_path, actor="ann", timeout_s=0.2)
+    assert store.describe()["journal"] == "WAL"
+    store.runs.save(record())
+    with store._database.reading() as session:
+        assert session.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(sa.text("SELECT count(*) FROM run")) == 1
+        store.runs.save(record())  # a writer does not wait for a reader
+        assert session.scalar(sa.text("SELECT count(*) FROM run")) == 1
+    assert len(store.runs.list()) == 2
+    assert store.verify() == ()
+
+
 def test_wal_works_where_it_is_chosen(
     tmp_path: Path, record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch
 ):

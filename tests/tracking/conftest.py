@@ -72,4 +72,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def tracker(lab: Path) -> Tracker:
-    return open_tracker("mlflow", uri="", experiment="qforge", artifact_root=lab / "artifacts")
+    # Patient, because a test is about what is shown and not about a busy machine.
+    return open_tracker(
+        "mlflow", uri="", experiment="qforge", artifact_root=lab / "artifacts", timeout_s=60
+    )

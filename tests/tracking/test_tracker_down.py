@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,87 @@ def test_a_server_that_never_answers(make_record: Make, tmp_path: Path):
         tracker = at(f"http://127.0.0.1:{deaf.getsockname()[1]}", tmp_path)
         with refused_within_seconds("^MLflow at http://127"):
             tracker.show(make_record(), read=read)
+
+
+@contextmanager
+def silent_server() -> Iterator[tuple[int, list[socket.socket]]]:
+    """Accept every connection and never say a word."""
+    accepted: list[socket.socket] = []
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    accepted.append(listener.accept()[0])
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], accepted
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for one in accepted:
+                one.close()
+
+
+@pytest.mark.parametrize("kind", ["http", "postgresql+psycopg"])
+def test_a_server_that_accepts_and_stays_silent_costs_no_more_than_the_time_limit(
+    make_record: Make, tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]
+):
+    with silent_server() as (port, accepted):
+        tracker = open_tracker(
+            "mlflow",
+            uri=f"{kind}://ann:hunter2@127.0.0.1:{port}/db",
+            experiment="qforge",
+            artifact_root=tmp_path / "artifacts",
+            timeout_s=1.5,
+        )
+        tracker.prepare()
+        started = time.monotonic()
+        with refused_within_seconds(r"^MLflow at .*\*\*\*@127.*did not (answer|take)"):
+            tracker.show(make_record(), read=read)
+        assert time.monotonic() - started < 2.5
+        assert accepted, "somebody did come"
+        with refused_within_seconds(r"did not (answer|take)|not answered an earlier call"):
+            tracker.show(make_record(), read=read)
+        until = time.monotonic() + 15
+        while names_of_threads() and time.monotonic() < until:
+            time.sleep(0.1)
+        tracker.close()
+        assert names_of_threads() == []
+    assert capfd.readouterr() == ("", "")
+
+
+def names_of_threads() -> list[str]:
+    return [one.name for one in threading.enumerate() if one.name.startswith("qforge")]
+
+
+def test_a_run_that_is_too_slow_is_given_up_goes_no_further_and_is_ended_later(
+    make_record: Make, tracker: Tracker, lab: Path
+):
+    tracker.timeout_s = 1.0  # type: ignore[attr-defined]
+    go = threading.Event()
+
+    def slow(sha256: str) -> bytes:
+        go.wait(20)
+        return read(sha256)
+
+    with refused_within_seconds(r"did not answer within 1 s"):
+        tracker.show(make_record(), read=slow)
+    with refused_within_seconds("has still not answered an earlier call"):
+        tracker.show(make_record(), read=read)
+    go.set()
+    tracker.close()
+    assert names_of_threads() == []
+    with closing(sqlite3.connect(lab / "mlflow.db")) as database:
+        query = "SELECT status FROM runs JOIN tags USING (run_uuid) WHERE key = 'qforge.run_id'"
+        assert database.execute(query).fetchall() == [("RUNNING",)]
+        tracker.timeout_s = 10.0  # type: ignore[attr-defined]
+        assert tracker.show(make_record(), read=read)
+        assert database.execute(query).fetchall() == [("FINISHED",)]
 
 
 def test_a_database_server_that_is_not_there(

@@ -11,7 +11,7 @@ from qforge_jupyter.versions.sealing import id_of
 ROWS = pl.DataFrame({"id": [1, 2, 3, 4], "tier": ["a", "b", "a", None], "x": [0.1, 0.2, 0.3, 0.4]})
 
 
-def change(frame, **cells):
+def change(frame, **cells):  # noqa: ANN003 — columns of any name
     """Give the table with cells of row ``id`` changed."""
     key = cells.pop("id")
     return frame.with_columns(
@@ -40,7 +40,10 @@ def test_a_version_comes_back_as_it_was_committed(tiers):
 
 def test_rows_added_removed_and_changed_are_counted(tiers):
     new = pl.concat(
-        [change(ROWS, id=1, x=9.0).filter(pl.col("id") != 3), ROWS.tail(1).with_columns(id=7)]
+        [
+            change(ROWS, id=1, x=9.0).filter(pl.col("id") != 3),
+            ROWS.tail(1).with_columns(id=pl.lit(7, pl.Int64)),
+        ]
     )
     report = tiers.commit(new, to="golden/tiers")
     assert (1, 1, 1) == (report.n_added, report.n_removed, report.n_modified)
@@ -187,7 +190,7 @@ def test_rows_without_keys_are_known_by_content(workspace):
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
-        ("golden/tiers@v3", "did you mean 'v1'"),
+        ("golden/tiers@v3", "there are main, v1"),
         ("golden/tiers~4", "0 versions before it"),
         ("golden/tier", "did you mean 'golden/tiers'"),
         ("golden/tiers@deadbeef", "no version 'deadbeef'"),

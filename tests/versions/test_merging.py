@@ -69,7 +69,7 @@ def test_without_keys_nothing_is_in_conflict(base, ours, theirs):
     assert 0 == merge_frames(*frames, []).conflicts.height
 
 
-def tables(*tiers):
+def tables(*tiers: str):
     return [pl.DataFrame({"id": [1, 2], "tier": list(each), "x": [0.0, 0.0]}) for each in tiers]
 
 
