@@ -25,6 +25,7 @@ from qforge_jupyter.store.events import Events
 from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
+from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
@@ -51,6 +52,7 @@ class Store:
     datasets: Datasets
     commits: Commits
     refs: Refs
+    forgetting: Forgetting
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -162,6 +164,7 @@ def open_store(
         Datasets(database),
         Commits(database),
         Refs(database),
+        Forgetting(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )
