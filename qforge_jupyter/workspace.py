@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.commit import CommitReport
     from qforge_jupyter.results.diff import DiffReport
+    from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.history import History
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
@@ -249,6 +250,20 @@ class Workspace:
     def rollback(self, dataset: str, *, to: str, message: str = "") -> CommitReport:
         """Bring a former version back, as a new one on top."""
         return self._call("rollback", dataset, to=to, message=message)  # type: ignore[no-any-return]
+
+    def forget(
+        self,
+        version: str,
+        *,
+        where: str,
+        reason: str,
+        preview: bool = False,
+        all_: bool = False,
+    ) -> ForgetReport:
+        """Erase rows from every version of a dataset, and leave a tombstone."""
+        return self._call(  # type: ignore[no-any-return]
+            "forget", version, where=where, reason=reason, preview=preview, all_=all_
+        )
 
     def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
         """Explain a score: of one row, or of the whole table."""
