@@ -61,7 +61,9 @@ class ForgetReport(Result):
             )
         ]
         if others := ", ".join(self.datasets[1:]):
-            blocks.append(Text(f"The same files belonged to {others}: erased there, too.", "caution"))
+            blocks.append(
+                Text(f"The same files belonged to {others}: erased there, too.", "caution")
+            )
         if self.left:
             advice = Text("This lies outside of the store: delete it there.", "caution")
             blocks.append(Section("Left to delete", (advice, Grid(("what", "which"), self.left))))

@@ -15,7 +15,7 @@ from qforge_jupyter.results.changes import NewCommit
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import name_of, remember
-from qforge_jupyter.store.runs import refer
+from qforge_jupyter.store.referring import refer
 from qforge_jupyter.store.tables import CommitObjectRow, CommitRow, DatasetRow, ObjectRow
 
 #: How many digits of an id are shown, and the fewest that may be typed.
@@ -92,7 +92,8 @@ class Commits:
 
     def sharing(self, files: Iterable[str]) -> tuple[KeptCommit, ...]:
         """Give the versions that consist of any of these files."""
-        wanted, found = sorted(set(files)), {}
+        wanted = sorted(set(files))
+        found: dict[str, KeptCommit] = {}
         for start in range(0, len(wanted), 500):
             some = sa.select(CommitObjectRow.commit_id).where(
                 CommitObjectRow.sha256.in_(wanted[start : start + 500])
@@ -190,5 +191,6 @@ def _check_nothing_was_forgotten(session: Session, workspace: str, change: NewCo
     row = session.get_one(DatasetRow, (workspace, change.dataset_id))
     if change.n_forgettings not in (None, row.meta.get("n_forgettings", 0)):
         raise RefMoved(
-            f"Rows of {row.name} were forgotten meanwhile: run the cell again, it goes on from there"
+            f"Rows of {row.name} were forgotten meanwhile: "
+            "run the cell again, it goes on from there"
         )

@@ -16,7 +16,8 @@ from qforge_jupyter.store import rows
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
-from qforge_jupyter.store.runs import REDACTED, record_of, refer
+from qforge_jupyter.store.referring import refer
+from qforge_jupyter.store.runs import REDACTED, record_of
 from qforge_jupyter.store.tables import (
     CommitObjectRow,
     CommitRow,

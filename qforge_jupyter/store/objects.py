@@ -204,7 +204,9 @@ class Objects:
         # shows one workspace. In PostgreSQL each has its folder and sees its rows.
         kept = ObjectRow.__table__
         with self.database.reading() as session:
-            return set(session.execute(sa.select(kept.c.sha256).where(~is_forgotten(kept))).scalars())
+            return set(
+                session.execute(sa.select(kept.c.sha256).where(~is_forgotten(kept))).scalars()
+            )
 
     def _is_whole(self, sha256: str) -> bool:
         path = self.folder.local_path(sha256)

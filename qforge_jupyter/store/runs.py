@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.results.changes import ForgetRows
-from qforge_jupyter.results.run import Artifact, Event, RunRecord, Status
+from qforge_jupyter.results.run import Event, RunRecord, Status
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.objects import Objects
+from qforge_jupyter.store.referring import refer
 from qforge_jupyter.store.tables import (
     EventRow,
     FindingRow,
     LineageRow,
     MetricRow,
-    ObjectRow,
     RunRow,
 )
-from qforge_jupyter.store.tables.foundation import new_id, now
-from qforge_jupyter.store.tombstones import FORGOTTEN, forgotten_rows
+from qforge_jupyter.store.tables.foundation import new_id
 
 #: What the event is called that holds the hash of a run from which values were cut out.
 REDACTED = "redact run"
@@ -222,42 +220,6 @@ def record_of(session: Session, row: RunRow) -> RunRecord:
             if one.meta.get("is_of_record")
         ),
     )
-
-
-def refer(
-    database: Database,
-    session: Session,
-    artifacts: Sequence[Artifact],
-    *,
-    has: Callable[[str], bool],
-) -> None:
-    """Say that something refers to these files, so that ``gc`` lets them be.
-
-    Bytes that were forgotten and are put anew, by somebody who has them, are kept again.
-    """
-    if not artifacts:
-        return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    moment = now()
-    values = [
-        {
-            "workspace_id": database.workspace,
-            "sha256": artifact.sha256,
-            "media_type": artifact.media_type,
-            "n_bytes": artifact.n_bytes,
-            "created_at": moment,
-            "updated_at": moment,
-            "meta": {},
-        }
-        for artifact in {one.sha256: one for one in artifacts}.values()
-    ]
-    session.execute(dialect.insert(ObjectRow).on_conflict_do_nothing(), values)
-    for row in forgotten_rows(session, [artifact.sha256 for artifact in artifacts]):
-        if not has(row.sha256):
-            raise StoreError(
-                f"The object {row.sha256} is missing: it was forgotten meanwhile, run again"
-            )
-        row.meta = {name: value for name, value in row.meta.items() if name != FORGOTTEN}
 
 
 def _call_of(record: RunRecord) -> Event:

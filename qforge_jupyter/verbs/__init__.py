@@ -167,9 +167,7 @@ def invoke(
 def _recorded(verb: str, options: Mapping[str, Any]) -> dict[str, str]:
     """Write options for the record; a verb's ``UNRECORDED`` names those that are not kept."""
     hidden = getattr(VERBS.get(verb), "UNRECORDED", ())
-    return {
-        key: "(not kept)" if key in hidden else _shown(value) for key, value in options.items()
-    }
+    return {key: "(not kept)" if key in hidden else _shown(value) for key, value in options.items()}
 
 
 def rehearse(

@@ -171,7 +171,9 @@ class _Work:
         return self._written[key]
 
 
-def _blanked(frame: pl.DataFrame, is_gone: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pl.DataFrame:
+def _blanked(
+    frame: pl.DataFrame, is_gone: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> pl.DataFrame:
     """Make every cell of some rows null, so that all others keep their numbers."""
     places = pl.Series(np.where(is_gone, -1, np.arange(frame.height))).replace(-1, None)
     return pl.DataFrame([column.gather(places) for column in frame.get_columns()])

@@ -51,7 +51,7 @@ class Mentions:
         text = data.decode(errors="replace")
         if media_type.endswith("json"):
             content = _json(text)
-            return self.cut(content) != content
+            return bool(self.cut(content) != content)
         shown = f"{text}\n{html.unescape(text)}"
         return self._shown_in([shown]) or any(
             re.search(rf">\s*{re.escape(key)}\s*<", shown)

@@ -89,7 +89,7 @@ def _is_shown(  # noqa: PLR0913 — a file, and how to look into it
     sha256: str,
     media_type: str,
     mentions: Mentions,
-    is_over: bool,  # noqa: FBT001 — half of the memory's key
+    is_over: bool,
     seen: dict[tuple[str, bool], bool],
 ) -> bool:
     key = (sha256, is_over)
