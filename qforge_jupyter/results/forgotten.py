@@ -65,7 +65,7 @@ class ForgetReport(Result):
                 Text(f"The same files belonged to {others}: erased there, too.", "caution")
             )
         if self.left:
-            advice = Text("This lies outside of the store: delete it there.", "caution")
+            advice = Text("This may hold the rows and is out of reach: delete it there.", "caution")
             blocks.append(Section("Left to delete", (advice, Grid(("what", "which"), self.left))))
         noun = "row" if self.n_rows == 1 else "rows"
         verdict = f"{self.n_rows:,} {noun} {'forgotten' if self.is_done else 'would be forgotten'}"

@@ -77,6 +77,12 @@ class Store:
         """Read one of the store's own tables, the latest rows first."""
         return read_table(self._database, name)
 
+    def backups(self) -> tuple[str, ...]:
+        """Name the copies of the database that lie beside it."""
+        if self.kind != "SQLite":
+            return ()
+        return sqlite.backups_of(Path(self._facts["place"]))
+
     def verify(self) -> tuple[str, ...]:
         """Check database, audit log, runs and every file; name what is wrong, if anything is."""
         found: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
 from qforge_jupyter.versions.identities import names_of, tombstones_of
 from qforge_jupyter.versions.laying import lay
-from qforge_jupyter.versions.mentions import mentions_of, rare
+from qforge_jupyter.versions.mentions import Mentions, mentions_of, rare
 from qforge_jupyter.versions.redacting import Recorded, recorded_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
@@ -90,7 +90,8 @@ def run(
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
     )
-    return _report(change, erased, recorded, files, () if preview else (change,))
+    left = _left(context, erased, recorded, every, preview=preview)
+    return _report(change, erased, files, left, () if preview else (change,))
 
 
 def rehearse(
@@ -128,17 +129,33 @@ def _check_rows(version: str, rows: pl.DataFrame, others: pl.DataFrame, *, all_:
         )
 
 
+def _left(
+    context: Context, erased: Erased, recorded: Recorded, mentions: Mentions, *, preview: bool
+) -> tuple[tuple[str, str], ...]:
+    """Name what may hold values and cannot be erased; MLflow's own files here are deleted.
+
+    They go before the transaction: a tracker only shows what the store keeps, and
+    a process that is killed in between leaves the rows to be forgotten once more.
+    """
+    kept = set(recorded.told)
+    kept |= {run for run in recorded.shown if preview or not context.tracker.forget(run)}
+    commits = [each for one in erased.datasets for each in context.store.commits.of(one.id)]
+    said = [each.short for each in commits if mentions.cut(each.message) != each.message]
+    return (
+        *(("export", where) for where in dict.fromkeys(recorded.exports)),
+        *(("MLflow run", run) for run in sorted(kept)),
+        *(("message of a commit", short) for short in said),
+        *(("backup of the database", name) for name in context.store.backups()),
+    )
+
+
 def _report(
     change: ForgetRows,
     erased: Erased,
-    recorded: Recorded,
     files: set[str],
+    left: tuple[tuple[str, str], ...],
     made: tuple[Change, ...],
 ) -> ForgetReport:
-    left = (
-        *(("export", where) for where in dict.fromkeys(recorded.exports)),
-        *(("MLflow run", run_id) for run_id in dict.fromkeys(recorded.tracked)),
-    )
     return ForgetReport(
         tuple(each.name for each in erased.datasets),
         change.reason,
@@ -146,7 +163,7 @@ def _report(
         len(erased.versions),
         len(erased.files),
         len(files),
-        len(recorded.runs),
+        len(change.runs),
         left,
         is_done=bool(made),
         made=made,

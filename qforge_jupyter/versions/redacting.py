@@ -26,15 +26,18 @@ class Recorded:
         Hashes of artifacts that show values.
     exports
         Where runs wrote files with the rows to.
-    tracked
-        Runs of the tracker that were shown what is cut out here, by its ids.
+    shown
+        Runs of the tracker that were shown files with values, by its ids.
+    told
+        Those that were told values in their parameters or tags.
 
     """
 
     runs: list[RedactedRun] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     exports: list[str] = field(default_factory=list)
-    tracked: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def recorded_of(store: Store, erased: Erased, every: Mentions, rare: Mentions) -> Recorded:
@@ -67,8 +70,10 @@ def recorded_of(store: Store, erased: Erased, every: Mentions, rare: Mentions) -
         found.files |= files
         if redacted is not None:
             found.runs.append(redacted)
-        if tracker_id and (files or redacted):
-            found.tracked.append(tracker_id)
+        if tracker_id and files:
+            found.shown.append(tracker_id)
+        if tracker_id and redacted and not _says_the_same(record, redacted):
+            found.told.append(tracker_id)
         if is_over and record.verb == "export" and record.status == "finished":
             target = record.options.get("to") or record.options.get("subject")
             found.exports.append(str(target or record.id))
@@ -112,6 +117,11 @@ def _redacted(record: RunRecord, mentions: Mentions) -> RedactedRun | None:
     if is_same and not findings:
         return None
     return RedactedRun(record.id, report, options, message, findings)
+
+
+def _says_the_same(record: RunRecord, redacted: RedactedRun) -> bool:
+    """Say whether what trackers show of a run beside its files holds no value."""
+    return (redacted.options, redacted.error_message) == (record.options, record.error_message)
 
 
 def _changed(finding: Finding, mentions: Mentions) -> dict[str, Any]:

@@ -9,8 +9,12 @@ import polars as pl
 import pytest
 
 import qforge_jupyter as qf
-from qforge_jupyter.errors import CallError, DataError, StoreError
+from qforge_jupyter.errors import CallError, DataError, RefMoved, StoreError
+from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint
+from qforge_jupyter.results.run import RunRecord
+from qforge_jupyter.verbs import forget
+from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.sealing import id_of
 
@@ -158,6 +162,59 @@ def test_a_table_that_still_has_the_row_is_refused(people):
         people.commit(ROWS, to="people")
 
 
+def test_a_commit_that_was_drafted_before_is_done_again(people):
+    store, at = people.context.store, people.context.clock()
+    patched = change(rows_of(people, "people"), 1, x=5.0)
+    drafted = commit(store, Wish("people", Table.of_frame("people", patched), "ann", at))
+    people.forget("people", where=WHERE, reason="consent withdrawn")
+    record = RunRecord("1" * 32, "commit", "ann", "finished", at, at, changes=drafted.changes())
+    with pytest.raises(RefMoved, match="were forgotten meanwhile"):
+        store.runs.save(record)
+    check_whole(people)
+
+
+def test_what_was_planned_before_somebody_else_wrote_is_planned_again(people):
+    context = people.context
+    planned = forget.run(context, "people", where=WHERE, reason="asked")
+    people.commit(change(ROWS, KEY, x=5.5), to="people@side")
+    at = context.clock()
+    record = RunRecord("1" * 32, "forget", "ann", "finished", at, at, changes=planned.changes())
+    with pytest.raises(RefMoved, match="meanwhile"):
+        context.store.runs.save(record)
+    assert ROWS.equals(rows_of(people, "people@v1"))
+
+
+def test_a_key_of_another_type_and_several_keys_are_found(workspace, tmp_path):
+    two = ROWS.with_columns(part=pl.Series(["u", "v", "u", "v"], dtype=pl.Categorical))
+    workspace.commit(two, to="people", by=["id", "part"])
+    workspace.commit(two.with_columns(pl.col("id").cast(pl.Int32)), to="people")
+    workspace.commit(two.with_columns(pl.col("id").cast(pl.Int32), y=pl.lit(FIRST)), to="people")
+    workspace.commit(two.drop("name"), to="people")
+    workspace.forget("people", where=WHERE, reason="consent withdrawn")
+    kept = two.filter(pl.col("id") != KEY)
+    assert kept.equals(rows_of(workspace, "people~3"))
+    assert kept.drop("name").equals(rows_of(workspace, "people"))
+    # The text stands in the other rows of the second version, too, and stays there.
+    assert not (NESTED in repr(traces_in(workspace, tmp_path)))
+    check_whole(workspace)
+
+
+def test_what_is_out_of_reach_is_named(people, tmp_path):
+    people.commit(change(ROWS, 1, x=3.0), to="people", message=f"{SECOND} corrected")
+    report = people.forget("people", where=WHERE, reason="consent withdrawn")
+    assert ["message of a commit"] == [what for what, _ in report.left]
+
+
+def test_artifacts_that_mlflow_was_shown_are_deleted(tmp_path):
+    with qf.open(str(tmp_path / "lab"), actor="ann") as lab:
+        lab.commit(ROWS, to="people", by=["id"])
+        lab.score(ROWS, name="people", values={"name": ["ann", "bob"]})
+        lab.sync()
+        assert list((tmp_path / "lab" / "artifacts").rglob("report.html"))
+        lab.forget("people", where=WHERE, reason="consent withdrawn")
+        assert [] == traces_in(lab, tmp_path)
+
+
 def test_rows_are_forgotten_one_after_the_other(people, tmp_path):
     people.forget("people", where="id == 1", reason="consent withdrawn")
     people.forget("people", where=WHERE, reason="consent withdrawn")
@@ -184,6 +241,10 @@ def test_every_row_goes_only_when_that_is_said(people, tmp_path):
     people.forget("people", where="id > 0", reason="consent withdrawn", all_=True)
     assert 0 == rows_of(people, "people@v1").height
     assert [] == traces_in(people, tmp_path)
+    new = ROWS.with_columns(pl.col("id") + 1_000)
+    people.commit(new, to="people")
+    assert new.equals(rows_of(people, "people"))
+    assert 0 == rows_of(people, "people~1").height
     check_whole(people)
 
 

@@ -144,6 +144,11 @@ def back_up(file: Path, to: Path) -> None:
         source.close()
 
 
+def backups_of(file: Path) -> tuple[str, ...]:
+    """Name the copies that were made before the database was changed to a newer schema."""
+    return tuple(sorted(each.name for each in file.parent.glob(f"{file.name}.before-*")))
+
+
 def problems(connection: sa.Connection) -> tuple[str, ...]:
     """Ask SQLite whether its file is whole."""
     found = [
