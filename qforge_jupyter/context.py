@@ -6,7 +6,7 @@ import getpass
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -201,6 +201,7 @@ class Context:
             self.tracker.prepare(wait=False)
             self.say("MLflow is being prepared; this run is shown there later")
             return False
+        record = replace(record, artifacts=self.store.objects.without_forgotten(record.artifacts))
         try:
             run_id = self.tracker.show(record, read=self.store.objects.read)
         except TrackerError as problem:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
+    from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.history import History
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
@@ -422,6 +423,20 @@ class Workspace:
         """Explain a score, or tell the whole life of a row of a stored dataset."""
         return self._call(  # type: ignore[no-any-return]
             "why", subject, at=at, key=key, where=where, top=top
+        )
+
+    def forget(
+        self,
+        version: str,
+        *,
+        where: str,
+        reason: str,
+        preview: bool = False,
+        all_: bool = False,
+    ) -> ForgetReport:
+        """Erase rows from every version of a dataset, and leave a tombstone."""
+        return self._call(  # type: ignore[no-any-return]
+            "forget", version, where=where, reason=reason, preview=preview, all_=all_
         )
 
     def verify(self, subject: Any = None, *, against: Any = None) -> Page:

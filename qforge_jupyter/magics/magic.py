@@ -99,7 +99,9 @@ class QforgeMagics(Magics):
             verb = words[0].rstrip("?") if words else ""
             if verb in VERBS.names() and "--as-python" not in words:
                 context = self._here(self.context)
-                context.write_down(verb, watch, problem, options={"call": line}, inputs={})
+                hides = hasattr(VERBS.get(verb), "UNRECORDED")
+                said = f"{verb} (not kept)" if hides else line
+                context.write_down(verb, watch, problem, options={"call": said}, inputs={})
         except Exception:  # noqa: BLE001 - the call's own error is what the user has to read
             return
 

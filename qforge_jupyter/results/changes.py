@@ -68,6 +68,8 @@ class NewCommit:
     objects: tuple[tuple[str, Artifact], ...]
     quality_score: float | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    #: How often rows of the dataset had been forgotten when this was drafted; None if unknown.
+    n_forgettings: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,4 +125,66 @@ class NewFeatureSet:
     git_commit: str = ""
 
 
-Change = NewDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet
+@dataclass(frozen=True)
+class ErasedVersion:
+    """A version whose files no longer hold some rows; its id stays.
+
+    Parameters
+    ----------
+    objects
+        Role and file of all of it, in the order in which they are laid.
+    rows
+        Numbers of every row that was ever forgotten in it.
+    n_living
+        How many of these it listed.
+
+    """
+
+    commit_id: str
+    objects: tuple[tuple[str, Artifact], ...]
+    rows: tuple[int, ...]
+    n_living: int
+
+
+@dataclass(frozen=True)
+class RedactedRun:
+    """What a run says once values of forgotten rows are cut out; findings by their place."""
+
+    run_id: str
+    report: dict[str, Any] | None
+    options: dict[str, Any]
+    error_message: str
+    findings: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ForgetRows:
+    """Rows that are taken out of every version and of what was recorded of them.
+
+    Parameters
+    ----------
+    datasets
+        Ids of those that held the rows.
+    n_events
+        Length of the audit log when this was planned: whatever came since may hold the rows.
+    salt
+        Of the workspace; the ids of the tombstones were made with it.
+    tombstones
+        One id a row, from which the row cannot be read.
+    files
+        SHA-256 of those whose bytes go.
+
+    """
+
+    datasets: tuple[str, ...]
+    reason: str
+    at: datetime
+    n_events: int
+    salt: str
+    tombstones: tuple[str, ...]
+    versions: tuple[ErasedVersion, ...]
+    files: tuple[str, ...]
+    runs: tuple[RedactedRun, ...] = ()
+
+
+Change = NewDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows

@@ -6,7 +6,7 @@ itself with `apply`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -25,6 +25,8 @@ class Within:
     ----------
     files
         SHA-256 of the run's artifacts, by their names without suffix.
+    has
+        Says whether there is a file of that hash.
 
     """
 
@@ -32,6 +34,7 @@ class Within:
     session: Session
     run_id: str
     files: Mapping[str, str]
+    has: Callable[[str], bool]
 
     def file(self, name: str) -> str:
         """Give the hash of an artifact of this run."""

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from qforge_jupyter.errors import RefMoved
 from qforge_jupyter.results.changes import NewCommit
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import name_of, remember
-from qforge_jupyter.store.runs import refer
-from qforge_jupyter.store.tables import CommitObjectRow, CommitRow, ObjectRow
+from qforge_jupyter.store.referring import refer
+from qforge_jupyter.store.tables import CommitObjectRow, CommitRow, DatasetRow, ObjectRow
 
 #: How many digits of an id are shown, and the fewest that may be typed.
 SHORT, SHORTEST = 12, 4
@@ -54,6 +56,16 @@ class KeptCommit:
         """The digits by which people name it."""
         return self.id[:SHORT]
 
+    @property
+    def n_forgotten(self) -> int:
+        """How many of its ``n_rows`` were forgotten; its fingerprint still speaks of them."""
+        return int(self.detail.get("forgotten", {}).get("n_living", 0))
+
+    @property
+    def forgotten(self) -> tuple[int, ...]:
+        """Numbers of the rows that its files hold nothing of any more."""
+        return tuple(self.detail.get("forgotten", {}).get("rows", ()))
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -90,7 +102,19 @@ class Commits:
 
     def holding(self, fingerprint: str) -> tuple[KeptCommit, ...]:
         """Give the versions with exactly this content, the latest first."""
-        return self._read(CommitRow.fingerprint == fingerprint)
+        found = self._read(CommitRow.fingerprint == fingerprint)
+        return tuple(each for each in found if not each.n_forgotten)
+
+    def sharing(self, files: Iterable[str]) -> tuple[KeptCommit, ...]:
+        """Give the versions that consist of any of these files."""
+        wanted = sorted(set(files))
+        found: dict[str, KeptCommit] = {}
+        for start in range(0, len(wanted), 500):
+            some = sa.select(CommitObjectRow.commit_id).where(
+                CommitObjectRow.sha256.in_(wanted[start : start + 500])
+            )
+            found |= {each.id: each for each in self._read(CommitRow.id.in_(some))}
+        return tuple(found.values())
 
     def headlines(self, dataset_id: str) -> tuple[Headline, ...]:
         """Give one line for every version of a dataset, the oldest first."""
@@ -178,7 +202,9 @@ def _kept(row: CommitRow, files: Iterable[KeptObject]) -> KeptCommit:
 @apply.register
 def _(change: NewCommit, within: Within) -> None:
     session, workspace = within.session, within.database.workspace
-    refer(within.database, session, [artifact for _, artifact in change.objects])
+    _check_nothing_was_forgotten(session, workspace, change)
+    files = [artifact for _, artifact in change.objects]
+    refer(within.database, session, files, has=within.has)
     session.add(
         CommitRow(
             workspace_id=workspace,
@@ -213,3 +239,13 @@ def _(change: NewCommit, within: Within) -> None:
     name = name_of(session, change.dataset_id)
     after = {"commit": change.id, "message": change.message, "n_rows": change.n_rows}
     remember(within, "commit", f"dataset/{name}", after)
+
+
+def _check_nothing_was_forgotten(session: Session, workspace: str, change: NewCommit) -> None:
+    """Refuse what was drafted from files that held rows which are forgotten by now."""
+    row = session.get_one(DatasetRow, (workspace, change.dataset_id))
+    if change.n_forgettings not in (None, row.meta.get("n_forgettings", 0)):
+        raise RefMoved(
+            f"Rows of {row.name} were forgotten meanwhile: "
+            "run the cell again, it goes on from there"
+        )

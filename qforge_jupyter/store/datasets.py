@@ -26,6 +26,9 @@ class KeptDataset:
     keys: tuple[str, ...]
     description: str
     tags: tuple[str, ...]
+    #: Keyed hashes of the rows that were forgotten.
+    tombstones: frozenset[str] = frozenset()
+    n_forgettings: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Datasets:
             row = session.scalar(_active().where(DatasetRow.name == name))
             return None if row is None else _kept(row)
 
+    def get(self, dataset_id: str) -> KeptDataset | None:
+        """Give the dataset of that id, whatever became of it."""
+        with self.database.reading() as session:
+            row = session.get(DatasetRow, (self.database.workspace, dataset_id))
+            return None if row is None else _kept(row)
+
     def list(self) -> tuple[KeptDataset, ...]:
         """Give every dataset, by name."""
         with self.database.reading() as session:
@@ -52,7 +61,10 @@ def _active() -> sa.Select[DatasetRow]:
 
 def _kept(row: DatasetRow) -> KeptDataset:
     keys, tags = tuple(row.meta.get("keys", ())), tuple(row.tags)
-    return KeptDataset(row.id, row.name, row.owner, keys, row.description, tags)
+    tombstones = frozenset(row.meta.get("tombstones", ()))
+    n_forgettings = int(row.meta.get("n_forgettings", 0))
+    about = (row.id, row.name, row.owner, keys, row.description, tags)
+    return KeptDataset(*about, tombstones, n_forgettings)
 
 
 @apply.register

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,12 @@ from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.folders import Folder, staged_file
 from qforge_jupyter.store.tables import ObjectRow
+from qforge_jupyter.store.tombstones import (
+    forgotten_rows,
+    is_forgotten,
+    remove_forgotten,
+    sentence_of,
+)
 
 PARQUET = "application/vnd.apache.parquet"
 DAY_S = 86_400.0
@@ -104,7 +110,7 @@ class Objects:
             try:
                 data = self.folder.read(sha256)
             except FileNotFoundError as problem:
-                raise _missing(sha256) from problem
+                raise self._gone(sha256) from problem
         if hashlib.sha256(data).hexdigest() != sha256:
             raise _damaged(sha256)
         return data
@@ -121,7 +127,7 @@ class Objects:
             return pl.scan_parquet(io.BytesIO(self.read(sha256)))
         with translated():
             if not path.is_file():
-                raise _missing(sha256)
+                raise self._gone(sha256)
             if not self._is_whole(sha256):
                 raise _damaged(sha256)
         # As a path, not as text: a folder named with * is no pattern.
@@ -155,7 +161,11 @@ class Objects:
             return self.folder.has(sha256)
 
     def verify(self) -> tuple[str, ...]:
-        """Hash every file and look for every one that a row refers to; name what is wrong."""
+        """Hash every file and look for every one that a row refers to; name what is wrong.
+
+        What was forgotten has to be gone: what a killed process left of it is removed first.
+        """
+        self.remove_forgotten()
         problems = []
         present = set()
         with translated():
@@ -175,6 +185,7 @@ class Objects:
         A process puts its objects before the row that refers to them, hence
         the day of grace.
         """
+        self.remove_forgotten()
         with translated():
             self.folder.sweep(older_than_s)
             referenced = self._referenced()
@@ -195,12 +206,32 @@ class Objects:
             if not self.has(artifact.sha256):
                 raise _missing(artifact.sha256)
 
+    def remove_forgotten(self) -> int:
+        """Delete the files of objects that were forgotten and still lie there; count them."""
+        with translated():
+            return remove_forgotten(self.database, self.folder)
+
+    def without_forgotten(self, artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
+        """Leave out the files that were forgotten."""
+        with self.database.reading() as session:
+            rows = forgotten_rows(session, [one.sha256 for one in artifacts])
+        gone = {row.sha256 for row in rows}
+        return tuple(one for one in artifacts if one.sha256 not in gone)
+
+    def _gone(self, sha256: str) -> StoreError:
+        """Say why there is no such file."""
+        with self.database.reading() as session:
+            found = forgotten_rows(session, [sha256])
+        return StoreError(sentence_of(found[0])) if found else _missing(sha256)
+
     def _referenced(self) -> set[str]:
         # The table, not the model: workspaces of one file share a folder, and a model
         # shows one workspace. In PostgreSQL each has its folder and sees its rows.
         kept = ObjectRow.__table__
         with self.database.reading() as session:
-            return set(session.execute(sa.select(kept.c.sha256)).scalars())
+            return set(
+                session.execute(sa.select(kept.c.sha256).where(~is_forgotten(kept))).scalars()
+            )
 
     def _is_whole(self, sha256: str) -> bool:
         path = self.folder.local_path(sha256)

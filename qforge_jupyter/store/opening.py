@@ -26,6 +26,7 @@ from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.feature_sets import FeatureSets
 from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
+from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
@@ -55,6 +56,7 @@ class Store:
     refs: Refs
     splits: Splits
     feature_sets: FeatureSets
+    forgetting: Forgetting
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -78,6 +80,12 @@ class Store:
     def read_table(self, name: str) -> pl.DataFrame:
         """Read one of the store's own tables, the latest rows first."""
         return read_table(self._database, name)
+
+    def backups(self) -> tuple[str, ...]:
+        """Name the copies of the database that lie beside it."""
+        if self.kind != "SQLite":
+            return ()
+        return sqlite.backups_of(Path(self._facts["place"]))
 
     def verify(self) -> tuple[str, ...]:
         """Check database, audit log, runs and every file; name what is wrong, if anything is."""
@@ -168,6 +176,7 @@ def open_store(
         Refs(database),
         Splits(database, files),
         FeatureSets(database, files),
+        Forgetting(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )

@@ -8,25 +8,28 @@ from datetime import datetime
 from typing import Any, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from qforge_jupyter.errors import StoreError
-from qforge_jupyter.results.run import Artifact, Event, RunRecord, Status
+from qforge_jupyter.results.changes import ForgetRows
+from qforge_jupyter.results.run import Event, RunRecord, Status
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.objects import Objects
+from qforge_jupyter.store.referring import refer
 from qforge_jupyter.store.tables import (
     EventRow,
     FindingRow,
     LineageRow,
     MetricRow,
-    ObjectRow,
     RunRow,
 )
-from qforge_jupyter.store.tables.foundation import new_id, now
+from qforge_jupyter.store.tables.foundation import new_id
+
+#: What the event is called that holds the hash of a run from which values were cut out.
+REDACTED = "redact run"
 
 
 @dataclass(frozen=True)
@@ -125,12 +128,15 @@ class Runs:
             session.add(rows.row_of_run(record, self.database.workspace))
             session.flush()
             self._add_parts(session, record)
-            refer(self.database, session, record.artifacts)
+            refer(self.database, session, record.artifacts, has=self.objects.has)
             files = {one.name.rsplit(".", 1)[0]: one.sha256 for one in record.artifacts}
             for change in record.changes:
-                apply(change, Within(self.database, session, record.id, files))
+                within = Within(self.database, session, record.id, files, self.objects.has)
+                apply(change, within)
             append(self.database, session, (_call_of(record),), record.id)
             append(self.database, session, record.events, record.id, is_of_record=True)
+        if any(isinstance(change, ForgetRows) for change in record.changes):
+            self.objects.remove_forgotten()
 
     def _add_parts(self, session: Session, record: RunRecord) -> None:
         for table, parts in (
@@ -161,24 +167,7 @@ class Runs:
             row = session.get(RunRow, (self.database.workspace, run_id))
             if row is None:
                 raise StoreError(f"No run has the id {run_id[:64]!r}: look it up in runs.list()")
-            return self._record(session, row)
-
-    def _record(self, session: Session, row: RunRow) -> RunRecord:
-        def parts(table: Any) -> Sequence[Any]:
-            wanted = sa.select(table).where(table.run_id == row.id).order_by(table.position)
-            return session.scalars(wanted).all()
-
-        return rows.run_of_row(
-            row,
-            metrics=tuple(rows.metric_of_row(one) for one in parts(MetricRow)),
-            findings=tuple(rows.finding_of_row(one) for one in parts(FindingRow)),
-            lineage=tuple(rows.step_of_row(one) for one in parts(LineageRow)),
-            events=tuple(
-                Event(one.actor, one.action, one.entity, one.before, one.after, one.kind)
-                for one in parts(EventRow)
-                if one.meta.get("is_of_record")
-            ),
-        )
+            return record_of(session, row)
 
     def latest(self, verb: str | None = None, *, dataset: str | None = None) -> RunRecord | None:
         """Give the run that started last, of a verb or over a dataset if these are given."""
@@ -267,8 +256,10 @@ class Runs:
         """Compare every run with the hash that the audit log has of it."""
         problems = []
         with self.database.reading() as session:
+            # A run that was redacted since has an event of its own, which counts from then on.
+            told = sa.or_(EventRow.kind == "call", EventRow.action == REDACTED)
             calls = session.execute(
-                sa.select(EventRow.run_id, EventRow.after).where(EventRow.kind == "call")
+                sa.select(EventRow.run_id, EventRow.after).where(told).order_by(EventRow.position)
             ).all()
             digests = {
                 run_id: after["record_sha256"]
@@ -276,31 +267,30 @@ class Runs:
                 if after and "record_sha256" in after
             }
             for row in session.scalars(sa.select(RunRow).order_by(RunRow.started_at)):
-                if digests.pop(row.id, None) != rows.digest_of(self._record(session, row)):
+                if digests.pop(row.id, None) != rows.digest_of(record_of(session, row)):
                     problems.append(f"The run {row.id} was changed after it was kept")
                 session.expunge(row)
         return (*problems, *(f"The run {run_id} is missing" for run_id in sorted(digests)))
 
 
-def refer(database: Database, session: Session, artifacts: Sequence[Artifact]) -> None:
-    """Say that something refers to these files, so that ``gc`` lets them be."""
-    if not artifacts:
-        return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    moment = now()
-    values = [
-        {
-            "workspace_id": database.workspace,
-            "sha256": artifact.sha256,
-            "media_type": artifact.media_type,
-            "n_bytes": artifact.n_bytes,
-            "created_at": moment,
-            "updated_at": moment,
-            "meta": {},
-        }
-        for artifact in {one.sha256: one for one in artifacts}.values()
-    ]
-    session.execute(dialect.insert(ObjectRow).on_conflict_do_nothing(), values)
+def record_of(session: Session, row: RunRow) -> RunRecord:
+    """Make the record of a run, with all that belongs to it."""
+
+    def parts(table: Any) -> Sequence[Any]:
+        wanted = sa.select(table).where(table.run_id == row.id).order_by(table.position)
+        return session.scalars(wanted).all()
+
+    return rows.run_of_row(
+        row,
+        metrics=tuple(rows.metric_of_row(one) for one in parts(MetricRow)),
+        findings=tuple(rows.finding_of_row(one) for one in parts(FindingRow)),
+        lineage=tuple(rows.step_of_row(one) for one in parts(LineageRow)),
+        events=tuple(
+            Event(one.actor, one.action, one.entity, one.before, one.after, one.kind)
+            for one in parts(EventRow)
+            if one.meta.get("is_of_record")
+        ),
+    )
 
 
 def _call_of(record: RunRecord) -> Event:

@@ -54,6 +54,9 @@ class Tracker(Protocol):
 
         """
 
+    def forget(self, run_id: str) -> bool:
+        """Delete the files shown with a run, if they lie in the workspace; say whether they did."""
+
     def close(self) -> None:
         """Let go of everything and end every thread."""
 

@@ -8,6 +8,8 @@ final status, so a run that was cut off is found by its tag and continued.
 
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
 import sys
 import threading
@@ -82,6 +84,14 @@ class MlflowTracker:
     def describe(self) -> str:
         """Say where runs are shown."""
         return f"MLflow experiment {self.experiment!r} at {redact(self.uri)}"
+
+    def forget(self, run_id: str) -> bool:
+        """Delete the run's artifacts below the workspace's folder; MLflow keeps the run itself."""
+        folder = self.artifact_root / run_id
+        if not re.fullmatch(r"[0-9a-f]{32}", run_id) or not folder.is_dir():
+            return False
+        shutil.rmtree(folder)
+        return True
 
     def close(self) -> None:
         """Wait for the threads that prepare and that show."""

@@ -22,6 +22,10 @@ class NoTracker:
         """Show nothing; the empty id says so."""
         return ""
 
+    def forget(self, run_id: str) -> bool:  # noqa: ARG002 — a tracker's signature
+        """Delete nothing: what another tracker was shown is not known here."""
+        return False
+
     def close(self) -> None:
         """Do nothing."""
 

@@ -154,12 +154,12 @@ def invoke(
     except BaseException as problem:
         # What a table holds must not be kept, so a value that is no text is named by its type.
         named = subject_name or (subject if isinstance(subject, str) else type(subject).__name__)
-        given = {"subject": named, **{key: _shown(each) for key, each in options.items()}}
+        given = {"subject": named, **_recorded(verb, options)}
         context.write_down(verb, watch, problem, options=given, inputs=inputs)
         raise
     shown = {
         "subject": _shown(arguments[0] if arguments else None),
-        **{k: _shown(v) for k, v in bound.items() if _is_set(v)},
+        **_recorded(verb, {key: value for key, value in bound.items() if _is_set(value)}),
     }
     return context.call(
         verb,
@@ -170,6 +170,12 @@ def invoke(
             given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
         ),
     )
+
+
+def _recorded(verb: str, options: Mapping[str, Any]) -> dict[str, str]:
+    """Write options for the record; a verb's ``UNRECORDED`` names those that are not kept."""
+    hidden = getattr(VERBS.get(verb), "UNRECORDED", ())
+    return {key: "(not kept)" if key in hidden else _shown(value) for key, value in options.items()}
 
 
 def rehearse(

@@ -9,6 +9,8 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.store.opening import Store
+from qforge_jupyter.versions.sealing import id_of
 
 INTACT = "intact"
 
@@ -50,6 +52,7 @@ def run(
         _verdict("stored objects", store.objects.verify()),
         _verdict("audit log", store.events.verify_chain()),
         _verdict("runs", store.runs.verify()),
+        _versions(store),
     ]
     if subject is not None and against is not None:
         rows.append(_same(subject, against))
@@ -62,6 +65,21 @@ def run(
         what, how, detail = failed[0]
         raise QualityError(f"{what}: {how}: {detail}", result=page)
     return page
+
+
+def _versions(store: Store) -> tuple[str, str, str]:
+    """Hash every version again; say how many rows were forgotten, by whatever version."""
+    commits = [each for one in store.datasets.list() for each in store.commits.of(one.id)]
+    changed = tuple(
+        f"The version {each.id} was changed after it was kept"
+        for each in commits
+        if id_of(each) != each.id
+    )
+    tombstones = {mark for one in store.datasets.list() for mark in one.tombstones}
+    what, verdict, detail = _verdict("versions", changed)
+    n = len(tombstones)
+    said = f"{n:,} {'row' if n == 1 else 'rows'} forgotten" if n else ""
+    return what, verdict, "; ".join(each for each in (detail, said) if each)
 
 
 def _verdict(what: str, problems: tuple[str, ...]) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.drafting import Draft, first, following
+from qforge_jupyter.versions.identities import refuse_forgotten
 from qforge_jupyter.versions.laying import lay
 from qforge_jupyter.versions.merging import Merged, merge_frames
 from qforge_jupyter.versions.references import MAIN, check_dataset_name
@@ -77,6 +78,8 @@ def commit(store: Store, wish: Wish) -> CommitReport:
     draft = following(store.objects, tip, frame, keys)
     if draft is None:
         return _unchanged(wish, tip, keys)
+    if draft.compared is not None:
+        refuse_forgotten(store, dataset, frame[draft.compared.matched.added])
     sealed = seal(
         draft,
         dataset_id=dataset.id,
@@ -85,6 +88,7 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         author=wish.author,
         message=wish.message,
         at=wish.at,
+        n_forgettings=dataset.n_forgettings,
     )
     move = MoveRef(dataset.id, "branch", wish.branch, tip.id, sealed.id)
     return _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=is_rebased)

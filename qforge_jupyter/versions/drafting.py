@@ -43,6 +43,8 @@ class Draft:
         What differs from the version before; None for the first.
     next_row
         The number that the next new row gets.
+    forgotten
+        Numbers of rows that its files hold nothing of.
 
     """
 
@@ -54,6 +56,7 @@ class Draft:
     n_modified: int
     next_row: int
     compared: Compared | None = field(default=None, repr=False)
+    forgotten: tuple[int, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -158,7 +161,13 @@ def following(
         draft_files.append(("tombstones", objects.put_frame(gone, name="tombstones.parquet")))
     counts = (added.height, int(removed.size), compared.n_modified)
     draft = Draft(
-        tuple(draft_files), frame.schema, state, *counts, next_row + added.height, compared
+        tuple(draft_files),
+        frame.schema,
+        state,
+        *counts,
+        next_row + added.height,
+        compared,
+        head.forgotten,
     )
     return _rebased(objects, draft, frame) if _is_heavy(draft) else draft
 
@@ -225,7 +234,7 @@ def _next_state(
     """Take the rows that went out of the fingerprint and put those that came into it."""
     types = tuple(sorted((name, logical_type(kind)) for name, kind in frame.schema.items()))
     n_moved = compared.matched.added.size + compared.matched.removed.size + compared.n_modified
-    before = read_state(head)
+    before = None if head.n_forgotten else read_state(head)
     if before is None or before.columns != types or n_moved > frame.height // 2:
         return state_of(frame)
     matched = compared.matched

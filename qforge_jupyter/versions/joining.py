@@ -130,6 +130,7 @@ def join(store: Store, wish: Join) -> MergeReport:
         author=wish.author,
         message=redact(wish.message) or f"Merge {wish.source}",
         at=wish.at,
+        n_forgettings=wish.dataset.n_forgettings,
     )
     move = MoveRef(wish.dataset.id, "branch", wish.branch, wish.ours.id, sealed.id)
     report = _report(

@@ -11,6 +11,9 @@ delta
 tombstones
     ``__row`` of rows that are gone.
 
+A forgotten row is left out by its number: its cells are null in the base and
+it has no line in a delta, but it keeps its number, so that all others keep theirs.
+
 What comes later covers what came before, cell by cell. A column that was added
 or given another type is covered for every living row, so cells of its former
 type are never looked at.
@@ -60,11 +63,14 @@ class Laid:
         From the base up.
     schema
         Columns of the version, in order.
+    forgotten
+        Numbers of rows that are left out.
 
     """
 
     layers: tuple[Layer, ...]
     schema: pl.Schema
+    forgotten: tuple[int, ...] = ()
 
     @cached_property
     def next_row(self) -> int:
@@ -79,6 +85,8 @@ class Laid:
         alive = np.zeros(self.next_row, dtype=bool)
         for layer in self.layers:
             alive[layer.rows] = layer.role != "tombstones"
+        gone = np.asarray(self.forgotten, dtype=np.int64)
+        alive[gone[gone < self.next_row]] = False
         return np.flatnonzero(alive)
 
     def frame(self, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -159,10 +167,10 @@ def lay(objects: Objects, commit: KeptCommit) -> Laid:
     """
     layers = read_layers(objects, commit.objects)
     schema = schema_of(commit, layers)
-    laid = Laid(layers, schema)
-    if laid.rows.size != commit.n_rows:
+    laid = Laid(layers, schema, commit.forgotten)
+    if laid.rows.size != (n_rows := commit.n_rows - commit.n_forgotten):
         raise StoreError(
-            f"The version {commit.short} says that it has {commit.n_rows:,} rows and its files "
+            f"The version {commit.short} says that it has {n_rows:,} rows and its files "
             f"hold {laid.rows.size:,}: `%qforge verify` names what is damaged"
         )
     return laid

@@ -47,7 +47,8 @@ def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = 
     table = Table.of_frame(dataset.name, frame, f"dataset {dataset.name}, version {commit.short}")
     table = replace(table, version=version)
     table.__dict__["frame"] = frame
-    table.__dict__["fingerprint"] = commit.fingerprint
+    if not commit.n_forgotten:  # else it speaks of what the version held before
+        table.__dict__["fingerprint"] = commit.fingerprint
     return table
 
 

@@ -24,6 +24,7 @@ def seal(  # noqa: PLR0913 — what a commit says of itself
     author: str,
     message: str,
     at: datetime,
+    n_forgettings: int | None = None,
 ) -> NewCommit:
     """Make a commit of a draft.
 
@@ -35,6 +36,8 @@ def seal(  # noqa: PLR0913 — what a commit says of itself
         Ids of the versions before: none, one, or two for a merge.
     at
         When, in UTC.
+    n_forgettings
+        How often rows of the dataset had been forgotten before it was read.
 
     Raises
     ------
@@ -74,8 +77,15 @@ def seal(  # noqa: PLR0913 — what a commit says of itself
             "keys": list(keys),
             "next_row": draft.next_row,
             "state": write_state(draft.state),
+            **_forgotten(draft),
         },
+        n_forgettings=n_forgettings,
     )
+
+
+def _forgotten(draft: Draft) -> dict[str, Any]:
+    """Carry on which rows of the version before were forgotten; none of them is counted here."""
+    return {"forgotten": {"rows": list(draft.forgotten), "n_living": 0}} if draft.forgotten else {}
 
 
 def id_of(commit: KeptCommit) -> str:

@@ -90,6 +90,8 @@ def make_engine(file: Path, *, timeout_s: float, journal: JournalMode) -> sa.Eng
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_mode = {journal.name}")
         connection.execute(f"PRAGMA synchronous = {journal.synchronous}")
+        # What is deleted is overwritten: it may be what a person asked us to forget.
+        connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -142,6 +144,11 @@ def back_up(file: Path, to: Path) -> None:
         source.close()
 
 
+def backups_of(file: Path) -> tuple[str, ...]:
+    """Name the copies that were made before the database was changed to a newer schema."""
+    return tuple(sorted(each.name for each in file.parent.glob(f"{file.name}.before-*")))
+
+
 def problems(connection: sa.Connection) -> tuple[str, ...]:
     """Ask SQLite whether its file is whole."""
     found = [
@@ -152,3 +159,19 @@ def problems(connection: sa.Connection) -> tuple[str, ...]:
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     found += [f"a row of {row[0]} points to a missing row of {row[2]}" for row in broken]
     return tuple(found)
+
+
+def compact(engine: sa.Engine) -> None:
+    """Write the file anew, so that nothing of what was deleted or changed lies in it.
+
+    VACUUM takes no transaction; the journal is emptied by it, the log by the checkpoint.
+    """
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        if driver is None:
+            return
+        cursor = driver.cursor()
+        cursor.execute("PRAGMA secure_delete = ON")
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
