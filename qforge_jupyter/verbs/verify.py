@@ -9,6 +9,7 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.versions.verifying import verify_versions
 
 INTACT = "intact"
 
@@ -23,7 +24,7 @@ def run(
     *,
     against: Table | None = None,
 ) -> Page:
-    """Re-hash every stored object, check the audit chain, compare fingerprints.
+    """Re-hash every stored object and version, check the audit chain, compare fingerprints.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def run(
         _verdict("stored objects", store.objects.verify()),
         _verdict("audit log", store.events.verify_chain()),
         _verdict("runs", store.runs.verify()),
+        _verdict("versions", verify_versions(store)),
     ]
     if subject is not None and against is not None:
         rows.append(_same(subject, against))

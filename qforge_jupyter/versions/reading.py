@@ -47,7 +47,7 @@ def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = 
     table = Table.of_frame(dataset.name, frame, f"dataset {dataset.name}, version {commit.short}")
     table = replace(table, version=version)
     table.__dict__["frame"] = frame
-    table.__dict__["fingerprint"] = commit.fingerprint
+    table.remember_fingerprint(commit.fingerprint)
     return table
 
 
