@@ -68,6 +68,10 @@ class Result(ABC):
         """Name dataset, branch and version on which this process works once this is kept."""
         return ()
 
+    def stands_apart(self) -> pl.DataFrame | None:
+        """Give the rows that this process works on, where they are not those of the version."""
+        return None
+
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text
 
