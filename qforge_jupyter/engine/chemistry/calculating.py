@@ -10,15 +10,15 @@ from typing import Any
 
 import polars as pl
 
+from qforge_jupyter.engine.chemistry.method_settings import settings_of
 from qforge_jupyter.engine.chemistry.molecule import Molecule
 from qforge_jupyter.engine.chemistry.smiles import require_rdkit
 from qforge_jupyter.engine.chemistry.unbuilt import Unbuilt
 from qforge_jupyter.engine.chemistry.worker import Worker
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung
-from qforge_jupyter.errors import CallError, blaming, nearest
+from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.results.calculation import CalculationReport, Failure
 from qforge_jupyter.results.progress import Progress, silent
-from qforge_jupyter.rules.ranges import read_range
 
 Schema = dict[str, type[pl.DataType] | pl.DataType]
 DESCRIPTION: Schema = {
@@ -104,7 +104,7 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
 
     """
     module = PREDICTORS.get(predictor)
-    first = _settings(module, settings)
+    first = settings_of(module, settings)
     method = module.method_name(first)
     _check_limits(limit_s, molecule_limit_s)
     is_limited = limit_s is not None or molecule_limit_s is not None
@@ -143,27 +143,6 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
         is_interrupted=is_interrupted,
         software=module.versions(),
     )
-
-
-def _settings(module: ModuleType, given: dict[str, Any]) -> Any:
-    known = module.Settings.__dataclass_fields__
-    for name, value in given.items():
-        if name not in known:
-            raise CallError(f"No setting named {name!r} in {module.METHOD}{nearest(name, known)}")
-        _check_setting(name, value, known[name].metadata.get("range", ""))
-    return module.Settings(**given)
-
-
-def _check_setting(name: str, value: Any, allowed: str) -> None:
-    is_inside = not allowed or bool(
-        pl.select(pl.lit(float(value)).alias("value"))
-        .select(read_range(allowed).expression("value"))
-        .item()
-    )
-    if not is_inside:
-        with blaming(name):
-            written = name.replace("_", " ")
-            raise CallError(f"`{written}` is {value:g}, wanted a number within {allowed}")
 
 
 def _check_limits(limit_s: float | None, molecule_limit_s: float | None) -> None:
