@@ -90,8 +90,8 @@ def check_whole(workspace):
     store = workspace.context.store
     assert () == store.verify()
     for dataset in store.datasets.list():
-        for commit in store.commits.of(dataset.id):
-            assert commit.id == id_of(commit)
+        for each in store.commits.of(dataset.id):
+            assert each.id == id_of(each)
 
 
 def test_nothing_of_the_row_is_left_and_the_others_are_as_they_were(people, tmp_path):
@@ -199,7 +199,7 @@ def test_a_key_of_another_type_and_several_keys_are_found(workspace, tmp_path):
     check_whole(workspace)
 
 
-def test_what_is_out_of_reach_is_named(people, tmp_path):
+def test_what_is_out_of_reach_is_named(people):
     people.commit(change(ROWS, 1, x=3.0), to="people", message=f"{SECOND} corrected")
     report = people.forget("people", where=WHERE, reason="consent withdrawn")
     assert ["message of a commit"] == [what for what, _ in report.left]
