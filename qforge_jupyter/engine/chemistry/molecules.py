@@ -167,11 +167,14 @@ def _of_cell(cell: Any, row: dict[str, Any], position: int, seed: int) -> Molecu
     if cell is None or isinstance(cell, str):
         name = _name(row, cell or f"row {position}")
         return Unbuilt(name, cell, seed=seed, n_unpaired=n_unpaired)
-    molecule = _of_one(cell, seed)
+    molecule, name = _of_one(cell, seed), _name(row, "")
     charge = _whole(row.get("charge"))
+    if isinstance(molecule, Unbuilt):
+        name = name or molecule.name
+        return replace(molecule, name=name, charge=charge, n_unpaired=n_unpaired)
     return replace(
         molecule,
-        name=_name(row, molecule.name),
+        name=name or molecule.name,
         charge=molecule.charge if charge is None else charge,
         n_unpaired=molecule.n_unpaired if n_unpaired is None else n_unpaired,
     )
