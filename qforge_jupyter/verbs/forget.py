@@ -63,6 +63,7 @@ def run(
     """
     _check(subject, reason)
     store = context.store
+    store.objects.remove_forgotten()  # what a killed process left
     reference = read_reference(subject)
     if reference is None:
         raise CallError(f"{subject[:60]!r} is no version: write name, name@tag or name@branch")
@@ -90,7 +91,8 @@ def run(
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
     )
-    left = _left(context, erased, recorded, every, preview=preview)
+    left = store.forgetting.built_on(change.files)
+    left += _left(context, erased, recorded, every, preview=preview)
     return _report(change, erased, files, left, () if preview else (change,))
 
 
