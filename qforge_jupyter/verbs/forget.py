@@ -75,8 +75,8 @@ def run(
     rows, others = frame.filter(is_meant), frame.filter(~is_meant)
     _check_rows(str(reference), rows, others, all_=all_)
     erased = erase(store, dataset, rows)
-    every = mentions_of(erased.cells, rows, dataset.keys)
-    recorded = recorded_of(store, erased, every, rare(every, others))
+    every = mentions_of(erased.cells, rows, others, dataset.keys)
+    recorded = recorded_of(store, erased, every, rare(every))
     kept = store.commits.sharing(recorded.files)
     files = recorded.files - {file.sha256 for each in kept for file in each.objects}
     named = names_of(rows, dataset.keys).unique(maintain_order=True)
