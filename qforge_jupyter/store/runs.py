@@ -136,7 +136,17 @@ class Runs:
             append(self.database, session, (_call_of(record),), record.id)
             append(self.database, session, record.events, record.id, is_of_record=True)
         if any(isinstance(change, ForgetRows) for change in record.changes):
+            self._finish_forgetting()
+
+    def _finish_forgetting(self) -> None:
+        """Delete what was forgotten; the run is kept by now, so it must not be tried again."""
+        try:
             self.objects.remove_forgotten()
+        except StoreError as problem:
+            raise StoreError(
+                "The rows are forgotten and their files are not deleted yet: "
+                "`%qforge verify` deletes them once the store is free"
+            ) from problem
 
     def _add_parts(self, session: Session, record: RunRecord) -> None:
         for table, parts in (
