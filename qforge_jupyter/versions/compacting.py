@@ -11,7 +11,7 @@ from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.versions.laying import ROW, Laid
 
 #: So many deltas of one kind on top of each other are put into one …
-MOST_DELTAS = 8
+MOST_DELTAS = 16
 #: … if they weigh less than this share of the base, or this much: what is written twice
 #: stays little.
 LIGHTEST, LIGHTEST_BYTES = 0.05, 100_000
