@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from qforge_jupyter.errors import QForgeError, RefMoved, TrackerError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.inputs import unreadable_in
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.recording import Call
@@ -58,6 +59,7 @@ class Context:
         *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
+        sources: Sources | None = None,
     ) -> Answer:
         """Do a verb's work and write down what came of it, whatever came of it.
 
@@ -71,15 +73,17 @@ class Context:
             What was asked, as it can be shown; secrets are removed here.
         inputs
             Tables worked on, by their role.
+        sources
+            All that the result is made of, for its lineage.
 
         """
         for _ in range(MOST_RACES):
             try:
-                return self._call_once(verb, work, options=options, inputs=inputs)
+                return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
             except RefMoved:
                 # Somebody else was faster: the work is done again on what they left.
                 continue
-        return self._call_once(verb, work, options=options, inputs=inputs)
+        return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
 
     def _call_once(
         self,
@@ -88,6 +92,7 @@ class Context:
         *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
+        sources: Sources | None = None,
     ) -> Answer:
         self.store.require_open()
         if inputs:  # most likely there will be something to show
@@ -102,12 +107,19 @@ class Context:
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
         if error is not None:
             self.write_down(
-                verb, watch, error, options=options, inputs=inputs, result=result, attempts=attempts
+                verb,
+                watch,
+                error,
+                options=options,
+                inputs=inputs,
+                sources=sources,
+                result=result,
+                attempts=attempts,
             )
             raise error from error.__cause__
         try:
             self._save(
-                self._begun(verb, options, watch).record(
+                self._begun(verb, options, watch, sources).record(
                     result, inputs=inputs, attempts=attempts, objects=self.store.objects
                 )
             )
@@ -117,7 +129,7 @@ class Context:
             raise
         if isinstance(result, Result):
             for dataset, branch, commit in result.stands_on():
-                self.working.stand_on(dataset, branch, commit)
+                self.working.stand_on(dataset, branch, commit, result.stands_apart())
         return result  # type: ignore[no-any-return]
 
     def write_down(  # noqa: PLR0913 - what is known of a call that failed
@@ -128,6 +140,7 @@ class Context:
         *,
         options: Mapping[str, Any],
         inputs: Mapping[str, Table],
+        sources: Sources | None = None,
         result: Any = None,
         attempts: int = 1,
     ) -> None:
@@ -141,7 +154,7 @@ class Context:
             Begun with the call.
         error
             Why it failed.
-        options, inputs
+        options, inputs, sources
             As in `call`, as far as they were known.
         result
             What a refused or interrupted call still gave.
@@ -149,7 +162,7 @@ class Context:
             How often it was tried.
 
         """
-        call = self._begun(verb, options, watch)
+        call = self._begun(verb, options, watch, sources)
         try:
             self._save(
                 call.record_failure(
@@ -164,7 +177,9 @@ class Context:
         if record.is_tracked and self.show(record):
             self.show_pending(limit_s=self.settings.tracker_timeout_s)
 
-    def _begun(self, verb: str, options: Mapping[str, Any], watch: Watch) -> Call:
+    def _begun(
+        self, verb: str, options: Mapping[str, Any], watch: Watch, sources: Sources | None
+    ) -> Call:
         return Call(
             verb,
             options,
@@ -175,6 +190,7 @@ class Context:
             clock=self.clock,
             is_tracked=self.settings.tracker != "none",
             watch=watch,
+            sources=sources or Sources(),
         )
 
     def show(self, record: RunRecord) -> bool:

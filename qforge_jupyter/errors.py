@@ -7,6 +7,7 @@
     │   ├── CallError      ... in the call itself: verb, option, body, name
     │   ├── FormatError    ... in a file or a source
     │   ├── RuleError      ... in a rule, a range or a unit
+    │   ├── SealedError    ... the part of a split is sealed, and no reason was given
     │   └── QualityError   a gate said no; carries the result it judged
     ├── ModelError         a model or a calculation could not do its work
     ├── ResourceError      memory, disk, network, database, a package
@@ -77,6 +78,10 @@ class FormatError(DataError):
 
 class RuleError(DataError):
     """A rule, a range, a gate or a unit cannot be understood or applied."""
+
+
+class SealedError(DataError):
+    """A sealed part of a split was asked for without a reason to open it."""
 
 
 class QualityError(DataError):

@@ -10,11 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Place:
-    """Notebook, cell and git commit; empty where nobody can say."""
+    """Notebook, cell with the hash of its source, git commit; empty where nobody can say."""
 
     notebook: str = ""
     cell: str = ""
     git_commit: str = ""
+    cell_sha256: str = ""
+    #: Names that the cell gives to what the call returns.
+    into: tuple[str, ...] = ()
 
 
 def find_place() -> Place:

@@ -6,12 +6,13 @@ import json
 import platform
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from qforge_jupyter.errors import QualityError, category_of
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources, captured, software
 from qforge_jupyter.frames.inputs import as_input, known_rows
 from qforge_jupyter.place import Place
 from qforge_jupyter.redaction import redact
@@ -36,12 +37,14 @@ class Call:
     clock: Callable[[], datetime]
     is_tracked: bool
     watch: Watch
+    sources: Sources = field(default_factory=Sources)
 
     def record(
         self, result: Any, *, inputs: Mapping[str, Table], attempts: int, objects: Objects
     ) -> RunRecord:
         """Make the record of what came of it; pages and tables go among the objects."""
         kept = result if isinstance(result, Result) else None
+        asked = {**self.options, **(kept.parameters() if kept else {})}
         metrics = kept.metrics() if kept else ()
         # What gives no numbers is no work on data: its tables are not worth a hash.
         used = tuple(as_input(role, table) for role, table in inputs.items() if metrics)
@@ -55,7 +58,7 @@ class Call:
             ended_at=self.clock(),
             cpu_seconds=self.watch.cpu_seconds(),
             peak_memory_bytes=peak_bytes,
-            options={name: redact(str(value))[:2000] for name, value in self.options.items()},
+            options={name: redact(str(value))[:2000] for name, value in asked.items()},
             seed=self.seed,
             device=self.device,
             attempts=attempts,
@@ -75,7 +78,7 @@ class Call:
             metrics=metrics,
             findings=kept.findings(),
             artifacts=_artifacts(kept, objects) if metrics else (),
-            lineage=tuple(self._located(step) for step in kept.lineage()),
+            lineage=self._traced(record, kept, inputs),
             events=kept.events(self.actor),
             changes=kept.changes(),
             is_tracked=bool(metrics) and self.is_tracked,
@@ -101,14 +104,25 @@ class Call:
             n_rows=record.n_rows if record.inputs else known_rows(inputs, error),
         )
 
-    def _located(self, step: LineageStep) -> LineageStep:
-        return replace(
-            step,
+    def _traced(
+        self, record: RunRecord, result: Result, inputs: Mapping[str, Table]
+    ) -> tuple[LineageStep, ...]:
+        """Say how the result came about."""
+        known = LineageStep(
+            "",
+            "",
+            "",
+            parameters=record.options,
+            software=software(self.sources.uses),
+            seconds=record.seconds,
+            resource=f"{platform.machine()}, {self.device}",
             notebook=self.place.notebook,
             cell=self.place.cell,
             git_commit=self.place.git_commit,
-            resource=step.resource or f"{platform.machine()}, {self.device}",
+            cell_sha256=self.place.cell_sha256,
         )
+        given = {**inputs, **self.sources.given}
+        return captured(record.verb, result, given, known, into=self.place.into)
 
 
 def _artifacts(result: Result, objects: Objects) -> tuple[Artifact, ...]:

@@ -11,17 +11,28 @@ from qforge_jupyter.verbs import invoke
 
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
+    from qforge_jupyter.results.ab import TrialReport
+    from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.decision import LineageDecision
+    from qforge_jupyter.results.deduplication import Deduplication
+    from qforge_jupyter.results.described import Described
     from qforge_jupyter.results.diff import DiffReport
+    from qforge_jupyter.results.export import Export
+    from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.leaks import LeakReport
+    from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
+    from qforge_jupyter.results.split import Split
+    from qforge_jupyter.results.training import TrainingRun
 
 
 class Workspace:
@@ -68,6 +79,7 @@ class Workspace:
         hdu: str | None = None,
         nulls: Sequence[str] | None = None,
         union: bool = False,
+        part: str | None = None,
         name: str | None = None,
     ) -> LoadedTable:
         """Load a table from a file, a glob, a URL, an SQL query or a variable."""
@@ -118,6 +130,48 @@ class Workspace:
             subject_name=name,
         )
 
+    def leaks(
+        self,
+        subject: Any,
+        *,
+        against: Any = None,
+        validation: Any = None,
+        parts: str | None = None,
+        target: str | None = None,
+        group: Sequence[str] | None = None,
+        time: str | None = None,
+        columns: Sequence[str] | None = None,
+        embedding: str | None = None,
+        near: float | None = None,
+        strict: bool = False,
+        name: str | None = None,
+    ) -> LeakReport:
+        """Look for leaks between the parts of a data set and certify what was found."""
+        options = dict(locals())
+        del options["self"], options["subject"], options["name"]
+        return self._call("leaks", subject, subject_name=name, **options)  # type: ignore[no-any-return]
+
+    def deduplicate(
+        self,
+        table: Any,
+        *,
+        by: Sequence[str] | None = None,
+        keep: str | None = None,
+        approved: str = "",
+        from_: Certificate | None = None,
+        newest: str | None = None,
+        merge: str | None = None,
+        near: bool = False,
+        within: float | None = None,
+        columns: Sequence[str] | None = None,
+        embedding: str | None = None,
+        name: str | None = None,
+    ) -> Deduplication:
+        """Merge duplicate records, keeping the approved one of each."""
+        options = dict(locals())
+        del options["self"], options["table"], options["name"]
+        return self._call("deduplicate", table, subject_name=name, **options)  # type: ignore[no-any-return]
+
     def certify(
         self,
         table: Any,
@@ -143,6 +197,24 @@ class Workspace:
             subject_name=name,
         )
 
+    def split(
+        self,
+        table: Any,
+        *,
+        as_: str = "",
+        by: ScoreReport | Certificate | None = None,
+        name: str | None = None,
+        **plan: Any,
+    ) -> Split:
+        """Split a table into parts and folds; every key of a plan is a keyword."""
+        return self._call(  # type: ignore[no-any-return]
+            "split", table, as_=as_, by=by, body=plan or None, subject_name=name
+        )
+
+    def unseal(self, part: str, *, reason: str = "") -> LoadedTable:
+        """Open a sealed part of a split for a reason; every look is counted."""
+        return self._call("unseal", part, reason=reason)  # type: ignore[no-any-return]
+
     def calculate(
         self,
         molecules: Any,
@@ -164,6 +236,31 @@ class Workspace:
             body=settings or None,
         )
 
+    def export(
+        self,
+        table: Any,
+        *,
+        to: str,
+        format: Sequence[str] | None = None,  # noqa: A002 — the word people type
+        card: bool = False,
+        split: Any = None,
+        overwrite: bool = False,
+        name: str | None = None,
+        **told: Any,
+    ) -> Export:
+        """Write a table to files; what a card says beside what is known are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "export",
+            table,
+            to=to,
+            format_=[format] if isinstance(format, str) else format,
+            card=card,
+            split=split,
+            overwrite=overwrite,
+            body=told or None,
+            subject_name=name,
+        )
+
     def commit(
         self,
         table: Any,
@@ -173,6 +270,7 @@ class Workspace:
         message: str = "",
         description: str = "",
         tags: Sequence[str] | None = None,
+        parent: str | None = None,
         name: str | None = None,
     ) -> CommitReport:
         """Keep a table as the next version of a dataset."""
@@ -184,12 +282,27 @@ class Workspace:
             message=message,
             description=description,
             tags=tags,
+            parent=parent,
             subject_name=name,
         )
 
     def checkout(self, version: str) -> LoadedTable:
         """Take a version of a dataset out of the store, as a table."""
         return self._call("checkout", version)  # type: ignore[no-any-return]
+
+    def describe(
+        self,
+        dataset: str,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        tags: Sequence[str] | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> Described:
+        """Show what is known of a stored dataset, and say what it is."""
+        given = {"description": description, "owner": owner, "tags": tags, "metadata": metadata}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._call("describe", dataset, body=body or None)  # type: ignore[no-any-return]
 
     def log(self, dataset: str, *, top: int = 20) -> History:
         """List the versions of a dataset, the newest first."""
@@ -251,6 +364,84 @@ class Workspace:
         """Bring a former version back, as a new one on top."""
         return self._call("rollback", dataset, to=to, message=message)  # type: ignore[no-any-return]
 
+    def features(
+        self, table: Any, *, as_: str, from_: str = "", name: str | None = None, **body: Any
+    ) -> FeatureSet:
+        """Register a version of a set of features; ``columns`` and ``compute`` say which."""
+        return self._call(  # type: ignore[no-any-return]
+            "features", table, as_=as_, from_=from_, body=body or None, subject_name=name
+        )
+
+    def train(
+        self,
+        name: str,
+        function: Any = None,
+        *,
+        with_: Split | None = None,
+        features: FeatureSet | None = None,
+        target: str = "",
+        repeat: bool = False,
+    ) -> TrainingRun:
+        """Train a model by a function of the split's parts, judge it, keep what repeats it."""
+        return self._call(  # type: ignore[no-any-return]
+            "train",
+            name,
+            with_=with_,
+            features=features,
+            target=target,
+            repeat=repeat,
+            body=function,
+        )
+
+    def trial(
+        self,
+        table: Any,
+        *,
+        against: Any,
+        target: str,
+        model: str = "ridge",
+        by: Sequence[str] | None = None,
+        folds: int = 5,
+        name: str | None = None,
+    ) -> TrialReport:
+        """Train the same model on two versions, and say which is better to train on."""
+        return self._call(  # type: ignore[no-any-return]
+            "trial",
+            table,
+            against=against,
+            target=target,
+            model=model,
+            by=by,
+            folds=folds,
+            subject_name=name,
+        )
+
+    def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Approve of how a table came about."""
+        return self._call("approve", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def revoke(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
+        """Withdraw the approval of a table, and of all that was made of it."""
+        return self._call("revoke", table, reason=reason, subject_name=name)  # type: ignore[no-any-return]
+
+    def lineage(self, table: Any, *, export: str = "", name: str | None = None) -> LineageReport:
+        """Draw where a table stems from and what stems from it."""
+        return self._call("lineage", table, export=export, subject_name=name)  # type: ignore[no-any-return]
+
+    def why(
+        self,
+        subject: ScoreReport | str,
+        *,
+        at: int | None = None,
+        key: str = "",
+        where: str = "",
+        top: int = 10,
+    ) -> Page | Biography:
+        """Explain a score, or tell the whole life of a row of a stored dataset."""
+        return self._call(  # type: ignore[no-any-return]
+            "why", subject, at=at, key=key, where=where, top=top
+        )
+
     def forget(
         self,
         version: str,
@@ -264,10 +455,6 @@ class Workspace:
         return self._call(  # type: ignore[no-any-return]
             "forget", version, where=where, reason=reason, preview=preview, all_=all_
         )
-
-    def why(self, report: ScoreReport, *, at: int | None = None, top: int = 10) -> Page:
-        """Explain a score: of one row, or of the whole table."""
-        return self._call("why", report, at=at, top=top)  # type: ignore[no-any-return]
 
     def verify(self, subject: Any = None, *, against: Any = None) -> Page:
         """Prove that what is stored is what was stored."""

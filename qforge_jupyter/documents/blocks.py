@@ -117,6 +117,40 @@ class Scatter:
 
 
 @dataclass(frozen=True)
+class Node:
+    """A thing in a graph: its id, what it is called, what is said of it."""
+
+    id: str
+    label: str
+    note: str = ""
+    tone: Tone = "neutral"
+    is_focus: bool = False
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Things and what leads from one to another, drawn in layers from top to bottom.
+
+    ``edges`` are pairs of ids; ``n_more`` nodes exist beyond those given.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[tuple[str, str], ...]
+    caption: str = ""
+    n_more: int = 0
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A square of numbers between -1 and 1, each under its column and beside its row."""
+
+    names: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
+    caption: str = ""
+    n_more: int = 0
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading with blocks under it; closed sections start folded in HTML."""
 
@@ -125,7 +159,7 @@ class Section:
     is_open: bool = True
 
 
-Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Section
+Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Graph | Heat | Section
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from qforge_jupyter.documents.blocks import (
     Block,
     Document,
     Facts,
+    Graph,
     Grid,
     Headline,
+    Heat,
     Histogram,
     Scatter,
     Section,
@@ -27,6 +29,8 @@ from qforge_jupyter.documents.blocks import (
     Text,
 )
 from qforge_jupyter.documents.figures import draw_bars, draw_histogram, draw_scatter, draw_shares
+from qforge_jupyter.documents.graphs import draw_graph
+from qforge_jupyter.documents.heat import draw_heat
 from qforge_jupyter.documents.markup import (
     LABEL,
     Limits,
@@ -178,4 +182,6 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Shares: draw_shares,
     Histogram: draw_histogram,
     Scatter: lambda scatter, _: draw_scatter(scatter),
+    Graph: draw_graph,
+    Heat: draw_heat,
 }

@@ -87,6 +87,20 @@ STYLE = """
 .qf-doc .qf-square{max-width:340px;padding:4px}
 .qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}
 .qf-doc meter{display:none}
+.qf-doc.qf-doc .qf-graph{height:auto;max-width:820px}
+.qf-doc .qf-graph rect{fill:var(--qf-veil);stroke-width:1.5px}
+.qf-doc .qf-graph .qf-focus rect{stroke-width:3px}
+.qf-doc .qf-graph path{stroke:var(--qf-soft);stroke-width:1.25px}
+.qf-doc .qf-graph .qf-tip{fill:var(--qf-soft);stroke:none}
+.qf-doc .qf-graph text{fill:var(--qf-ink);font:600 13px system-ui,sans-serif}
+.qf-doc .qf-graph .qf-said{fill:var(--qf-soft);font-weight:400;font-size:11.5px}
+.qf-line-best{stroke:var(--qf-best)}.qf-line-good{stroke:var(--qf-good)}.qf-line-fair{stroke:var(--qf-fair)}
+.qf-line-caution{stroke:var(--qf-caution)}.qf-line-bad{stroke:var(--qf-bad)}.qf-line-neutral{stroke:var(--qf-neutral)}
+.qf-doc.qf-doc .qf-heat{width:auto}
+.qf-doc.qf-doc .qf-heat td,.qf-doc.qf-doc .qf-heat th{padding:3px 7px}
+.qf-doc.qf-doc .qf-heat td{text-align:right;font:12px/1.4 var(--qf-mono);border:1px solid var(--qf-bg)}
+.qf-doc.qf-doc .qf-heat td.qf-up{background:color-mix(in srgb,var(--qf-best) var(--qf-share),var(--qf-bg))}
+.qf-doc.qf-doc .qf-heat td.qf-down{background:color-mix(in srgb,var(--qf-caution) var(--qf-share),var(--qf-bg))}
 .qf-doc.qf-doc .qf-legend{width:auto}
 .qf-doc .qf-legend .qf-sign{border-radius:4px;color:var(--qf-on);background:var(--qf-tone)}
 @container (max-width:560px){

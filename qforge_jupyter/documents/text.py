@@ -17,13 +17,16 @@ from qforge_jupyter.documents.blocks import (
     Block,
     Document,
     Facts,
+    Graph,
     Grid,
+    Heat,
     Histogram,
     Scatter,
     Section,
     Shares,
     Text,
 )
+from qforge_jupyter.documents.layers import in_order
 from qforge_jupyter.documents.numbers import (
     correlation,
     merge_bins,
@@ -233,6 +236,29 @@ def _draw_scatter(scatter: Scatter) -> str:
     return _captioned(scatter.caption, line)
 
 
+def _draw_graph(graph: Graph) -> str:
+    labels = {node.id: make_visible(node.label, _CELL_WIDTH) for node in graph.nodes}
+    rows = []
+    for node in in_order(graph)[: 2 * _N_ROWS]:
+        above = [labels[start] for start, end in graph.edges if end == node.id and start in labels]
+        told = f"from {', '.join(above)}" if above else ""
+        note = make_visible(node.note, _CELL_WIDTH)
+        sign = f"{SIGNS[node.tone]}{'>' if node.is_focus else ''}"
+        rows.append((sign, labels[node.id], note, make_visible(told, WIDTH - 2 * _CELL_WIDTH)))
+    n_more = len(graph.nodes) - len(rows) + graph.n_more
+    return _captioned(graph.caption, _with_more(_align(rows), n_more, "nodes"))
+
+
+def _draw_heat(heat: Heat) -> str:
+    names = heat.names[:_N_ROWS]
+    rows = tuple(
+        (name, *(None if value is None else round(value, 2) for value in row[: len(names)]))
+        for name, row in zip(names, heat.values, strict=False)
+    )
+    grid = Grid(("", *names), rows, heat.caption)
+    return _with_more(_draw_grid(grid), len(heat.names) - len(names) + heat.n_more, "columns")
+
+
 def _captioned(caption: str, text: str) -> str:
     return f"{make_visible(caption, WIDTH)}\n{text}" if caption else text
 
@@ -266,4 +292,6 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Shares: _draw_shares,
     Histogram: _draw_histogram,
     Scatter: _draw_scatter,
+    Graph: _draw_graph,
+    Heat: _draw_heat,
 }

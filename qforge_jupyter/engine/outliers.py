@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 import polars as pl
@@ -22,6 +22,8 @@ from qforge_jupyter.results.outliers import SEVERITIES, OutlierReport, group_key
 from qforge_jupyter.results.progress import Progress, silent
 
 LINE = ("row", "column", "value", "low", "high", "distance", "group", "entity")
+#: A pass over more columns holds too many of them in memory at a time.
+COLUMNS_AT_ONCE = 500
 NO_GROUP = pl.lit("").alias("group")
 
 
@@ -186,29 +188,52 @@ def _beyond_fences(
     by: Sequence[str],
     keys: Sequence[str],
 ) -> pl.DataFrame:
-    flags = [flag.alias(f"flag{i}") for i, flag in enumerate(outlier_expressions(fences))]
-    values = [exact(name).cast(pl.Float64).alias(f"value{i}") for i, name in enumerate(columns)]
-    groups = [exact(name).alias(f"key{i}") for i, name in enumerate(by)]
+    flags = dict(zip(columns, outlier_expressions(fences), strict=True))
     row = pl.int_range(pl.len(), dtype=pl.Int64).alias("row")
-    found = (
-        lazy.select(row, *flags, *values, *groups, _entity(keys))
-        .filter(pl.any_horizontal(pl.col(f"flag{i}") for i in range(len(columns))))
-        .collect()
-    )
-    kept = [f"key{i}" for i in range(len(by))]
+    groups = [exact(name).alias(f"key{i}") for i, name in enumerate(by)]
+    shared = [row, _entity(keys), *groups]
+    lines = [
+        _flagged(lazy, {name: flags[name] for name in columns[at : at + COLUMNS_AT_ONCE]}, shared)
+        for at in range(0, len(columns), COLUMNS_AT_ONCE)
+    ]
     labels = [group_label(fences["group"]), *group_keys(fences["group"])] if by else []
     bounds = fences.select("column", "low", "high", "scale", "threshold", NO_GROUP)
     bounds = bounds.with_columns(labels)
-    parts = [
-        found.filter(pl.col(f"flag{index}"))
-        .select(
-            "row", pl.lit(name).alias("column"), pl.col(f"value{index}").alias("value"),
-            "entity", *kept,
-        )
+    kept = [f"key{i}" for i in range(len(by))]
+    return (
+        pl.concat(lines)
         .join(bounds, on=["column", *kept], how="left", nulls_equal=True, maintain_order="left")
-        for index, name in enumerate(columns)
-    ]  # fmt: skip
-    return pl.concat(parts).with_columns(_distance().alias("distance")).select(LINE)
+        .with_columns(_distance().alias("distance"))
+        .select(LINE)
+    )
+
+
+def _flagged(
+    lazy: pl.LazyFrame, flags: Mapping[str, pl.Expr], shared: Sequence[pl.Expr]
+) -> pl.DataFrame:
+    """Give a line for each flagged value: column, value and what is shared by its row."""
+    n = len(flags)
+    asked = [flag.alias(f"flag{i}") for i, flag in enumerate(flags.values())]
+    values = [exact(name).cast(pl.Float64).alias(f"value{i}") for i, name in enumerate(flags)]
+    found = (
+        lazy.select(*asked, *values, *shared)
+        .filter(pl.any_horizontal(pl.col(f"flag{i}") for i in range(n)))
+        .collect()
+    )
+    # By place, not by name or filter: each of these would look at every column again.
+    series = found.get_columns()
+    places = [flag.arg_true() for flag in series[:n]]
+    lengths = pl.Series([len(each) for each in places], dtype=pl.UInt32)
+    taken = [each.gather(at) for each, at in zip(series[n : 2 * n], places, strict=True)]
+    names = pl.Series("column", list(flags), dtype=pl.String)
+    at = pl.select(pl.int_range(n).repeat_by(lengths).explode(empty_as_null=False)).to_series()
+    return pl.DataFrame(
+        [
+            names.gather(at),
+            pl.concat(each.alias("value") for each in taken),
+            *(each.gather(pl.concat(places)) for each in series[2 * n :]),
+        ]
+    )
 
 
 def _distance() -> pl.Expr:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.errors import CallError, FormatError, Stopped, meant, nearest
+from qforge_jupyter.formats._description import description_in, is_manifest
 from qforge_jupyter.formats._limits import packing_of, unpacked
 from qforge_jupyter.formats._parts import Part, joined
 from qforge_jupyter.formats._reading import HEAD_BYTES, Reading, Source, readable
@@ -141,6 +142,14 @@ def _opened(  # noqa: PLR0913 - as in load
             reading.findings,
         )
     place = Path(local_path(text) or text).expanduser()
+    told = description_in(place, FORMATS) if place.is_dir() else None
+    if is_manifest(told or place) and format not in {None, "manifest"}:
+        options, format = {"files": format} | options, None  # noqa: A001 - as in load
+    if told is not None:
+        reading = _read_file(told, format, options)
+        return Table(
+            name or _stem(place.name), reading.lazy, f"folder {place.name}", reading.findings
+        )
     files, is_folder = _files(place)
     if is_folder and any(
         "=" in part for file in files for part in file.relative_to(place).parts[:-1]

@@ -87,6 +87,18 @@ class Source:
             stream.seek(max(0, self.n_bytes - n_bytes))
             return stream.read(n_bytes)
 
+    @contextmanager
+    def mapped(self) -> Iterator[memoryview]:
+        """Give all its bytes without reading those that are not looked at."""
+        import mmap
+
+        if self.data is not None or not self.n_bytes:
+            yield memoryview(self.content())
+            return
+        with self._there.open("rb") as file:
+            # What still looks at it keeps it: it is closed when nothing does.
+            yield memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
     def content(self) -> bytes:
         """Give all its bytes."""
         return self.data if self.data is not None else self._there.read_bytes()

@@ -49,6 +49,9 @@ def format_of(source: Source, formats: Family, name: str) -> ModuleType:
     if not head:
         raise FormatError(f"{source.label} is empty (0 bytes): a table has at least a header")
     members = formats.members()
+    for module in members.values():
+        if getattr(module, "IS_DESCRIPTION", False) and module.recognises(head):
+            return module
     claimed = next((m for m in members.values() if suffix_of(name) in m.SUFFIXES), None)
     if claimed is not None and claimed.recognises(head):
         return claimed

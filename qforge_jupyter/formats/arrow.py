@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from qforge_jupyter.errors import FormatError
+from qforge_jupyter.formats._arrow_form import arrow_schema, arrow_table, restored
 from qforge_jupyter.formats._reading import Reading, Source
 
 TITLE = "Arrow"
@@ -72,3 +74,19 @@ def read(path: Path | Source) -> Reading:
 def write(frame: pl.DataFrame, path: Path) -> None:
     """Write an Arrow file with every type kept."""
     frame.write_ipc(path)
+
+
+def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    """Write one record batch a batch; categories are text."""
+    from pyarrow import ipc
+
+    with path.open("wb") as file:
+        shape = arrow_schema(schema)
+        with ipc.new_file(file, shape) as writer:
+            for batch in batches:
+                writer.write_table(arrow_table(batch).cast(shape))
+
+
+def restore(path: Path, schema: pl.Schema) -> pl.LazyFrame:
+    """Read what `write_batches` wrote, with the types that the columns had."""
+    return restored(pl.scan_ipc(path), schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import polars as pl
 
 from qforge_jupyter.formats._delimited import Options, read_delimited
 from qforge_jupyter.formats._flat import flat_text
+from qforge_jupyter.formats._flattening import flattened, leaves, unflattened
+from qforge_jupyter.formats._pieces import pieces
 from qforge_jupyter.formats._reading import Reading, Source
 from qforge_jupyter.formats._text import is_text
 
@@ -85,3 +87,20 @@ def write(frame: pl.DataFrame, path: Path) -> None:
     this is for machines.
     """
     flat_text(frame, TITLE).write_csv(path)
+
+
+def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    """Write flat and formula-safe text from which `restore` makes the same table."""
+    flat = leaves(schema)
+    with path.open("wb") as file:
+        flattened(pl.DataFrame(schema=schema), flat).write_csv(file)
+        for batch in batches:
+            for piece in pieces(batch):
+                flattened(piece, flat).write_csv(file, include_header=False)
+
+
+def restore(path: Path, schema: pl.Schema) -> pl.LazyFrame:
+    """Read what `write_batches` wrote, with the types that the columns had."""
+    names = [leaf.name for leaf in leaves(schema)]
+    texts = pl.scan_csv(path, schema=dict.fromkeys(names, pl.String))
+    return unflattened(texts, schema)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
+from qforge_jupyter.columns import column
 from qforge_jupyter.errors import FormatError
+from qforge_jupyter.formats._cell_text import from_plain, object_text, plain
 from qforge_jupyter.formats._json_text import (
     MAX_BYTES,
     needs_care,
@@ -14,6 +17,7 @@ from qforge_jupyter.formats._json_text import (
     reading_of,
     require_shallow,
 )
+from qforge_jupyter.formats._pieces import pieces
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
 from qforge_jupyter.formats._text import as_utf8, wide_encoding
 
@@ -90,3 +94,23 @@ def _exact(source: Source) -> Reading:
 def write(frame: pl.DataFrame, path: Path) -> None:
     """Write one object a line; dates become ISO text, NaN and infinity null."""
     frame.write_ndjson(path)
+
+
+def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    """Write objects from which `restore` makes the same table: NaN is quoted, nothing is null."""
+    line = object_text([(name, column(name), dtype) for name, dtype in schema.items()])
+    with path.open("wb") as file:
+        for batch in batches:
+            for piece in pieces(batch):
+                text = piece.select(line.alias("line"))
+                text.write_csv(file, include_header=False, quote_style="never")
+
+
+def restore(path: Path, schema: pl.Schema) -> pl.LazyFrame:
+    """Read what `write_batches` wrote, with the types that the columns had."""
+    if not path.stat().st_size:
+        return pl.LazyFrame(schema=schema)
+    lazy = pl.scan_ndjson(path, schema={name: plain(dtype) for name, dtype in schema.items()})
+    return lazy.select(
+        from_plain(column(name), dtype).alias(name) for name, dtype in schema.items()
+    )

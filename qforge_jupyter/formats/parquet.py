@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from qforge_jupyter.errors import FormatError
+from qforge_jupyter.formats._arrow_form import arrow_schema, arrow_table, restored
 from qforge_jupyter.formats._reading import Reading, Source
 
 TITLE = "Parquet"
@@ -66,3 +68,20 @@ def read(path: Path | Source, *, hive: bool = False) -> Reading:
 def write(frame: pl.DataFrame, path: Path) -> None:
     """Write Parquet with every type kept."""
     frame.write_parquet(path)
+
+
+def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    """Write one row group a batch; categories are text."""
+    from pyarrow.parquet import ParquetWriter
+
+    # Opened here, so that a full disk is the system's own error.
+    with path.open("wb") as file:
+        shape = arrow_schema(schema)
+        with ParquetWriter(file, shape, compression="zstd", store_schema=True) as writer:
+            for batch in batches:
+                writer.write_table(arrow_table(batch).cast(shape), row_group_size=batch.height)
+
+
+def restore(path: Path, schema: pl.Schema) -> pl.LazyFrame:
+    """Read what `write_batches` wrote, with the types that the columns had."""
+    return restored(pl.scan_parquet(path, hive_partitioning=False), schema)

@@ -103,7 +103,7 @@ def _renamed(table: Table, name: str) -> Table:
         return table
     result = replace(table, name=name)
     result.__dict__.update(
-        {k: v for k, v in table.__dict__.items() if k in ("frame", "fingerprint")}
+        {k: v for k, v in table.__dict__.items() if k in ("frame", "fingerprint", "order")}
     )
     return result
 

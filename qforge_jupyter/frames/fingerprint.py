@@ -26,7 +26,7 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.errors import DataError
-from qforge_jupyter.frames.cell_hash import MASK, logical_type, struct_cells
+from qforge_jupyter.frames.cell_hash import MASK, Cells, logical_type, mix, struct_cells
 from qforge_jupyter.frames.table import BATCH_ROWS, Table
 
 
@@ -60,7 +60,13 @@ def fold(batch: pl.DataFrame) -> FingerprintState:
 
     """
     columns = tuple(sorted((name, _type_of(name, kind)) for name, kind in batch.schema.items()))
-    first, second = (int(np.add.reduce(lane, dtype=np.uint64)) for lane in struct_cells(batch))
+    return _folded(batch, struct_cells(batch), columns)
+
+
+def _folded(
+    batch: pl.DataFrame, lanes: Cells, columns: tuple[tuple[str, str], ...]
+) -> FingerprintState:
+    first, second = (int(np.add.reduce(lane, dtype=np.uint64)) for lane in lanes)
     return FingerprintState(batch.height, (first, second), columns)
 
 
@@ -136,7 +142,11 @@ def fingerprint(table: Table | pl.DataFrame | pl.LazyFrame) -> str:
         from qforge_jupyter.frames.convert import to_table
 
         table = to_table(table, "table")
-    state = fold(pl.DataFrame(schema=table.schema))
+    state, order = fold(pl.DataFrame(schema=table.schema)), 0
     for batch in table.batches(size=BATCH_ROWS):
-        state = merge(state, fold(batch))
+        lanes = struct_cells(batch)
+        places = np.arange(state.n_rows, state.n_rows + batch.height, dtype=np.uint64)
+        order += int(np.add.reduce(mix(lanes[0] + mix(places)), dtype=np.uint64))
+        state = merge(state, _folded(batch, lanes, state.columns))
+    table.__dict__["order"] = f"{order & MASK:016x}"
     return finish(state)

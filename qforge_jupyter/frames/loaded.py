@@ -34,11 +34,13 @@ class LoadedTable(Tabular, Result):
     kind: ClassVar[str] = "table"
 
     table: Table
+    #: The verb that made it.
+    method: str = "load"
 
     @classmethod
-    def of(cls, table: Table) -> LoadedTable:
-        """Wrap a table that was just opened."""
-        return cls(table)
+    def of(cls, table: Table, method: str = "load") -> LoadedTable:
+        """Wrap a table that was just opened or made."""
+        return cls(table, method)
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -119,4 +121,5 @@ class LoadedTable(Tabular, Result):
 
     def lineage(self) -> tuple[LineageStep, ...]:
         """Where the rows came from."""
-        return (LineageStep(self.table.name, self.table.fingerprint, self.table.origin, "load"),)
+        table = self.table
+        return (LineageStep(table.name, table.fingerprint, table.origin, self.method),)

@@ -27,7 +27,7 @@ from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read
 #: Every verb has them and they never take a value.
 COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})
 #: Verbs whose body is text of another language.
-RAW_BODIES = frozenset({"sql"})
+RAW_BODIES = frozenset({"sql", "train"})
 _VERB = re.compile(r"\s*([\w-]+)(?=\s)")
 
 
@@ -181,7 +181,7 @@ def parse_call(
 def _tokens_of(line: str, start: int, *, is_line: bool) -> list[Token]:
     """Cut the header; a line of another language is one token behind its verb."""
     verb = _VERB.match(line, start)
-    if is_line and verb is not None and verb[1] in RAW_BODIES:
+    if is_line and verb is not None and verb[1] == "sql":
         rest = read_statement(line, verb.end())
         if rest is not None:
             return [Token(verb[1], column=verb.start(1)), *rest]

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from qforge_jupyter.errors import CallError
 
 #: Each is exact sugar for the option of the same name.
-SMALL_WORDS = ("against", "with", "by", "into", "as", "from", "to", "where", "at", "top", "seed")
+SMALL_WORDS = (
+    *("against", "with", "by", "into", "as", "from", "to", "where", "at", "top", "seed", "keep"),
+)
 MAXIMUM_LENGTH = 20_000
 
 _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9_-]*)(=?)")

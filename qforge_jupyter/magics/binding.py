@@ -16,7 +16,8 @@ from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
 from qforge_jupyter.language.parsing import Call, Option
 from qforge_jupyter.language.validation import convert, validate
-from qforge_jupyter.verbs import Signature, results_in, signature_of
+from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
+from qforge_jupyter.verbs._cell_code import CellCode
 from qforge_jupyter.verbs._stored import Stored
 from qforge_jupyter.verbs.help import GIVEN
 
@@ -29,6 +30,7 @@ COMMON: dict[str, Any] = {
     "quiet": bool,
     "debug": bool,
     "help": bool,
+    "unseal": str,
 }
 
 
@@ -97,6 +99,8 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
     if signature.body is str:
         body, extra = _raw(call, namespace)
         options |= extra
+    elif CellCode in typing.get_args(signature.body):
+        body = CellCode(call.body.text if call.body else "")
     elif signature.model is not None and call.body is not None:
         body = validate(signature.model, call.body, where=call.verb)
     elif call.body is not None and call.body.text.strip():
@@ -175,12 +179,15 @@ def _subject(  # noqa: PLR0911 — one kind of subject a return
             f"`{call.verb}` works on nothing and {text[:60]!r} came", line=1, column=column
         )
     wanted = results_in(signature.subject)
-    if wanted:
-        return _named(text, wanted, namespace, 1, column)
     kinds = (signature.subject, *typing.get_args(signature.subject))
+    is_text = str in kinds and not isinstance(namespace.get(text), wanted)
+    if wanted and Table not in kinds and not is_text:
+        return _named(text, wanted, namespace, 1, column)
     if Span in kinds and stored is not None:
         return stored.span(text)
-    if Table in kinds:
+    if isinstance(namespace.get(text), others_than_tables(kinds)):
+        text = "{{" + text + "}}"
+    elif Table in kinds:
         return _rows(call, text, kinds, namespace, stored)
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)
@@ -248,6 +255,9 @@ def _table(
                 column=column,
             )
         return _as_table(found, name)
+    part = stored.table(value) if stored and dataset is None and "/" in value else None
+    if part is not None:
+        return part
     if dataset is not None and stored is not None:
         if _is_place(value):
             raise CallError(
@@ -280,10 +290,9 @@ def _source(
         name = text[2:-2].strip()
         value = look_up(name, namespace)
         return value if isinstance(value, str | Path) else _as_table(value, name)
-    is_variable = text in namespace and (is_tabular(namespace[text]) or not _is_place(text))
-    if is_variable or (stored is not None and stored.dataset(text) is not None):
+    if text in namespace and (is_tabular(namespace[text]) or not _is_place(text)):
         return _table(text, namespace, stored, 1, column)
-    return text
+    return (stored.table(text) if stored is not None else None) or text
 
 
 def _is_place(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,14 @@ class QforgeMagics(Magics):
         super().__init__(shell)
         self.context: Context | None = None
         self.call: Call | None = None
+        self.cell_sha256 = ""
         #: Whether whoever does the call writes it down, also when it fails.
         self.is_recorded = False
+
+    def pre_run_cell(self, info: Any) -> None:
+        """Remember which source runs, so that lineage can name it."""
+        source = info.raw_cell or ""
+        self.cell_sha256 = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
     @no_var_expand
     @line_cell_magic
@@ -74,7 +81,8 @@ class QforgeMagics(Magics):
                 raise
             raise shown from None
         except Exception as problem:
-            if is_debug:
+            # What the user's own code raises is shown as any cell's error is.
+            if is_debug or getattr(problem, "is_of_users_code", False):
                 raise
             raise as_shown(_told(problem), source, magic) from None
         finally:
@@ -116,7 +124,7 @@ class QforgeMagics(Magics):
         if common.get("help"):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
-        bound = bind(call, namespace, self._stored(namespace))
+        bound = bind(call, namespace, self._stored(namespace, common.get("unseal", "")))
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
@@ -125,7 +133,7 @@ class QforgeMagics(Magics):
             return self._rehearsed(bound)
         return self._invoke(bound, common)
 
-    def _stored(self, namespace: dict[str, Any]) -> Stored | None:
+    def _stored(self, namespace: dict[str, Any], unseal: str) -> Stored | None:
         """Show the stored datasets to a call; none where no workspace was made yet."""
         from qforge_jupyter.context import is_made
         from qforge_jupyter.frames.convert import is_tabular, to_table
@@ -138,7 +146,7 @@ class QforgeMagics(Magics):
             found = namespace.get(name)
             return to_table(found, name) if is_tabular(found) else None
 
-        return Stored(self._open, variable)
+        return Stored(self._open, variable, unseal)
 
     def _rehearsed(self, bound: Bound) -> Any:
         """Say what would be done; what would be wrong is raised as the call itself would."""
@@ -173,6 +181,7 @@ class QforgeMagics(Magics):
                     progress=line,
                     seed=common.get("seed", context.seed),
                     device=check_device(common.get("device", context.device)),
+                    place=replace(context.place, into=bound.into),
                 )
                 self.is_recorded = True
                 result = self._kept(context, bound, invoke)
@@ -192,17 +201,23 @@ class QforgeMagics(Magics):
 
     def _here(self, context: Context) -> Context:
         """Give the same workspace as seen from the cell that runs."""
-        return replace(context, place=replace(context.place, cell=self._cell_id()))
+        place = replace(context.place, cell=self._cell_id(), cell_sha256=self.cell_sha256)
+        return replace(context, place=place)
 
     def _kept(self, context: Context, bound: Bound, invoke: Any) -> Any:
         """Call the verb; what a refusal or an interrupt still gives is bound too."""
+        from qforge_jupyter.verbs._cell_code import CellCode
+
+        body = bound.body
+        if isinstance(body, CellCode):
+            body = CellCode(body, self.user.user_ns)
         try:
             return invoke(
                 context,
                 bound.verb,
                 bound.subject,
                 options=bound.options,
-                body=bound.body,
+                body=body,
                 subject_name=bound.subject_text,
             )
         except BaseException as problem:
@@ -229,9 +244,15 @@ class QforgeMagics(Magics):
             return
         if len(names) > 1:
             parts = getattr(result, "parts", None)
-            if parts is None or len(parts) != len(names):
+            if parts is None:
                 raise CallError(
                     f"The result is one and {len(names)} names came: keep one of them", line=1
+                )
+            if len(parts) != len(names):
+                raise CallError(
+                    f"The result has {len(parts)} parts that are not sealed and {len(names)} names "
+                    "came: give a name to each, or one to the whole",
+                    line=1,
                 )
             self.user.push(dict(zip(names, parts, strict=True)))  # type: ignore[no-untyped-call]
             return
@@ -306,7 +327,9 @@ def _help_lines(lines: list[str]) -> list[str]:
 def load(shell: InteractiveShell) -> None:
     """Register the magics once, however often the extension is loaded."""
     unload(shell)
-    shell.register_magics(QforgeMagics(shell))
+    magics = QforgeMagics(shell)
+    shell.register_magics(magics)
+    shell.events.register("pre_run_cell", magics.pre_run_cell)
     shell.input_transformer_manager.cleanup_transforms.append(_help_lines)
 
 
@@ -315,6 +338,7 @@ def unload(shell: InteractiveShell) -> None:
     held = shell.magics_manager.registry.pop("QforgeMagics", None)
     if held is not None:
         held.close()
+        shell.events.unregister("pre_run_cell", held.pre_run_cell)
     transforms = shell.input_transformer_manager.cleanup_transforms
     transforms[:] = [each for each in transforms if getattr(each, "__name__", "") != "_help_lines"]
     for kind in ("line", "cell"):

@@ -18,7 +18,7 @@ def write_python(bound: Bound, *, seed: int | None = None) -> str:
     arguments = [] if bound.subject is None else [_subject(bound)]
     arguments += [argument for name in bound.options for argument in _option(bound, name)]
     if isinstance(bound.body, str):
-        arguments.insert(0, repr(bound.body))
+        arguments.insert(0 if bound.subject is None else 1, repr(str(bound.body)))
     elif bound.body is not None:
         body = bound.body.model_dump(exclude_unset=True)
         arguments += [f"{name}={value!r}" for name, value in body.items()]

@@ -60,9 +60,17 @@ class Result(ABC):
         """Name what the store has to change beside keeping the run."""
         return ()
 
+    def parameters(self) -> dict[str, Any]:
+        """Name what a tracker lists beside the options of the call."""
+        return {}
+
     def stands_on(self) -> tuple[tuple[str, str, str], ...]:
         """Name dataset, branch and version on which this process works once this is kept."""
         return ()
+
+    def stands_apart(self) -> pl.DataFrame | None:
+        """Give the rows that this process works on, where they are not those of the version."""
+        return None
 
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import polars as pl
+
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, Tone
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
@@ -45,6 +47,9 @@ class CommitReport(Result):
     source: str = ""
     source_fingerprint: str = ""
     made: tuple[Change, ...] = field(default=(), repr=False)
+    #: The version that the rows were taken from, and the rows, where others' changes were kept.
+    ground: str = ""
+    apart: pl.DataFrame | None = field(default=None, repr=False)
 
     def document(self) -> Document:
         """Say what this version holds and what changed since the one before."""
@@ -123,4 +128,8 @@ class CommitReport(Result):
 
     def stands_on(self) -> tuple[tuple[str, str, str], ...]:
         """Say on which version this process works from now on."""
-        return ((self.dataset, self.branch, self.commit),)
+        return ((self.dataset, self.branch, self.ground or self.commit),)
+
+    def stands_apart(self) -> pl.DataFrame | None:
+        """Give the rows as they were committed, without what others had changed meanwhile."""
+        return self.apart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, ClassVar
@@ -24,6 +24,8 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 #: So many outliers become an anomaly each, the furthest first; the rest are counted.
 ANOMALIES_AT_MOST = 1_000
+#: So many columns have a metric of their own, those with the most outliers.
+METRICS_AT_MOST = 1_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,14 +133,18 @@ class OutlierReport(Result):
 
     @property
     def anomalies(self) -> tuple[Finding, ...]:
-        """One anomaly for each of the furthest outliers; the rest counted together."""
+        """One anomaly for each of the furthest outliers; the rest counted together.
+
+        Together are those of a column and severity, the furthest first; in a
+        table of very many columns those that then remain, of a severity.
+        """
         single = [
             self._anomaly(line) for line in self.rows.head(ANOMALIES_AT_MOST).iter_rows(named=True)
         ]
         rest = self.rows.slice(ANOMALIES_AT_MOST)
         together = [
-            self._counted(part)
-            for part in rest.partition_by("column", "severity", maintain_order=True)
+            self._counted(part, part["column"][0] if is_of_one else "")
+            for is_of_one, part in _parts(rest)
             if part.height
         ]
         return (*single, *together)
@@ -148,14 +154,19 @@ class OutlierReport(Result):
         return self.anomalies + self.flagged + self.explained
 
     def metrics(self) -> tuple[Metric, ...]:
-        """Give the outliers in all and in each column."""
+        """Give the outliers in all and in each column, of 1,000 columns at most."""
         share = self.n_outlier_rows / self.n_rows if self.n_rows else 0.0
         whole = (
             Metric("outlier_rows", self.n_outlier_rows, method=self.method),
             Metric("outlier_share", share, method=self.method),
         )
-        each = self.counts.select("column", "n_outliers").iter_rows()
-        return whole + tuple(Metric("outliers", n, name, method=self.method) for name, n in each)
+        each = self.counts.select("column", "n_outliers")
+        if each.height > METRICS_AT_MOST:
+            each = each.sort("n_outliers", descending=True, maintain_order=True)
+        return whole + tuple(
+            Metric("outliers", n, name, method=self.method)
+            for name, n in each.head(METRICS_AT_MOST).iter_rows()
+        )
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Give every outlier, and the fences."""
@@ -203,21 +214,32 @@ class OutlierReport(Result):
             detail=_speakable({"value": line["value"], "group": line["group"]}),
         )
 
-    def _counted(self, part: pl.DataFrame) -> Finding:
+    def _counted(self, part: pl.DataFrame, column: str) -> Finding:
         first = part.row(0, named=True)
         entities = part["entity"].head(100).to_list() if first["entity"] else []
         return Finding(
             kind="anomaly",
-            name=f"outliers in {first['column']}",
-            n_rows=part.height,
+            name=f"outliers in {column or 'other columns'}",
+            n_rows=part["row"].n_unique(),
             severity=first["severity"],
-            column=first["column"],
+            column=column,
             method=self.method,
             statistic=first["distance"] if isfinite(first["distance"]) else None,
             rows=tuple(part["row"].head(100).to_list()),
             entities=tuple(entities),
             note=f"counted together: only the {ANOMALIES_AT_MOST:,} furthest stand alone",
         )
+
+
+def _parts(rest: pl.DataFrame) -> Iterator[tuple[bool, pl.DataFrame]]:
+    """Divide by column and severity; what is too much for that by severity only."""
+    groups = rest.select(group=pl.struct("column", "severity").rank("dense")).to_series()
+    first = groups.unique(maintain_order=True).head(ANOMALIES_AT_MOST)
+    is_first = groups.is_in(first.implode())
+    for part in rest.filter(is_first).partition_by("column", "severity", maintain_order=True):
+        yield True, part
+    for part in rest.filter(~is_first).partition_by("severity", maintain_order=True):
+        yield False, part
 
 
 def group_keys(groups: pl.Series) -> pl.DataFrame:

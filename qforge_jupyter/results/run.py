@@ -140,7 +140,11 @@ class DatasetInput:
 
 @dataclass(frozen=True)
 class LineageStep:
-    """How a dataset came about (Q7)."""
+    """How a dataset came about (Q7).
+
+    ``inputs`` are the fingerprints of what it was made of, ``input_names`` what
+    these were called; ``cell_sha256`` is the hash of the cell's source.
+    """
 
     dataset: str
     fingerprint: str
@@ -157,6 +161,8 @@ class LineageStep:
     approved_by: str = ""
     approved_at: datetime | None = None
     reason: str = ""
+    input_names: tuple[str, ...] = ()
+    cell_sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,8 @@ class ScoreReport(Result):
     source: pl.LazyFrame
     is_lineage_approved: bool = False
     fingerprint: str = ""
+    #: In which order the rows stood, which the fingerprint does not know.
+    order: str = ""
     #: What a required dimension did not get; then nothing can be certified.
     missing: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
@@ -237,7 +239,8 @@ class ScoreReport(Result):
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Scores per row, and which check failed where."""
-        return {"scores": self.rows, "failures": self._failures()}
+        scores = self.rows.with_columns(order=pl.lit(self.order))
+        return {"scores": scores, "failures": self._failures()}
 
     def _failures(self) -> pl.DataFrame:
         sizes = [len(check.failing) for check in self.checks]

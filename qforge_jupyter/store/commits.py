@@ -68,6 +68,21 @@ class KeptCommit:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """A version in one line."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    message: str
+    committed_at: datetime
+    fingerprint: str
+
+
+_HEADLINE = ("id", "parents", "author", "message", "committed_at", "fingerprint")
+
+
+@dataclass(frozen=True)
 class Commits:
     """Every version in a workspace."""
 
@@ -100,6 +115,46 @@ class Commits:
             )
             found |= {each.id: each for each in self._read(CommitRow.id.in_(some))}
         return tuple(found.values())
+
+    def headlines(self, dataset_id: str) -> tuple[Headline, ...]:
+        """Give one line for every version of a dataset, the oldest first."""
+        wanted = (
+            sa.select(*(getattr(CommitRow, name) for name in _HEADLINE))
+            .where(CommitRow.dataset_id == dataset_id)
+            .order_by(CommitRow.committed_at, CommitRow.created_at)
+        )
+        with self.database.reading() as session:
+            return tuple(
+                Headline(one, tuple(parents), author, message, at, fingerprint)
+                for one, parents, author, message, at, fingerprint in session.execute(wanted)
+            )
+
+    def brought(self, dataset_id: str) -> dict[str, tuple[KeptObject, ...]]:
+        """Give, for every version of a dataset, the files that it was the first to have."""
+        nth = sa.func.row_number().over(
+            partition_by=CommitObjectRow.sha256,
+            order_by=(CommitRow.committed_at, CommitRow.created_at),
+        )
+        inner = (
+            sa.select(
+                *(CommitObjectRow.commit_id, CommitObjectRow.position, CommitObjectRow.role),
+                CommitObjectRow.sha256,
+                nth.label("nth"),
+            )
+            .join(CommitRow, CommitRow.id == CommitObjectRow.commit_id)
+            .where(
+                CommitRow.dataset_id == dataset_id,
+                CommitRow.workspace_id == self.database.workspace,
+                CommitObjectRow.workspace_id == self.database.workspace,
+            )
+            .subquery()
+        )
+        wanted = sa.select(inner).where(inner.c.nth == 1).order_by(inner.c.position)
+        files: dict[str, list[KeptObject]] = {}
+        with self.database.reading() as session:
+            for commit_id, _, role, sha256, _ in session.execute(wanted):
+                files.setdefault(commit_id, []).append(KeptObject(role, sha256, 0))
+        return {commit_id: tuple(each) for commit_id, each in files.items()}
 
     def _read(self, *where: sa.ColumnElement[bool]) -> tuple[KeptCommit, ...]:
         wanted = sa.select(CommitRow).where(*where)

@@ -58,6 +58,13 @@ class Findings:
         with self.database.reading() as session:
             return tuple(_kept(row) for row in session.scalars(wanted))
 
+    def naming(self, run_id: str, entity: str) -> tuple[Finding, ...]:
+        """Give the findings of a run that name a record."""
+        wanted = sa.select(FindingRow).where(FindingRow.run_id == run_id)
+        with self.database.reading() as session:
+            kept = session.scalars(wanted.order_by(FindingRow.position)).all()
+        return tuple(rows.finding_of_row(row) for row in kept if entity in row.entities)
+
     def documented_marks(self, fingerprint: str) -> frozenset[str]:
         """Name the rows of a table whose outliers somebody has explained, by their content."""
         wanted = sa.select(FindingRow.entities).where(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.results.decision import revocation
 from qforge_jupyter.results.run import Event, LineageStep
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.tables import LineageRow
 from qforge_jupyter.store.tables.foundation import now
+
+#: How many contents one question names.
+N_ASKED = 500
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,11 @@ class Lineage:
             append(self.database, session, (said,), row.run_id)
 
     def revoke(self, fingerprint: str, by: str, reason: str) -> None:
-        """Take back every approval of the data with this fingerprint.
+        """Withdraw the approval of the data with this fingerprint.
 
-        The latest word counts: an approval given later holds again. What was
-        approved, by whom and why stays in the audit log.
+        Every approval of it is taken back at once, and what was made of it is
+        no longer approved either. The latest word counts: an approval given
+        later holds again.
 
         Raises
         ------
@@ -92,23 +97,29 @@ class Lineage:
         """
         if not reason.strip() or not by.strip():
             raise CallError(
-                "An approval is revoked by somebody for a reason, and one of them is empty: "
-                "give both"
+                "Lineage is revoked by somebody for a reason, and one of them is empty: "
+                'give --reason "…"'
             )
+        step = rows.without_secrets(revocation("", fingerprint, by, now(), reason))
         with self.database.writing() as session:
             self.database.lock(session)
+            row = _latest(session, fingerprint)
+            if row is None:
+                raise CallError("No lineage is recorded for this dataset, so nothing is revoked")
             approved = session.scalars(_approved(fingerprint)).all()
-            if not approved:
-                raise CallError(
-                    "Nobody approved of this dataset's lineage, so there is nothing to revoke"
-                )
-            before = {"approved_by": approved[0].approved_by, "reason": approved[0].reason}
-            for row in approved:  # all, so that no clock decides which word was the latest
-                row.approved_by, row.approved_at, row.reason = "", None, ""
-            after = {"approved_by": "", "reason": reason}
-            entity = f"dataset/{fingerprint}"
-            said = Event(by, "revoke lineage", entity, before=before, after=after)
-            append(self.database, session, (said,), approved[0].run_id)
+            before = [{"approved_by": one.approved_by, "reason": one.reason} for one in approved]
+            for one in approved:  # all, so that no clock decides which word was the latest
+                one.approved_by, one.approved_at, one.reason = "", None, ""
+            values = rows.values_of_step(replace(step, dataset=row.dataset))
+            session.add(LineageRow(workspace_id=self.database.workspace, position=0, **values))
+            said = Event(
+                by,
+                "revoke lineage",
+                f"dataset/{fingerprint}",
+                before={"approvals": before},
+                after={"reason": step.reason},
+            )
+            append(self.database, session, (said,))
 
     def approval(self, fingerprint: str) -> Approval | None:
         """Say who approved of the data with this fingerprint last, unless it was revoked."""
@@ -137,6 +148,46 @@ class Lineage:
             wanted = wanted.where(LineageRow.dataset == dataset)
         with self.database.reading() as session:
             return tuple(rows.step_of_row(row) for row in session.scalars(wanted))
+
+    def above(self, *fingerprints: str) -> tuple[LineageStep, ...]:
+        """Give every step of this content and of all that it was made of, oldest first."""
+        found: dict[str, tuple[tuple[datetime, str, int], LineageStep]] = {}
+        asked: set[str] = set()
+        wanted = set(fingerprints)
+        with self.database.reading() as session:
+            while new := sorted(wanted - asked):
+                asked |= set(new)
+                for start in range(0, len(new), N_ASKED):
+                    some = LineageRow.fingerprint.in_(new[start : start + N_ASKED])
+                    for row in session.scalars(sa.select(LineageRow).where(some)):
+                        order = (row.created_at, row.run_id or "", row.position)
+                        found[row.id] = (order, rows.step_of_row(row))
+                        wanted |= set(row.inputs)
+        return tuple(step for _, step in sorted(found.values(), key=lambda pair: pair[0]))
+
+    def around(self, fingerprint: str) -> tuple[LineageStep, ...]:
+        """Give every step of what was made of this content, and of all that these were made of."""
+        children: dict[str, set[str]] = {}
+        made_of = sa.select(LineageRow.fingerprint, LineageRow.inputs)
+        with self.database.reading() as session:
+            for made, inputs in session.execute(made_of):
+                for each in inputs:
+                    children.setdefault(each, set()).add(made)
+        below, frontier = {fingerprint}, {fingerprint}
+        while frontier:
+            frontier = {made for each in frontier for made in children.get(each, ())} - below
+            below |= frontier
+        return self.above(*below)
+
+    def runs(self, *fingerprints: str) -> tuple[str, ...]:
+        """Give the ids of the runs that made, judged or decided about this content."""
+        found: dict[str, None] = {}
+        with self.database.reading() as session:
+            for start in range(0, len(fingerprints), N_ASKED):
+                some = LineageRow.fingerprint.in_(fingerprints[start : start + N_ASKED])
+                asked = sa.select(LineageRow.run_id).where(some, LineageRow.run_id.is_not(None))
+                found |= dict.fromkeys(one for one in session.scalars(asked) if one)
+        return tuple(sorted(found))
 
 
 def _approved(fingerprint: str) -> sa.Select[LineageRow]:

@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +32,8 @@ from qforge_jupyter.store.tombstones import (
 
 PARQUET = "application/vnd.apache.parquet"
 DAY_S = 86_400.0
+#: Rows in a group of a Parquet file: so many are decoded to read one.
+GROUP_ROWS = 65_536
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -50,6 +52,8 @@ class Objects:
 
     folder: Folder
     database: Database
+    #: Files that were hashed in this process, as they looked then.
+    _known: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def put(self, data: bytes, media_type: str, *, name: str = "") -> Artifact:
         """Keep bytes; the same bytes are kept once.
@@ -72,7 +76,7 @@ class Objects:
         """Keep rows as zstd Parquet, types as they are (float32 stays float32)."""
         with translated(), staged_file(self.folder.staging()) as made:
             try:
-                frame.write_parquet(made, compression="zstd")
+                frame.write_parquet(made, compression="zstd", row_group_size=GROUP_ROWS)
             except pl.exceptions.PolarsError as problem:
                 if f"os error {errno.ENOSPC}" in str(problem):  # Polars gives no OSError
                     raise OSError(errno.ENOSPC, "the disk is full") from problem
@@ -127,6 +131,27 @@ class Objects:
             if not self._is_whole(sha256):
                 raise _damaged(sha256)
         # As a path, not as text: a folder named with * is no pattern.
+        return pl.scan_parquet(path, glob=False)
+
+    def look_into(self, sha256: str) -> pl.LazyFrame:
+        """Open rows lazily to look a few up, again and again.
+
+        The file is hashed at the first look and whenever its size, times or inode
+        have changed since; `scan` and `read` hash it every time.
+        """
+        _check(sha256)
+        path = self.folder.local_path(sha256)
+        if path is None:
+            return self.scan(sha256)
+        with translated():
+            if not path.is_file():
+                raise _missing(sha256)
+            found = path.stat()
+            looks = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            if self._known.get(sha256) != looks:
+                if not self._is_whole(sha256):
+                    raise _damaged(sha256)
+                self._known[sha256] = looks
         return pl.scan_parquet(path, glob=False)
 
     def has(self, sha256: str) -> bool:

@@ -23,6 +23,7 @@ from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import Datasets
 from qforge_jupyter.store.events import Events
 from qforge_jupyter.store.failures import translated
+from qforge_jupyter.store.feature_sets import FeatureSets
 from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.forgetting import Forgetting
@@ -33,6 +34,7 @@ from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
 from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
+from qforge_jupyter.store.splits import Splits
 from qforge_jupyter.store.tables import WorkspaceRow
 
 TIMEOUT_S = 30.0
@@ -52,6 +54,8 @@ class Store:
     datasets: Datasets
     commits: Commits
     refs: Refs
+    splits: Splits
+    feature_sets: FeatureSets
     forgetting: Forgetting
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
@@ -170,6 +174,8 @@ def open_store(
         Datasets(database),
         Commits(database),
         Refs(database),
+        Splits(database, files),
+        FeatureSets(database, files),
         Forgetting(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},

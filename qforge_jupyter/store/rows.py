@@ -26,6 +26,8 @@ Value = TypeVar("Value")
 _ELSEWHERE = frozenset({"metrics", "findings", "lineage", "events", "is_tracked", "changes"})
 #: What may change after a run is kept, each change with an event of its own.
 _CHANGING = frozenset({"action", "note", "approved_by", "approved_at", "reason"})
+#: Of a step of lineage, kept beside its columns where there is something to keep.
+_BESIDE = frozenset({"input_names", "cell_sha256"})
 _REAL = frozenset({"value", "low", "high", "confidence", "statistic", "seconds"})
 
 
@@ -74,7 +76,11 @@ def digest_of(record: RunRecord) -> str:
     content["cpu_seconds"] = float(record.cpu_seconds)
     for part in ("metrics", "findings", "lineage"):
         content[part] = [
-            {name: _as_kept(name, one[name]) for name in one if name not in _CHANGING}
+            {
+                name: _as_kept(name, one[name])
+                for name in one
+                if name not in _CHANGING and (name not in _BESIDE or one[name])
+            }
             for one in content[part]
         ]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
@@ -159,11 +165,19 @@ def finding_of_row(row: FindingRow) -> Finding:
 
 def values_of_step(step: LineageStep) -> dict[str, Any]:
     """Give the columns of a step of lineage."""
-    return _shallow(step)
+    values = _shallow(step)
+    values["meta"] = {name: kept for name in sorted(_BESIDE) if (kept := values.pop(name))}
+    return values
 
 
 def step_of_row(row: LineageRow) -> LineageStep:
     """Make the record of a step of lineage."""
-    values = {field.name: getattr(row, field.name) for field in dataclasses.fields(LineageStep)}
+    values = {
+        field.name: getattr(row, field.name)
+        for field in dataclasses.fields(LineageStep)
+        if field.name not in _BESIDE
+    }
     values["inputs"] = tuple(row.inputs)
+    values["input_names"] = tuple(row.meta.get("input_names", ()))
+    values["cell_sha256"] = row.meta.get("cell_sha256", "")
     return LineageStep(**values)

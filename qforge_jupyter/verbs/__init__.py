@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.convert import to_table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.body import Body
@@ -26,6 +27,7 @@ from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._sources import given_by
 from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
@@ -160,7 +162,13 @@ def invoke(
         **_recorded(verb, {key: value for key, value in bound.items() if _is_set(value)}),
     }
     return context.call(
-        verb, lambda used: run(used, *arguments, **bound), options=shown, inputs=inputs
+        verb,
+        lambda used: run(used, *arguments, **bound),
+        options=shown,
+        inputs=inputs,
+        sources=Sources(
+            given_by(arguments, bound, subject_name), getattr(VERBS.get(verb), "USES", ())
+        ),
     )
 
 
@@ -258,7 +266,7 @@ def _typed_value(
     """Make of a value what the verb asks for; a table is remembered as an input."""
     role, shown = place
     kinds = (annotation, *typing.get_args(annotation))
-    if value is None or _is_open(annotation):
+    if value is None or _is_open(annotation) or isinstance(value, others_than_tables(kinds)):
         return value
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
@@ -273,6 +281,8 @@ def _typed_value(
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
         return inputs[role]
     results = results_in(annotation)
+    if results and str in kinds and isinstance(value, str):
+        return value
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")
@@ -295,6 +305,14 @@ def _span(value: Any, name: str | None, stored: Stored | None) -> Span:
         f"Two states were wanted and a {type(value).__name__} came: write 'NAME A..B', or give a "
         "pair of tables"
     )
+
+
+def others_than_tables(kinds: tuple[Any, ...]) -> tuple[type, ...]:
+    """Name what may stand where a table may, as a split: it is taken as it is."""
+    if Table not in kinds:
+        return ()
+    plain = (Table, object, str, type(None))
+    return tuple(kind for kind in kinds if isinstance(kind, type) and kind not in plain)
 
 
 def _is_open(annotation: Any) -> bool:

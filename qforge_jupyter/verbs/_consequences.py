@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scoring import score
+from qforge_jupyter.engine.split_assignment import marks_of
 from qforge_jupyter.errors import QForgeError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.consequences import Consequences, Flips
@@ -42,7 +44,7 @@ def with_consequences(
     """
     if report.is_empty:
         return report
-    found = Consequences(flips=_flips(report, target))
+    found = Consequences(flips=_flips(report, target), splits=_splits(context, report))
     try:
         card, name = _card(context, report, by)
         if card is None:
@@ -55,6 +57,40 @@ def with_consequences(
             raise
         found = replace(found, skipped=(f"Scores are not compared: {problem.message}.",))
     return replace(report, consequences=found)
+
+
+def _splits(context: Context, report: DiffReport) -> tuple[tuple[str, str, int, int], ...]:
+    """Count, by part of each stored split of the former state, rows that changed or went."""
+    stored = context.store.splits.list()
+    before = Table.of_frame(report.name, report.before)
+    kept = {each.name: each for each in reversed(stored) if each.fingerprint == before.fingerprint}
+    found: list[tuple[str, str, int, int]] = []
+    for split in kept.values():
+        named = split.plan.get("key") or report.keys
+        marks = marks_of(before, [name for name in named if name in before.columns])
+        here = pl.DataFrame(
+            {
+                "mark_a": marks[0],
+                "mark_b": marks[1],
+                "changed": _touched(before.n_rows, report.pairs[0][report.modified]),
+                "gone": _touched(before.n_rows, report.gone),
+            }
+        )
+        parts = context.store.splits.assignment(split).select("mark_a", "mark_b", "part").unique()
+        counted = (
+            here.join(parts, on=["mark_a", "mark_b"])
+            .group_by("part")
+            .agg(pl.sum("changed", "gone"))
+        )
+        counts = {part: (changed, gone) for part, changed, gone in counted.iter_rows()}
+        found += [(split.name, part, *counts.get(part, (0, 0))) for part in split.fractions]
+    return tuple(found)
+
+
+def _touched(n_rows: int, at: NDArray[np.int64]) -> pl.Series:
+    flags = np.zeros(n_rows, dtype=bool)
+    flags[at] = True
+    return pl.Series(flags)
 
 
 def _card(context: Context, report: DiffReport, by: str | None) -> tuple[Scorecard | None, str]:

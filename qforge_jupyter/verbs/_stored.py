@@ -10,6 +10,7 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.verbs._split_parts import find_part
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.references import read_reference, require_dataset
 
@@ -38,6 +39,8 @@ class Stored:
 
     open: Callable[[], Context]
     variable: Variables = no_variables
+    #: Why a sealed part is opened; without a reason it stays closed.
+    unseal: str = ""
 
     def dataset(self, text: str) -> KeptDataset | None:
         """Find the dataset that a text starts from, if there is one."""
@@ -47,7 +50,7 @@ class Stored:
         return self.open().store.datasets.find(reference.dataset)
 
     def table(self, text: str) -> Table | None:
-        """Read the version that a text names; None where it names no dataset.
+        """Read the version, or the part of a split, that a text names; None for any other.
 
         Raises
         ------
@@ -57,7 +60,7 @@ class Stored:
         """
         dataset = self.dataset(text)
         if dataset is None:
-            return None
+            return find_part(self.open(), text, self.unseal)
         if text == f"{dataset.name}@{WORKING}":
             return self.working(dataset)
         return open_version(self.open().store, text)

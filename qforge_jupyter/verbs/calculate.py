@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, create_model
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.chemistry.calculating import calculate
-from qforge_jupyter.engine.chemistry.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.molecules import read_molecules, read_unbuilt
 from qforge_jupyter.engine.predictors import gfn2_xtb
 from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import Stopped, telling_when_stopped
@@ -82,7 +82,7 @@ def run(
 
     """
     with telling_when_stopped("stopped while reading the molecules; none was calculated"):
-        molecules = read_molecules(subject, column=column, seed=context.seed)
+        molecules = read_unbuilt(subject, column=column, seed=context.seed)
     report = calculate(
         molecules,
         predictor=with_,

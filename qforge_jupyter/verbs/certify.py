@@ -7,14 +7,17 @@ from dataclasses import replace
 import polars as pl
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.ancestry import Ancestry
 from qforge_jupyter.engine.readiness import count_refusals, judge
 from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
-from qforge_jupyter.frames.fingerprint import row_marks
+from qforge_jupyter.frames.fingerprint import fingerprint, row_marks
 from qforge_jupyter.results.certificate import Certificate
+from qforge_jupyter.results.decision import approval
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.run import document_outliers as document_outliers_of
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.version import Version
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
 
@@ -78,12 +81,17 @@ def run(
         _documented(context, scored, report, marks, is_odd, document_outliers, where),
         is_odd.alias("is_odd"),
     )
-    is_approved = approve_lineage or context.store.lineage.is_approved(subject.fingerprint)
+    is_approved = _is_approved(context, subject, vouches=approve_lineage)
     rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved, flagged=flagged)
     certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
+    certificate = replace(certificate, version=_version(context, subject))
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
-        certificate = replace(certificate, approval=_approval(context, subject, reason))
+        vouched = approval(
+            subject.name, subject.fingerprint, context.actor, context.clock(), reason
+        )
+        certificate = replace(certificate, approval=vouched)
+    certificate = replace(certificate, step=_made(certificate))
     if document_outliers:
         chosen = rows.filter(pl.col("is_odd") & pl.col("is_documented"))["row"]
         own = row_marks(scored)[chosen].to_list()
@@ -117,15 +125,35 @@ def _check(approve_lineage: bool, reason: str, document_outliers: str, where: st
         raise CallError('`where` chooses outliers to document: add --document-outliers "why"')
 
 
-def _approval(context: Context, subject: Table, reason: str) -> LineageStep:
+def _is_approved(context: Context, subject: Table, *, vouches: bool) -> bool:
+    """Say whether the lineage is approved; what is revoked is refused whatever the gate asks."""
+    ancestry = Ancestry(context.store.lineage.above(subject.fingerprint))
+    standing = ancestry.standing(subject.fingerprint)
+    if standing.state == "made of revoked":
+        above = ancestry.named(standing.because)[0]
+        raise QualityError(
+            f"{subject.name} cannot be certified, because it is made of {above}, which was "
+            f"revoked ({standing.reason}): make it anew, or approve {above} again"
+        )
+    if standing.state == "revoked" and not vouches:
+        raise QualityError(
+            f"{subject.name} cannot be certified, because it was revoked ({standing.reason}): "
+            'if that no longer holds, `%qforge approve` it with --reason "…"'
+        )
+    return vouches or standing.is_approved
+
+
+def _made(certificate: Certificate) -> LineageStep | None:
+    """Say how the certified rows came about, where some were left out."""
+    if certificate.n_ready == certificate.n_rows:
+        return None
+    name = certificate.name
     return LineageStep(
-        subject.name,
-        subject.fingerprint,
-        subject.origin,
-        "approval",
-        approved_by=context.actor,
-        approved_at=context.clock(),
-        reason=reason,
+        f"{name} ready",
+        fingerprint(certificate.ready),
+        f"certified rows of {name}",
+        inputs=(certificate.fingerprint,),
+        input_names=(name,),
     )
 
 
@@ -182,6 +210,15 @@ def _documented(
             now &= scored.lazy.select(read_filter(where, scored.schema)).collect().to_series()
         explained |= now
     return explained.alias("is_documented")
+
+
+def _version(context: Context, subject: Table) -> Version | None:
+    """Find the stored version that was certified: the one it was read from, or its equal."""
+    if subject.version is not None:
+        return subject.version
+    found = context.store.commits.holding(subject.fingerprint)
+    dataset = context.store.datasets.get(found[0].dataset_id) if found else None
+    return Version(dataset.name, found[0].id, keys=dataset.keys) if dataset else None
 
 
 def _certificate(

@@ -31,6 +31,7 @@ def run(
     hdu: str | None = None,
     nulls: list[str] | None = None,
     union: bool = False,
+    part: str | None = None,
     name: str | None = None,
 ) -> LoadedTable:
     """Load a table; its format is found by content.
@@ -40,7 +41,7 @@ def run(
     context
         The open workspace.
     subject
-        A path, a glob, a folder of Parquet, a URL, a database URL, or a
+        A path, a glob, a folder of Parquet, an export, a URL, a database URL, or a
         variable that holds rows (polars, pandas, Arrow, NumPy, torch).
     format_
         Take the file for this format, whatever it looks like.
@@ -60,13 +61,16 @@ def run(
         Texts that mean "no value", as ``NA``.
     union
         Let the files of a glob differ in columns.
+    part
+        Of an export or a Hugging Face dataset, the part to load; all when
+        nothing is said.
     name
         What to call the table.
 
     """
     options = _given(
         format=format_, query=query, encoding=encoding, separator=separator, sheet=sheet,
-        key=key, hdu=hdu, nulls=nulls, union=union or None,
+        key=key, hdu=hdu, nulls=nulls, union=union or None, part=part,
     )  # fmt: skip
     if isinstance(subject, Table):
         _refuse_options(options)
@@ -97,12 +101,13 @@ def rehearse(
     hdu: str | None = None,
     nulls: list[str] | None = None,
     union: bool = False,
+    part: str | None = None,
     name: str | None = None,  # noqa: ARG001 - every verb has one shape
 ) -> None:
     """Look whether the files are there, can be read, and take the options."""
     options = _given(
         format=format_, query=query, encoding=encoding, separator=separator, sheet=sheet,
-        key=key, hdu=hdu, nulls=nulls,
+        key=key, hdu=hdu, nulls=nulls, part=part,
     )  # fmt: skip
     if isinstance(subject, Table):
         _refuse_options({**options, **_given(union=union or None)})

@@ -19,6 +19,7 @@ from qforge_jupyter.results.imported_rules import ImportedRules
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._rules_from import card_of, not_imported, read_rules
+from qforge_jupyter.verbs._standing import standing_of
 
 EXAMPLE = """\
 %%qforge score calcs by xtb-gfn2 into report
@@ -67,12 +68,12 @@ def run(
         case = Case(
             subject,
             card,
-            is_lineage_approved=context.store.lineage.is_approved(subject.fingerprint),
+            is_lineage_approved=standing_of(context, subject.fingerprint).is_approved,
             seed=context.seed,
             device=context.device,
             progress=context.progress,
         )
-        report = replace(score(case), fingerprint=subject.fingerprint)
+        report = replace(score(case), fingerprint=subject.fingerprint, order=subject.order)
     report = replace(report, notes=report.notes + not_imported(imported))
     with blaming("refuse_if"):
         reason = refuse_if(card.refuse_if, report.scores) if card.refuse_if else ""

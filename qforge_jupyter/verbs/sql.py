@@ -12,6 +12,7 @@ from qforge_jupyter.frames.loaded import LoadedTable
 from qforge_jupyter.frames.query import run_query
 from qforge_jupyter.settings import Settings
 
+USES = ("duckdb",)
 EXAMPLE = """\
 %%qforge sql into worst
 select name, gap from calcs where gap < {{limit}} order by gap limit 5
@@ -55,7 +56,7 @@ def run(
     own = {name: context.store.read_table(name) for name in _own_tables(context, body)}
     given = {name: to_table(each, name) for name, each in (tables or {}).items()}
     frame = run_query(body, tables=given, schema=("qforge", own), values=values, known=known)
-    return LoadedTable.of(Table.of_frame("answer", frame, "an SQL query"))
+    return LoadedTable.of(Table.of_frame("answer", frame, "an SQL query"), "sql")
 
 
 def _own_tables(context: Context, body: str) -> list[str]:

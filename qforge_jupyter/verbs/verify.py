@@ -10,7 +10,7 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.store.opening import Store
-from qforge_jupyter.versions.sealing import id_of
+from qforge_jupyter.versions.verifying import verify_versions
 
 INTACT = "intact"
 
@@ -25,7 +25,7 @@ def run(
     *,
     against: Table | None = None,
 ) -> Page:
-    """Re-hash every stored object, check the audit chain, compare fingerprints.
+    """Re-hash every stored object and version, check the audit chain, compare fingerprints.
 
     Parameters
     ----------
@@ -68,15 +68,9 @@ def run(
 
 
 def _versions(store: Store) -> tuple[str, str, str]:
-    """Hash every version again; say how many rows were forgotten, by whatever version."""
-    commits = [each for one in store.datasets.list() for each in store.commits.of(one.id)]
-    changed = tuple(
-        f"The version {each.id} was changed after it was kept"
-        for each in commits
-        if id_of(each) != each.id
-    )
+    """Prove every version; say how many rows were forgotten, by whatever version."""
     tombstones = {mark for one in store.datasets.list() for mark in one.tombstones}
-    what, verdict, detail = _verdict("versions", changed)
+    what, verdict, detail = _verdict("versions", verify_versions(store))
     n = len(tombstones)
     said = f"{n:,} {'row' if n == 1 else 'rows'} forgotten" if n else ""
     return what, verdict, "; ".join(each for each in (detail, said) if each)

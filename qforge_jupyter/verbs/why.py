@@ -1,4 +1,4 @@
-"""Explain a score: of one row, or of the whole table."""
+"""Explain a score, or tell the whole life of a row of a stored dataset."""
 
 from __future__ import annotations
 
@@ -11,48 +11,66 @@ from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scoring import score
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.results.biography import Biography
 from qforge_jupyter.results.failures import failing_rows
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._biography import tell
 
 EXAMPLE = """\
-%qforge why report at 17
+%qforge why golden/tiers --key 1017
 """
 
 
 def run(
-    context: Context,  # noqa: ARG001 - every verb has one shape
-    subject: ScoreReport,
+    context: Context,
+    subject: ScoreReport | str,
     *,
     at: int | None = None,
+    key: str = "",
+    where: str = "",
     top: int = 10,
-) -> Page:
-    """Explain what a row, or a table, was marked down for.
+) -> Page | Biography:
+    """Explain what a row, or a table, was marked down for; or tell a row's life.
 
     Parameters
     ----------
     context
         The open workspace.
     subject
-        A score report.
+        A score report; or a stored dataset, of which a row is followed from the
+        version that brought it on: changed, scored, flagged, split, exported,
+        trained on.
     at
         Position of the row, counted from 0; without it the whole table.
+    key
+        Of a stored dataset: the values that name the row, with commas between them.
+    where
+        Of a stored dataset: a rule that holds for that row only.
     top
         How many rows to show for the whole table.
 
     """
+    if isinstance(subject, str):
+        return tell(context, subject, key=key, at=at, where=where)
+    if key or where:
+        raise CallError("`key` and `where` find a row of a stored dataset: of a report, say `at`")
     return _row(subject, at) if at is not None else _table(subject, top)
 
 
 def rehearse(
     settings: Settings,  # noqa: ARG001 - every verb has one shape
-    subject: ScoreReport,
+    subject: ScoreReport | str,
     *,
     at: int | None = None,
+    key: str = "",  # noqa: ARG001 - every verb has one shape
+    where: str = "",  # noqa: ARG001 - every verb has one shape
     top: int = 10,
 ) -> None:
     """Check that there is such a row."""
+    if isinstance(subject, str):
+        return
     if at is not None:
         subject.should_exclude(at)
     elif top < 1:

@@ -23,6 +23,7 @@ from qforge_jupyter.versions.laying import lay
 from qforge_jupyter.versions.merging import Merged, merge_frames
 from qforge_jupyter.versions.references import MAIN, check_dataset_name
 from qforge_jupyter.versions.sealing import seal
+from qforge_jupyter.versions.working import Ground
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Wish:
     dataset
         Name of the dataset, which may not exist yet.
     ground
-        Id of the version that the table is a change of, where that is known.
+        What the table is a change of, where that is known.
     keys
         Columns that name a row; None takes what the dataset has.
 
@@ -47,9 +48,10 @@ class Wish:
     message: str = ""
     branch: str = MAIN
     keys: tuple[str, ...] | None = None
-    ground: str | None = None
+    ground: Ground | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
+    parent_id: str | None = None
 
 
 def commit(store: Store, wish: Wish) -> CommitReport:
@@ -73,11 +75,14 @@ def commit(store: Store, wish: Wish) -> CommitReport:
     keys = _keys(dataset, wish)
     tip = _tip(store, dataset, wish.branch)
     frame, is_rebased = wish.table.frame, False
-    if wish.ground not in (None, tip.id) and store.commits.get(wish.ground or "") is not None:
-        frame, is_rebased = _rebased(store, dataset, tip, wish), True
+    ground = _ground(store, tip, wish)
+    if ground is not None:
+        frame, is_rebased = _rebased(store, dataset, tip, wish, ground), True
     draft = following(store.objects, tip, frame, keys)
+    if ground is None:  # else the version holds changes of others, too
+        wish.table.remember_fingerprint(draft.fingerprint if draft else tip.fingerprint)
     if draft is None:
-        return _unchanged(wish, tip, keys)
+        return _apart(_unchanged(wish, tip, keys), wish, ground)
     if draft.compared is not None:
         refuse_forgotten(store, dataset, frame[draft.compared.matched.added])
     sealed = seal(
@@ -91,7 +96,22 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         n_forgettings=dataset.n_forgettings,
     )
     move = MoveRef(dataset.id, "branch", wish.branch, tip.id, sealed.id)
-    return _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=is_rebased)
+    report = _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=is_rebased)
+    return _apart(report, wish, ground)
+
+
+def _ground(store: Store, tip: KeptCommit, wish: Wish) -> KeptCommit | None:
+    """Find the version that the table was taken from, where the tip is not what it changed."""
+    if wish.ground is None or (wish.ground.commit == tip.id and wish.ground.frame is None):
+        return None
+    return store.commits.get(wish.ground.commit)
+
+
+def _apart(report: CommitReport, wish: Wish, ground: KeptCommit | None) -> CommitReport:
+    """Let the next change be one of these rows: they lack what others changed."""
+    if ground is None:
+        return report
+    return replace(report, ground=ground.id, apart=wish.table.frame)
 
 
 def _first(store: Store, wish: Wish) -> CommitReport:
@@ -102,7 +122,16 @@ def _first(store: Store, wish: Wish) -> CommitReport:
         )
     keys = wish.keys or ()
     draft = first(store.objects, wish.table.frame, keys)
-    new = NewDataset(uuid.uuid4().hex, wish.dataset, wish.author, keys, wish.description, wish.tags)
+    wish.table.remember_fingerprint(draft.fingerprint)
+    new = NewDataset(
+        uuid.uuid4().hex,
+        wish.dataset,
+        wish.author,
+        keys,
+        wish.description,
+        wish.tags,
+        wish.parent_id,
+    )
     sealed = seal(
         draft,
         dataset_id=new.id,
@@ -137,13 +166,15 @@ def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
     return resolve(store, dataset, branch)
 
 
-def _rebased(store: Store, dataset: KeptDataset, tip: KeptCommit, wish: Wish) -> pl.DataFrame:
+def _rebased(
+    store: Store, dataset: KeptDataset, tip: KeptCommit, wish: Wish, ground: KeptCommit
+) -> pl.DataFrame:
     """Lay the changes since the ground over what others committed since."""
-    ground = store.commits.get(wish.ground or "")
-    if ground is None or ground.dataset_id != dataset.id:
+    if ground.dataset_id != dataset.id:
         raise DataError("The version that the table was taken from is of another dataset")
+    kept = wish.ground.frame if wish.ground else None
     merged: Merged = merge_frames(
-        lay(store.objects, ground).frame(),
+        lay(store.objects, ground).frame() if kept is None else kept,
         lay(store.objects, tip).frame(),
         wish.table.frame,
         dataset.keys,

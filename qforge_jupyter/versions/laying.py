@@ -21,7 +21,7 @@ type are never looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +44,11 @@ class Layer:
 
     role: str
     frame: pl.DataFrame
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """Columns that it holds."""
+        return self.frame.schema
 
     @cached_property
     def rows(self) -> Rows:
@@ -118,7 +123,7 @@ class Laid:
         """Places of the layers that hold cells of a column in its present type."""
         kind = self.schema[name]
         return tuple(
-            place for place, layer in enumerate(self.layers) if layer.frame.schema.get(name) == kind
+            place for place, layer in enumerate(self.layers) if layer.schema.get(name) == kind
         )
 
     def _laid(self, layers: list[Layer], names: list[str], rows: Rows | None) -> pl.DataFrame:
@@ -144,7 +149,13 @@ def pick(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame([frame.get_column(name) for name in names])
 
 
-def read_layers(objects: Objects, files: Sequence[KeptObject]) -> tuple[Layer, ...]:
+#: Layers that were read already, by role and hash: versions of one dataset share most of them.
+Known = MutableMapping[tuple[str, str], Layer]
+
+
+def read_layers(
+    objects: Objects, files: Sequence[KeptObject], known: Known | None = None
+) -> tuple[Layer, ...]:
     """Read files of a version; each is hashed on the way.
 
     Raises
@@ -153,11 +164,24 @@ def read_layers(objects: Objects, files: Sequence[KeptObject]) -> tuple[Layer, .
         One is missing or damaged.
 
     """
-    return tuple(Layer(file.role, objects.read_frame(file.sha256)) for file in files)
+    known = {} if known is None else known
+    for file in files:
+        if (file.role, file.sha256) not in known:
+            known[file.role, file.sha256] = Layer(file.role, objects.read_frame(file.sha256))
+    return tuple(known[file.role, file.sha256] for file in files)
 
 
-def lay(objects: Objects, commit: KeptCommit) -> Laid:
+def lay(objects: Objects, commit: KeptCommit, known: Known | None = None) -> Laid:
     """Read a version.
+
+    Parameters
+    ----------
+    objects
+        Where its files are kept.
+    commit
+        The version.
+    known
+        Layers that are not read again; those that are read now are put there.
 
     Raises
     ------
@@ -165,7 +189,7 @@ def lay(objects: Objects, commit: KeptCommit) -> Laid:
         A file is missing or damaged, or the version does not hold what it says.
 
     """
-    layers = read_layers(objects, commit.objects)
+    layers = read_layers(objects, commit.objects, known)
     schema = schema_of(commit, layers)
     laid = Laid(layers, schema, commit.forgotten)
     if laid.rows.size != (n_rows := commit.n_rows - commit.n_forgotten):
@@ -183,7 +207,7 @@ def schema_of(commit: KeptCommit, layers: Sequence[Layer]) -> pl.Schema:
         kinds = [
             kind
             for layer in layers
-            if (kind := layer.frame.schema.get(name)) is not None and str(kind) == written
+            if (kind := layer.schema.get(name)) is not None and str(kind) == written
         ]
         if not kinds:
             raise StoreError(

@@ -48,7 +48,7 @@ def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = 
     table = replace(table, version=version)
     table.__dict__["frame"] = frame
     if not commit.n_forgotten:  # else it speaks of what the version held before
-        table.__dict__["fingerprint"] = commit.fingerprint
+        table.remember_fingerprint(commit.fingerprint)
     return table
 
 

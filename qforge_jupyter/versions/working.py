@@ -9,20 +9,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the next change of this process is a change of.
+
+    Parameters
+    ----------
+    commit
+        Id of the version that was taken out.
+    frame
+        The rows as this process committed them last, where the version made of them
+        holds changes of others, too. None where they are those of the version.
+
+    """
+
+    commit: str
+    frame: pl.DataFrame | None = field(default=None, repr=False)
+
 
 @dataclass(frozen=True)
 class Working:
     """By dataset and branch, the version that was taken out or committed here last."""
 
-    _grounds: dict[tuple[str, str], str] = field(default_factory=dict)
+    _grounds: dict[tuple[str, str], Ground] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
-    def stand_on(self, dataset: str, branch: str, commit: str) -> None:
-        """Remember the version that changes of this process are changes of."""
-        self._grounds[dataset, branch] = commit
+    def stand_on(
+        self, dataset: str, branch: str, commit: str, frame: pl.DataFrame | None = None
+    ) -> None:
+        """Remember what changes of this process are changes of."""
+        self._grounds[dataset, branch] = Ground(commit, frame)
 
-    def ground(self, dataset: str, branch: str) -> str | None:
-        """Give the version that was taken out last, if one was."""
+    def ground(self, dataset: str, branch: str) -> Ground | None:
+        """Give what was taken out or committed last, if anything was."""
         return self._grounds.get((dataset, branch))
 
     def call(self, dataset: str, variable: str) -> None:

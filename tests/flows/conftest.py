@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import QForgeError
+from qforge_jupyter.store.views import VIEWS
 from qforge_jupyter.workspace import Workspace
 
 CALCS = pl.DataFrame({
@@ -77,8 +78,9 @@ class Notebook:
 
 
 def rows_of(context: Context) -> dict[str, int]:
-    """Count the rows of every table of a store."""
-    return {name: context.store.read_table(name).height for name in context.store.table_names()}
+    """Count the rows of every table of a store; a view has none of its own."""
+    names = set(context.store.table_names()) - set(VIEWS)
+    return {name: context.store.read_table(name).height for name in names}
 
 
 @pytest.fixture

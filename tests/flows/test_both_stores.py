@@ -150,3 +150,15 @@ def test_the_rows_scores_are_kept_as_parquet_and_read_back(workspace):
     kept = {each.name: each for each in store.runs.latest("score").artifacts}
     scores = store.objects.read_frame(kept["scores.parquet"].sha256)
     assert report.rows["overall"].to_list() == scores["overall"].to_list()
+
+
+def test_a_kept_split_grows_and_its_sealed_part_is_opened_for_a_reason(workspace):
+    rows = pl.DataFrame({"id": range(300), "label": ["a", "b", "c"] * 100})
+    plan = {"stratify": "label", "seal": "test", "key": "id"}
+    before = workspace.split(rows.head(200), as_="split", **plan)
+    after = workspace.split(rows.reverse(), as_="split", **plan)
+    assert before.part_of.equals(after.part_of.reverse()[:200])
+    test = workspace.unseal("split/test", reason="final evaluation").frame
+    assert after.summary["rows"][2] == test.height
+    assert {"test": 1} == workspace.split(rows, as_="split", **plan).looks
+    assert workspace.verify().content["is_intact"]

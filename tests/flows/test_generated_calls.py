@@ -18,7 +18,7 @@ from qforge_jupyter.errors import QForgeError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.validation import validate
-from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.score import UNSCORED, ScoreReport
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs.score import make_card
 
@@ -127,7 +127,8 @@ def check(report: ScoreReport, n_rows: int) -> None:
         if part.score:
             assert 0 <= part.score.low <= part.score.value <= part.score.high <= 1
     n_unscored = report.rows["overall"].null_count()
-    assert sum(band.n_rows for band in report.bands) + n_unscored == n_rows
+    assert sum(band.n_rows for band in report.bands) == n_rows
+    assert n_unscored == sum(band.n_rows for band in report.bands if band.name == UNSCORED)
     assert (report.rows["ml_ready"] == (report.rows["refusals"] == "")).all()
     assert not (report.missing and report.n_ready)
     assert report.bad.height == sum(each.n_failed for each in report.checks)

@@ -1,8 +1,8 @@
 """The 95 % interval contains the truth in 93.5 to 96.5 % of samples.
 
 2,000 samples: the measured share has a standard error of half a percent. So
-many are drawn where it is cheap; all of it was run once with 2,000 at n = 50
-and 200 and with 1,000 at n = 1,000. What stays outside is stated in SHORT.
+many are drawn where it is cheap. At n = 1,000 mean, median, quantile and std
+were run once with 1,000. What stays outside is stated in SHORT.
 """
 
 from __future__ import annotations
@@ -72,14 +72,19 @@ def test_the_default_covers_as_often_as_it_says(population, statistic, n):
     share = coverage(population, statistic, n, n_samples)
     # 700 samples leave .8 % of error, 2,000 half a percent.
     margin = 0.015 if n_samples == 2_000 else 0.022
-    assert 0.95 == pytest.approx(share, abs=margin + 0.001)
+    assert 0.95 - margin <= share <= 0.95 + margin
 
 
-@pytest.mark.parametrize("statistic", ["mean", "median", "quantile(0.9)"])
+@pytest.mark.parametrize("statistic", ["median", "quantile(0.9)"])
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_so_it_does_for_a_thousand_values(population, statistic):
-    share = coverage(population, statistic, 1_000, 400)
-    assert 0.95 == pytest.approx(share, abs=0.03)  # 400 samples leave 1.1 % of error
+    assert 0.935 <= coverage(population, statistic, 1_000, 2_000) <= 0.965
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_the_mean_of_a_thousand_values_stays_near_what_was_measured_with_more_samples(population):
+    share = coverage(population, "mean", 1_000, 250)
+    assert 0.95 == pytest.approx(share, abs=0.036)  # 250 samples leave 1.4 % of error
 
 
 @pytest.mark.parametrize("method", ["percentile", "bca"])

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
 import polars as pl
 
+from qforge_jupyter.engine.chemistry.method_settings import settings_of
 from qforge_jupyter.engine.chemistry.molecule import Molecule
-from qforge_jupyter.engine.chemistry.smiles import embed_again
+from qforge_jupyter.engine.chemistry.smiles import require_rdkit
+from qforge_jupyter.engine.chemistry.unbuilt import Unbuilt
 from qforge_jupyter.engine.chemistry.worker import Worker
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed, Rung
-from qforge_jupyter.errors import CallError, blaming, nearest
+from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.results.calculation import CalculationReport, Failure
 from qforge_jupyter.results.progress import Progress, silent
-from qforge_jupyter.rules.ranges import read_range
 
 Schema = dict[str, type[pl.DataType] | pl.DataType]
 DESCRIPTION: Schema = {
@@ -54,7 +55,7 @@ ATTEMPT: Schema = {
 
 
 def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
-    molecules: Sequence[Molecule],
+    molecules: Sequence[Molecule | Unbuilt],
     *,
     predictor: str = "gfn2-xtb",
     seed: int = 0,
@@ -69,7 +70,8 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
     Parameters
     ----------
     molecules
-        As `read_molecules` gives them.
+        As `read_molecules` gives them; or as `read_unbuilt` does, of which the
+        geometry is made here, within the limits.
     predictor
         Which method calculates.
     seed
@@ -80,7 +82,7 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
         Time for the whole run; what runs longer is stopped and no further
         molecule is begun. Where a limit is set, molecules are calculated in a
         process of their own, which can be killed; starting it costs about two
-        seconds, which count for no limit. Embedding again is not stopped.
+        seconds, which count for no limit.
     progress
         Told after each molecule. A ``KeyboardInterrupt``, whether raised here
         or sent to the process, ends the run and keeps every finished row.
@@ -102,11 +104,13 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
 
     """
     module = PREDICTORS.get(predictor)
-    first = _settings(module, settings)
+    first = settings_of(module, settings)
     method = module.method_name(first)
     _check_limits(limit_s, molecule_limit_s)
     is_limited = limit_s is not None or molecule_limit_s is not None
     worker = Worker(predictor) if is_limited and molecules else None
+    if any(isinstance(each, Unbuilt) for each in molecules):
+        require_rdkit("rdBase")
     run = _Run(module, method, module.ladder(first), seed, molecule_limit_s, clock, worker)
     started, is_interrupted = clock(), False
     rows: list[dict[str, Any]] = []
@@ -141,27 +145,6 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
     )
 
 
-def _settings(module: ModuleType, given: dict[str, Any]) -> Any:
-    known = module.Settings.__dataclass_fields__
-    for name, value in given.items():
-        if name not in known:
-            raise CallError(f"No setting named {name!r} in {module.METHOD}{nearest(name, known)}")
-        _check_setting(name, value, known[name].metadata.get("range", ""))
-    return module.Settings(**given)
-
-
-def _check_setting(name: str, value: Any, allowed: str) -> None:
-    is_inside = not allowed or bool(
-        pl.select(pl.lit(float(value)).alias("value"))
-        .select(read_range(allowed).expression("value"))
-        .item()
-    )
-    if not is_inside:
-        with blaming(name):
-            written = name.replace("_", " ")
-            raise CallError(f"`{written}` is {value:g}, wanted a number within {allowed}")
-
-
 def _check_limits(limit_s: float | None, molecule_limit_s: float | None) -> None:
     for name, limit in (("limit_s", limit_s), ("molecule_limit_s", molecule_limit_s)):
         if limit is not None and not limit >= 0:
@@ -183,11 +166,12 @@ class _Run:
     ends_at: float | None = None
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
-    def calculate(self, molecule: Molecule, row: int) -> dict[str, Any]:
+    def calculate(self, asked: Molecule | Unbuilt, row: int) -> dict[str, Any]:
         """Climb the ladder until a rung holds; give the row."""
         if self.worker:
             self.worker.warm()
         started = self.clock()
+        molecule = self._built(asked, started) if isinstance(asked, Unbuilt) else asked
         described = self._describe(molecule)
         failure = self.module.check(molecule)
         n_attempts, settings = 0, None
@@ -197,7 +181,7 @@ class _Run:
                 failure = Failure("timeout", late)
                 break
             n_attempts, settings = n_attempts + 1, rung.name
-            geometry = self._geometry(molecule, rung)
+            geometry = self._geometry(molecule, rung, started)
             found = self._attempt(geometry, rung, row, n_attempts, started)
             failure = found if isinstance(found, Failure) else None
             if not isinstance(found, Failure):
@@ -209,8 +193,9 @@ class _Run:
                 break
         return described | _booked(n_attempts, settings, self.clock() - started, failure)
 
-    def skip(self, molecule: Molecule) -> dict[str, Any]:
+    def skip(self, asked: Molecule | Unbuilt) -> dict[str, Any]:
         """Give the row of a molecule for which no time was left."""
+        molecule = asked.bare() if isinstance(asked, Unbuilt) else asked
         failure = Failure("timeout", "The time limit of the run was reached before it")
         return self._describe(molecule) | _booked(0, None, 0.0, failure)
 
@@ -222,17 +207,34 @@ class _Run:
         limit = self.molecule_limit_s
         return limit is not None and self.clock() - started >= limit
 
-    def _geometry(self, molecule: Molecule, rung: Rung) -> Molecule:
-        return embed_again(molecule, self.seed + rung.n_reseeds) if rung.n_reseeds else molecule
+    def _geometry(self, molecule: Molecule, rung: Rung, begun: float) -> Molecule:
+        """Give the molecule, where the rung says so embedded with another seed."""
+        if not rung.n_reseeds:
+            return molecule
+        name, seed = molecule.name, self.seed + rung.n_reseeds
+        again = Unbuilt(name, molecule.smiles, seed=seed, n_unpaired=molecule.n_unpaired)
+        return self._built(again, begun)
+
+    def _built(self, asked: Unbuilt, begun: float) -> Molecule:
+        """Make the geometry; in the process that can be killed where there is a limit."""
+        if self.worker is None:
+            return asked.build()
+        try:
+            return self.worker.build(asked, self._seconds_left(begun))
+        except CalculationFailed as error:
+            return replace(asked.bare(), failure=Failure(error.kind, error.message))
 
     def _predict(self, molecule: Molecule, settings: Any, begun: float) -> Any:
         """Calculate; in the process that can be killed where there is a limit."""
         if self.worker is None:
             return self.module.predict(molecule, settings)
+        return self.worker.predict(molecule, settings, self._seconds_left(begun))
+
+    def _seconds_left(self, begun: float) -> float:
         ends = [self.ends_at] if self.ends_at is not None else []
         if self.molecule_limit_s is not None:
             ends.append(begun + self.molecule_limit_s)
-        return self.worker.predict(molecule, settings, min(ends) - self.clock())
+        return min(ends) - self.clock()
 
     def _attempt(self, molecule: Molecule, rung: Rung, row: int, number: int, begun: float) -> Any:
         """Try once and keep a line of it; a failure is given, not raised."""

@@ -20,7 +20,8 @@ from qforge_jupyter.engine.chemistry.geometries import (
     molecules_of_xyz,
 )
 from qforge_jupyter.engine.chemistry.molecule import Molecule, lowest_spin
-from qforge_jupyter.engine.chemistry.smiles import molecule_of_rdkit, molecule_of_smiles
+from qforge_jupyter.engine.chemistry.smiles import is_placed, molecule_of_rdkit, parse
+from qforge_jupyter.engine.chemistry.unbuilt import Unbuilt, unbuilt_rdkit
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.calculation import Failure
@@ -31,7 +32,7 @@ _XYZ = re.compile(r"\s*\d+[ \t]*\r?\n")
 
 
 def read_molecules(source: Any, *, column: str | None = None, seed: int = 0) -> list[Molecule]:
-    """Make molecules of what a user has.
+    """Make molecules, with their geometries, of what a user has.
 
     Parameters
     ----------
@@ -58,6 +59,17 @@ def read_molecules(source: Any, *, column: str | None = None, seed: int = 0) -> 
     [('CCO', 'C2H6O'), ('c1ccccc1', 'C6H6')]
 
     """
+    found = read_unbuilt(source, column=column, seed=seed)
+    return [each.build() if isinstance(each, Unbuilt) else each for each in found]
+
+
+def read_unbuilt(
+    source: Any, *, column: str | None = None, seed: int = 0
+) -> list[Molecule | Unbuilt]:
+    """Do the same, but embed nothing: that is left to whoever can stop it.
+
+    Parameters and errors are those of `read_molecules`.
+    """
     if isinstance(source, Table):
         return _of_frame(source.frame, column, seed)
     if isinstance(source, pl.LazyFrame):
@@ -69,37 +81,45 @@ def read_molecules(source: Any, *, column: str | None = None, seed: int = 0) -> 
     if isinstance(source, pl.Series):
         source = source.to_list()
     elif isinstance(source, list | tuple) and source and isinstance(source[0], str):
-        _named(source[0], seed)
+        _check_named(source[0])
     if isinstance(source, Sequence) and not _is_atoms(source):
         return [_of_one(each, seed) for each in source]
     return [_of_one(source, seed)]
 
 
-def _named(text: str, seed: int) -> list[Molecule]:
+def _named(text: str, seed: int) -> list[Molecule | Unbuilt]:
     """Read a text that somebody wrote, not a cell: a slip is told at once."""
-    found = _of_text(text, seed)
-    if len(found) == 1 and found[0].failure and found[0].failure.kind == "parse":
-        shown = text.strip()
-        if shown in (names := g2_names()):
-            return molecules_of_g2(shown)
-        near = nearest(shown, names) if len(shown) < 20 else ": check it"
-        raise CallError(f"{shown[:60]!r} is neither a name in g2 nor SMILES{near}")
-    return found
+    return [*molecules_of_g2(text.strip())] if _check_named(text) else _of_text(text, seed)
 
 
-def _of_text(text: str, seed: int) -> list[Molecule]:
+def _check_named(text: str) -> bool:
+    """Say whether a text is a bare name in g2; it must be that, or something readable."""
+    shown = text.strip()
+    if _is_collection(text) or not isinstance(parse(shown), Failure):
+        return False
+    if shown in (names := g2_names()):
+        return True
+    near = nearest(shown, names) if len(shown) < 20 else ": check it"
+    raise CallError(f"{shown[:60]!r} is neither a name in g2 nor SMILES{near}")
+
+
+def _is_collection(text: str) -> bool:
+    return bool(_XYZ.match(text)) or text == "g2" or text.startswith("g2:")
+
+
+def _of_text(text: str, seed: int) -> list[Molecule | Unbuilt]:
     if _XYZ.match(text):
-        return molecules_of_xyz(text)
-    if text == "g2" or text.startswith("g2:"):
-        return molecules_of_g2(text[3:] or None)
-    return [molecule_of_smiles(text, seed=seed)]
+        return [*molecules_of_xyz(text)]
+    if _is_collection(text):
+        return [*molecules_of_g2(text[3:] or None)]
+    return [Unbuilt(text.strip(), text, seed=seed)]
 
 
-def _of_one(item: Any, seed: int) -> Molecule:
+def _of_one(item: Any, seed: int) -> Molecule | Unbuilt:
     if isinstance(item, Molecule):
         return item
     if item is None:
-        return molecule_of_smiles(None, name="", seed=seed)
+        return Unbuilt(seed=seed)
     if isinstance(item, str):
         found = _of_text(item, seed)
         if len(found) != 1:
@@ -108,7 +128,7 @@ def _of_one(item: Any, seed: int) -> Molecule:
     if _is_atoms(item):
         return molecule_of_atoms(item)
     if _is_rdkit(item):
-        return molecule_of_rdkit(item, seed=seed)
+        return molecule_of_rdkit(item) if is_placed(item) else unbuilt_rdkit(item, seed)
     raise CallError(
         f"A {type(item).__name__} is no molecule: give SMILES, ASE atoms, RDKit molecules, "
         "XYZ text or 'g2'"
@@ -123,7 +143,7 @@ def _is_rdkit(item: Any) -> bool:
     return hasattr(item, "GetNumConformers") and hasattr(item, "GetAtoms")
 
 
-def _of_frame(frame: pl.DataFrame, column: str | None, seed: int) -> list[Molecule]:
+def _of_frame(frame: pl.DataFrame, column: str | None, seed: int) -> list[Molecule | Unbuilt]:
     if column is not None and column not in frame.columns:
         raise CallError(f"No column named {column!r}{nearest(column, frame.columns)}")
     if column is None and {"numbers", "positions"} <= set(frame.columns):
@@ -142,19 +162,15 @@ def _of_frame(frame: pl.DataFrame, column: str | None, seed: int) -> list[Molecu
     ]
 
 
-def _of_cell(cell: Any, row: dict[str, Any], position: int, seed: int) -> Molecule:
+def _of_cell(cell: Any, row: dict[str, Any], position: int, seed: int) -> Molecule | Unbuilt:
     n_unpaired = _whole(row.get("n_unpaired"))
     if cell is None or isinstance(cell, str):
         name = _name(row, cell or f"row {position}")
-        return molecule_of_smiles(cell, name=name, seed=seed, n_unpaired=n_unpaired)
+        return Unbuilt(name, cell, seed=seed, n_unpaired=n_unpaired)
     molecule = _of_one(cell, seed)
-    charge = _whole(row.get("charge"))
-    return replace(
-        molecule,
-        name=_name(row, molecule.name),
-        charge=molecule.charge if charge is None else charge,
-        n_unpaired=molecule.n_unpaired if n_unpaired is None else n_unpaired,
-    )
+    told = {"charge": _whole(row.get("charge")), "n_unpaired": n_unpaired}
+    said: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    return replace(molecule, name=_name(row, molecule.name), **said)
 
 
 def _of_arrays(row: dict[str, Any], position: int) -> Molecule:

@@ -44,18 +44,25 @@ def molecule_of_smiles(
     'parse'
 
     """
-    chem = require_rdkit("Chem")
     text = (smiles or "").strip()
-    bare = Molecule(name or text, smiles=smiles)
+    parsed = parse(text)
+    if isinstance(parsed, Failure):
+        return Molecule(name or text, smiles=smiles, failure=parsed)
+    return molecule_of_rdkit(
+        parsed, name=name or text, seed=seed, n_unpaired=n_unpaired, smiles=text
+    )
+
+
+def parse(text: str) -> Any | Failure:
+    """Read SMILES as an RDKit molecule, or say why it is none; nothing is embedded."""
+    chem = require_rdkit("Chem")
     if not text:
-        return replace(bare, failure=Failure("parse", "There is no SMILES"))
+        return Failure("parse", "There is no SMILES")
     with require_rdkit("rdBase").BlockLogs():
         parsed = chem.MolFromSmiles(text)
         if parsed is None or not parsed.GetNumAtoms():
-            return replace(bare, failure=Failure("parse", _why_not(chem, text)))
-        return molecule_of_rdkit(
-            parsed, name=bare.name, seed=seed, n_unpaired=n_unpaired, smiles=text
-        )
+            return Failure("parse", _why_not(chem, text))
+        return parsed
 
 
 def molecule_of_rdkit(
@@ -69,9 +76,9 @@ def molecule_of_rdkit(
     """Build a molecule from RDKit's, with its own 3D conformer where it has one."""
     chem = require_rdkit("Chem")
     with require_rdkit("rdBase").BlockLogs():
-        is_placed = bool(mol.GetNumConformers()) and mol.GetConformer().Is3D()
-        whole = chem.AddHs(mol, addCoords=is_placed)
-        smiles = smiles or chem.MolToSmiles(chem.RemoveHs(mol))
+        has_places = is_placed(mol)
+        whole = chem.AddHs(mol, addCoords=has_places)
+        smiles = smiles or smiles_of_rdkit(mol)
         n_radical = sum(atom.GetNumRadicalElectrons() for atom in whole.GetAtoms())
         known = Molecule(
             name or smiles,
@@ -81,16 +88,20 @@ def molecule_of_rdkit(
             smiles=smiles,
             inchikey=chem.MolToInchiKey(mol) or None,
         )
-        if is_placed:
+        if has_places:
             return replace(known, positions=_positions(whole), source="the RDKit conformer")
         return _embedded(known, whole, seed)
 
 
-def embed_again(molecule: Molecule, seed: int) -> Molecule:
-    """Give a molecule that was embedded here another geometry."""
-    return molecule_of_smiles(
-        molecule.smiles, name=molecule.name, seed=seed, n_unpaired=molecule.n_unpaired
-    )
+def is_placed(mol: Any) -> bool:
+    """Say whether an RDKit molecule has a 3D conformer of its own."""
+    return bool(mol.GetNumConformers()) and mol.GetConformer().Is3D()
+
+
+def smiles_of_rdkit(mol: Any) -> str:
+    """Write an RDKit molecule as SMILES, hydrogens implied."""
+    chem = require_rdkit("Chem")
+    return str(chem.MolToSmiles(chem.RemoveHs(mol)))
 
 
 def _embedded(known: Molecule, whole: Any, seed: int) -> Molecule:

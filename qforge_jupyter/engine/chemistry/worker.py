@@ -1,4 +1,4 @@
-"""A process of its own for calculations, so that one can be abandoned.
+"""A process of its own for geometries and calculations, so that one can be abandoned.
 
 Compiled code cannot be stopped inside its thread. Where a time limit is set,
 molecules are calculated in one warm process, which is killed at the limit and
@@ -20,7 +20,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from qforge_jupyter.engine.chemistry.molecule import Molecule
+from qforge_jupyter.engine.chemistry.unbuilt import Unbuilt
 from qforge_jupyter.engine.predictors import PREDICTORS, CalculationFailed
+from qforge_jupyter.errors import MissingPackage
+from qforge_jupyter.results.calculation import Failure
 
 #: What the process says when it is ready for the first question.
 READY = "ready"
@@ -72,6 +75,19 @@ class Worker:
         if "found" in answer:
             return SimpleNamespace(**answer["found"])
         raise CalculationFailed(**answer)
+
+    def build(self, unbuilt: Unbuilt, limit_s: float) -> Molecule:
+        """Make a geometry within the limit; what takes longer is killed.
+
+        Raises
+        ------
+        CalculationFailed
+            ``timeout`` at the limit.
+
+        """
+        self.warm()
+        answer = json.loads(self._ask(json.dumps({"unbuilt": asdict(unbuilt)}), limit_s))
+        return _molecule(answer["built"])
 
     def close(self) -> None:
         """End the process."""
@@ -125,6 +141,8 @@ def main(predictor: str) -> None:
     module = PREDICTORS.get(predictor)
     with suppress(CalculationFailed):  # The first one loads the packages.
         module.predict(Molecule("hydrogen", (1, 1), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.74))))
+    with suppress(MissingPackage):
+        Unbuilt(smiles="C").build()
     answers.write(READY + "\n")
     answers.flush()
     for question in sys.stdin:
@@ -133,11 +151,12 @@ def main(predictor: str) -> None:
 
 
 def _answered(module: Any, question: dict[str, Any]) -> dict[str, Any]:
-    given = question["molecule"]
-    given["numbers"] = tuple(given["numbers"])
-    given["positions"] = tuple(map(tuple, given["positions"]))
+    if "unbuilt" in question:
+        return {"built": asdict(Unbuilt(**question["unbuilt"]).build())}
     try:
-        found = module.predict(Molecule(**given), module.Settings(**question["settings"]))
+        found = module.predict(
+            _molecule(question["molecule"]), module.Settings(**question["settings"])
+        )
     except CalculationFailed as failed:
         return {
             "message": failed.message,
@@ -145,6 +164,18 @@ def _answered(module: Any, question: dict[str, Any]) -> dict[str, Any]:
             "n_iterations": failed.n_iterations,
         }
     return {"found": vars(found)}
+
+
+def _molecule(given: dict[str, Any]) -> Molecule:
+    """Make a molecule of what JSON leaves of it."""
+    failure = given.pop("failure")
+    numbers, positions = tuple(given.pop("numbers")), tuple(map(tuple, given.pop("positions")))
+    return Molecule(
+        **given,
+        numbers=numbers,
+        positions=positions,
+        failure=Failure(**failure) if failure else None,
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ pytest.importorskip("rdkit")
 
 from qforge_jupyter.engine.chemistry.calculating import calculate
 from qforge_jupyter.engine.chemistry.molecule import Molecule
-from qforge_jupyter.engine.chemistry.molecules import read_molecules
+from qforge_jupyter.engine.chemistry.molecules import read_molecules, read_unbuilt
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.calculation import CalculationReport
 
@@ -170,6 +170,32 @@ def test_a_calculation_that_takes_too_long_is_stopped_and_the_next_one_done():
     assert ["timeout", "converged"] == report.attempts["outcome"].to_list()
     # Two starts of a process are in it; without the limit the chain alone takes longer.
     assert time.perf_counter() - started < 60
+
+
+#: RDKit needs a minute for the geometry of 200 carbon atoms in a row.
+LARGE = "C" * 200
+
+
+def test_a_geometry_that_takes_too_long_is_stopped_and_the_next_one_made():
+    report = calculate(read_unbuilt([LARGE, "O"]), molecule_limit_s=0.5)
+    assert ["timeout", None] == report.frame["failure_kind"].to_list()
+    assert [LARGE, "O"] == report.frame["smiles"].to_list()
+    assert [0, 1] == report.frame["attempts"].to_list()
+
+
+def test_the_limit_of_the_run_counts_for_geometries():
+    report = calculate(read_unbuilt([LARGE, "O"]), limit_s=0.5)
+    assert ["timeout", "timeout"] == report.frame["failure_kind"].to_list()
+    assert [LARGE, "O"] == report.frame["smiles"].to_list()
+
+
+def test_geometries_made_elsewhere_are_the_same_to_the_last_digit():
+    from rdkit import Chem
+
+    asked = ["C[C@H](N)C(=O)O", Chem.MolFromSmiles("OCC"), "C1CC", None, "[CH3]", "g2:H2O"]
+    free, limited = calculate(read_molecules(asked)), calculate(read_unbuilt(asked), limit_s=60)
+    same = pl.exclude("seconds")
+    assert free.frame.select(same).equals(limited.frame.select(same))
 
 
 def test_the_limit_of_the_run_stops_what_is_running():

@@ -1,0 +1,215 @@
+"""Collecting what the store knows of one row of a dataset."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from qforge_jupyter.columns import column
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.split_assignment import marks_of
+from qforge_jupyter.errors import CallError
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.biography import Biography
+from qforge_jupyter.rules.expressions import read_filter
+from qforge_jupyter.store.commits import KeptCommit
+from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.store.runs import RunOver
+from qforge_jupyter.versions.biography import Life, Moment, life_of
+from qforge_jupyter.versions.reading import table_of
+from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
+
+#: What a call did, as people say it.
+_SAID = {
+    "score": "scored",
+    "outliers": "searched for outliers",
+    "certify": "certified",
+    "split": "split",
+    "export": "exported",
+    "train": "trained on",
+    "features": "made features of",
+    "leaks": "checked for leaks",
+}
+#: Calls that say nothing of a row, or that its versions say already.
+_UNSAID = {"commit", "checkout", "diff", "log", "merge", "rollback", "lineage", "why", "load"}
+Line = dict[str, Any]
+
+
+def tell(context: Context, subject: str, *, key: str, at: int | None, where: str) -> Biography:
+    """Tell the life of one row of a stored dataset.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The dataset, or a version of it from which to look back.
+    key
+        The values of the key columns, with commas between them.
+    at, where
+        Position, or a rule that holds for that row only; either reads the version.
+
+    Raises
+    ------
+    CallError
+        There is no such dataset, no such row, or more than one.
+
+    """
+    store = context.store
+    reference = read_reference(subject)
+    if reference is None:
+        raise CallError(f"{subject[:60]!r} is no score report and no dataset: name one of them")
+    dataset = require_dataset(store, reference.dataset)
+    if not dataset.keys:
+        raise CallError(
+            f"The rows of {dataset.name} have no keys, so none of them can be followed: "
+            "commit it under another name with `by` and its key columns"
+        )
+    head = resolve(store, dataset, reference.ref, reference.back)
+    if at is None and not where:
+        wanted = _typed(dataset, head, key)
+    else:
+        wanted = _found(context, dataset, head, at, where)
+    life = life_of(store, dataset, head, wanted)
+    lines = [_told(each) for each in life.moments] + _runs(context, dataset, life, wanted)
+    lines.sort(key=lambda line: line["at"])
+    shown = tuple((name, str(value)) for name, value in wanted.items())
+    return Biography(dataset.name, shown, pl.DataFrame(lines, schema=_SCHEMA), life.cells)
+
+
+_SCHEMA: dict[str, Any] = {
+    "at": pl.Datetime("us", "UTC"),
+    "what": pl.String,
+    "detail": pl.String,
+    "by": pl.String,
+    "run": pl.String,
+    "tracker_run": pl.String,
+    "commit": pl.String,
+}
+
+
+def _typed(dataset: KeptDataset, head: KeptCommit, text: str) -> dict[str, Any]:
+    """Read the values of the keys as the columns' types want them."""
+    given = [each.strip() for each in text.split(",")] if text.strip() else []
+    if len(given) != len(dataset.keys):
+        names = ", ".join(dataset.keys)
+        raise CallError(
+            f"A row of {dataset.name} is named by {names}, and {len(given)} values came: "
+            f"write --key with a value for each, or `where` with a rule"
+        )
+    kinds = dict(head.columns)
+    try:
+        return {
+            name: _value(one, kinds[name]) for name, one in zip(dataset.keys, given, strict=True)
+        }
+    except ValueError:
+        wanted = ", ".join(f"{name}: {kinds[name]}" for name in dataset.keys)
+        raise CallError(f"A key does not fit its column ({wanted}): write it as it is") from None
+
+
+def _value(text: str, kind: str) -> Any:
+    if kind.startswith(("Int", "UInt")):
+        return int(text)
+    if kind.startswith("Float"):
+        return float(text)
+    if kind == "Date":
+        return date.fromisoformat(text)
+    if kind.startswith("Datetime"):
+        return datetime.fromisoformat(text)
+    if kind == "Boolean":
+        return text.lower() in {"true", "yes", "1"}
+    return text
+
+
+def _found(
+    context: Context, dataset: KeptDataset, head: KeptCommit, at: int | None, where: str
+) -> dict[str, Any]:
+    table = table_of(context.store, dataset, head)
+    keys = [column(name) for name in dataset.keys]
+    if where:
+        rows = table.lazy.filter(read_filter(where, table.schema)).select(keys).collect()
+        if rows.height != 1:
+            raise CallError(
+                f"The rule holds for {rows.height:,} rows of {dataset.name}, and one is wanted: "
+                "make it narrower, or use --key"
+            )
+        return rows.row(0, named=True)
+    if at is None or not 0 <= at < head.n_rows:
+        raise CallError(
+            f"Row {at} was asked for and {dataset.name} has rows 0 to {head.n_rows - 1}"
+        )
+    return table.lazy.slice(at, 1).select(keys).collect().row(0, named=True)
+
+
+def _told(moment: Moment) -> Line:
+    cells = "; ".join(f"{name}: {_said(old)} → {_said(new)}" for name, old, new in moment.cells[:8])
+    more = f" and {len(moment.cells) - 8} more" if len(moment.cells) > 8 else ""
+    detail = " · ".join(one for one in (cells + more, moment.message) if one)
+    return {
+        "at": moment.at,
+        "what": moment.what,
+        "detail": detail,
+        "by": moment.by,
+        "run": None,
+        "tracker_run": None,
+        "commit": moment.commit,
+    }
+
+
+def _said(value: str | None) -> str:
+    return "(missing)" if value is None else value[:60]
+
+
+def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any]) -> list[Line]:
+    """Tell what was done with the versions in which the row stood."""
+    found = []
+    for run in context.store.runs.over(life.holding):
+        said = _SAID.get(run.verb, run.verb)
+        if run.verb in _UNSAID or run.status not in ("finished", "refused"):
+            continue
+        detail = _detail(context, run, dataset, key)
+        if run.tracker_run_id:
+            detail = f"{detail} (MLflow run)".strip()
+        found.append(
+            {
+                "at": run.started_at,
+                "what": said,
+                "detail": detail,
+                "by": run.actor,
+                "run": run.id,
+                "tracker_run": run.tracker_run_id or None,
+                "commit": None,
+            }
+        )
+    return found
+
+
+def _detail(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]) -> str:
+    """Say what a call made of this very row, where that can be known."""
+    if run.verb == "split":
+        return _part(context, run, dataset, key)
+    flags = context.store.findings.naming(run.id, ", ".join(map(str, key.values())))
+    flagged = "; ".join(f"flagged: {each.kind} {each.column}".strip() for each in flags[:4])
+    whole = ", ".join(f"{name} {value:.3f}" for name, value in run.headline)
+    note = "" if run.verb in {"score", "outliers", "certify"} else run.note
+    return " · ".join(one for one in (whole, flagged, note) if one)
+
+
+def _part(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]) -> str:
+    sha256 = run.files.get("assignment")
+    if sha256 is None:
+        return ""
+    frame = pl.DataFrame([pl.Series(name, [one]) for name, one in key.items()])
+    first, second = marks_of(Table.of_frame("row", frame), list(dataset.keys))
+    lines = (
+        context.store.objects.look_into(sha256)
+        .filter((pl.col("mark_a") == int(first[0])) & (pl.col("mark_b") == int(second[0])))
+        .select("part", "reason")
+        .collect()
+    )
+    if not lines.height:
+        return run.note
+    part, reason = lines.row(0)
+    return f"{run.note}: {part or 'left out'}" + (f" ({reason})" if reason else "")

@@ -1,0 +1,64 @@
+"""``NAME/PART`` as a subject: the rows of a part of a kept split."""
+
+from __future__ import annotations
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.frames import Table
+from qforge_jupyter.redaction import redact
+from qforge_jupyter.results.run import Event
+from qforge_jupyter.results.split import sealed
+from qforge_jupyter.store.splits import LOOK
+
+
+def find_part(context: Context, text: str, unseal: str = "") -> Table | None:
+    """Give the rows of a part; every look at a sealed one is written down first.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    text
+        What stands for a table, as ``gap-v1/test``.
+    unseal
+        Why a sealed part is opened.
+
+    Returns
+    -------
+    Table or None
+        None where no split has that name.
+
+    Raises
+    ------
+    SealedError
+        The part is sealed and no reason is given.
+    CallError
+        The split has no such part.
+
+    """
+    name, _, part = text.partition("/")
+    kept = context.store.splits.latest(name) if part else None
+    if kept is None:
+        return None
+    if part not in kept.fractions:
+        raise CallError(f"No part named {part[:60]!r} in {name}{nearest(part, kept.fractions)}")
+    if part in kept.sealed and not unseal.strip():
+        raise sealed(name, part)
+    if not kept.rows:
+        raise CallError(
+            f"The rows of {name} were too many to be kept beside it: split the table again as "
+            f"{name} and take split[{part!r}]"
+        )
+    is_here = context.store.splits.assignment(kept)["part"] == part
+    frame = context.store.objects.read_frame(kept.rows).filter(is_here.fill_null(value=False))
+    if part in kept.sealed:
+        after = {"reason": redact(unseal.strip())[:2000], "split": kept.id}
+        said = Event(context.actor, LOOK, f"split/{name}/{part}", after=after)
+        context.store.events.record(said)
+    return Table.of_frame(text, frame, f"part {part} of the split {name}")
+
+
+def parts_known(context: Context) -> tuple[str, ...]:
+    """Name every part of every kept split, for an error to name the nearest."""
+    names = {each.name: each for each in reversed(context.store.splits.list())}
+    return tuple(f"{name}/{part}" for name, each in names.items() for part in each.fractions)

@@ -1,0 +1,167 @@
+"""Split a table into parts and folds that stay as they are when it grows."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.leak_case import LeakCase
+from qforge_jupyter.engine.leak_checking import check_leaks
+from qforge_jupyter.engine.split_plan import SplitPlan
+from qforge_jupyter.engine.splitting import Memory, SplitCase, split
+from qforge_jupyter.errors import CallError, blaming
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.certificate import Certificate
+from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.split import Split
+from qforge_jupyter.store.splits import KeptSplit
+from qforge_jupyter.verbs._left_out import reasons_of
+
+EXAMPLE = """\
+%%qforge split calcs as gap-v1 by report seed 42 into split
+parts: {train: 70, validation: 15, test: 15}
+stratify: gap in 10 bins
+group: scaffold(smiles)
+only: ml_ready and quality >= 0.80
+seal: test
+"""
+
+#: Up to so many rows, leaks are looked for without being asked.
+MOST_ROWS_CHECKED = 50_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def run(
+    context: Context,
+    subject: Table,
+    *,
+    as_: str = "",
+    by: ScoreReport | Certificate | None = None,
+    body: SplitPlan | None = None,
+) -> Split:
+    """Assign every row to a part, to folds, or to neither with a reason.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The table.
+    as_
+        Name under which the split is kept; split again under it, rows that
+        were there stay where they are.
+    by
+        Scores of this table, from which `only` takes `quality` and `ml_ready`;
+        without it those of the last score run.
+    body
+        Parts, folds, and what they have to respect.
+
+    Raises
+    ------
+    DataError
+        The table cannot be split so.
+
+    """
+    plan = body or SplitPlan()
+    usual = _usual(context)
+    kept = _kept(context, as_, plan, usual)
+    case = SplitCase(
+        subject,
+        plan,
+        context.seed,
+        usual,
+        reasons_of(context, subject, plan, by),
+        Memory(context.store.splits.assignment(kept), kept.edges) if kept else None,
+        context.progress,
+    )
+    made = replace(
+        split(case),
+        name=as_,
+        id=uuid.uuid4().hex,
+        fingerprint=subject.fingerprint,
+        commit_id=subject.version.commit if subject.version else None,
+        is_first=kept is None,
+        looks=context.store.splits.looks(as_) if as_ else {},
+    )
+    if kept and kept.fingerprint == made.fingerprint:
+        # The same split of the same rows says the same.
+        known = {name: kept.detail.get(name, 0) for name in ("n_moved", "n_remembered")}
+        made = replace(made, **known)
+    return _checked(context, made, plan, subject)
+
+
+def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Split:
+    """Look for leaks between the parts, where there are parts and not too many rows."""
+    filled = made.part_of.drop_nulls().unique()
+    if not plan.leaks or len(filled) < 2:
+        return made
+    if made.n_rows > MOST_ROWS_CHECKED:
+        note = (
+            f"Leaks were not looked for, since there are more than {MOST_ROWS_CHECKED:,} rows: "
+            "`%qforge leaks SPLIT` does it"
+        )
+        return replace(made, notes=(*made.notes, note))
+    case = LeakCase.of_rows(
+        table.frame,
+        made.part_of,
+        groups=tuple(each.column for each in plan.groupings if not each.is_scaffold),
+        time=plan.time or None,
+        target=plan.stratifiers[0].column if plan.stratifiers else None,
+        seed=context.seed,
+        progress=context.progress,
+    )
+    return replace(made, leaks=check_leaks(case, name=made.name))
+
+
+def _usual(context: Context) -> dict[str, float]:
+    """Give the parts of the settings; one without a share is none."""
+    settings = context.settings
+    shares = {
+        "train": settings.train_fraction,
+        "validation": settings.validation_fraction,
+        "test": settings.test_fraction,
+    }
+    return {name: share for name, share in shares.items() if share > 0}
+
+
+def _kept(
+    context: Context, name: str, plan: SplitPlan, usual: dict[str, float]
+) -> KeptSplit | None:
+    """Find the split of that name; it has to be the same but for its rows."""
+    if not name:
+        if plan.seal:
+            with blaming("seal"):
+                raise CallError(
+                    "A part is sealed in a split with a name: write  split TABLE as NAME"
+                )
+        return None
+    if not _NAME.fullmatch(name):
+        raise CallError(
+            "A split is named with 1 to 64 letters, digits, dots, dashes and underscores: as gap-v1"
+        )
+    kept = context.store.splits.latest(name)
+    if kept is None:
+        return None
+    asked = {**plan.described(), "seed": context.seed, "parts": _rounded(plan.shares(usual))}
+    known = {**kept.plan, "seed": kept.seed, "parts": _rounded(kept.fractions)}
+    if differing := _difference(json.loads(json.dumps(asked)), known):
+        raise CallError(
+            f"The split {name!r} is kept with other {differing!r}, and its rows do not move: "
+            "take another name, or ask as before"
+        )
+    return kept
+
+
+def _rounded(shares: dict[str, float]) -> dict[str, float]:
+    """Make 33.3 percent and .333 the same."""
+    return {name: round(share, 9) for name, share in shares.items()}
+
+
+def _difference(asked: dict[str, Any], known: dict[str, Any]) -> str:
+    """Name the first key in which two plans differ."""
+    keys = sorted({*asked, *known})
+    return next((key for key in keys if asked.get(key) != known.get(key)), "")

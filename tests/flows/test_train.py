@@ -1,0 +1,245 @@
+"""Real models trained on real tables, judged, kept and trained again from the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import f1_score, log_loss, r2_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
+
+import qforge_jupyter as qf
+from qforge_jupyter.engine.split_plan import SplitPlan
+from qforge_jupyter.engine.splitting import SplitCase, split
+from qforge_jupyter.errors import CallError, ModelError
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.split import Split
+from qforge_jupyter.workspace import Workspace
+
+
+def table_of(bunch: Any) -> pl.DataFrame:
+    return pl.DataFrame(bunch.frame.to_dict("list"))
+
+
+DIABETES = table_of(load_diabetes(as_frame=True))
+WINE = table_of(load_wine(as_frame=True)).with_columns(
+    kind=pl.col("target").replace_strict({0: "barolo", 1: "grignolino", 2: "barbera"})
+)
+WINE = WINE.drop("target")
+
+
+def split_of(frame: pl.DataFrame, **plan: Any) -> Split:
+    table = Table.of_frame("rows", frame)
+    return replace(split(SplitCase(table, SplitPlan(**plan))), fingerprint=table.fingerprint)
+
+
+def ridge(X_train: Any, y_train: Any) -> Any:  # noqa: N803 — scikit-learn's name
+    return Ridge(alpha=0.1).fit(X_train, y_train)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    target = str(tmp_path / "lab")
+    if request.param == "postgresql":
+        target = request.getfixturevalue("postgresql_database")()
+    with qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann") as ws:
+        yield ws
+
+
+def test_the_scores_are_scikit_learns_on_every_part(lab):
+    parts = split_of(DIABETES)
+    run = lab.train("progression", ridge, with_=parts, target="target")
+    model = Ridge(alpha=0.1).fit(
+        parts["train"].drop("target").to_numpy(), parts["train"]["target"].to_numpy()
+    )
+    for scores in run.scores:
+        part = parts[scores.part]
+        told = model.predict(part.drop("target").to_numpy())
+        expected = r2_score(part["target"].to_numpy(), told)
+        assert expected == pytest.approx(scores.values["r2"], abs=1e-12)
+    assert ["train", "validation", "test"] == [each.part for each in run.scores]
+    assert (0.1, "Ridge") == (run.hyperparameters["alpha"], run.hyperparameters["model"])
+    assert run.verdict.is_approved is False
+    assert "is below 0.85" in run.verdict.why
+
+
+def test_classes_get_accuracy_f1_and_log_loss(lab):
+    def scaled(X_train, y_train):  # noqa: N803 — scikit-learn's name
+        return make_pipeline(StandardScaler(), LogisticRegression()).fit(X_train, y_train)
+
+    parts = split_of(WINE, stratify=["kind"])
+    run = lab.train("wine", scaled, with_=parts, target="kind")
+    (scores,) = (each for each in run.scores if each.part == "validation")
+    rows = parts["validation"]
+    x, y = rows.drop("kind").to_numpy(), np.asarray(rows["kind"].to_list())
+    assert f1_score(y, run.model.predict(x), average="macro") == scores.values["f1_macro"]
+    expected = log_loss(y, run.model.predict_proba(x), labels=run.model.classes_)
+    assert expected == pytest.approx(scores.values["log_loss"])
+    assert run.verdict.is_approved is None
+    assert "converged after" in run.convergence
+
+
+def test_what_was_learned_by_heart_is_flagged(lab):
+    def tree(X_train, y_train, seed):  # noqa: N803 — scikit-learn's name
+        return DecisionTreeRegressor(random_state=seed).fit(X_train, y_train)
+
+    run = lab.train("tree", tree, with_=split_of(DIABETES), target="target")
+    assert run.verdict.is_overfitted
+    assert {"overfitting", "model not approved"} == {each.kind for each in run.findings()}
+    assert "Overfitted" in repr(run)
+
+
+def test_a_sealed_part_is_neither_shown_nor_scored(lab):
+    seen: list[str] = []
+
+    def look(**given: Any):
+        seen.extend(given)
+        return Ridge().fit(given["X_train"], given["y_train"])
+
+    run = lab.train("sealed", look, with_=split_of(DIABETES, seal=["test"]), target="target")
+    assert ["train", "validation"] == [each.part for each in run.scores]
+    assert not [name for name in seen if "test" in name]
+    assert ("test",) == run.sealed
+
+
+def test_it_is_repeated_from_its_record_with_equal_scores(lab):
+    parts = split_of(DIABETES)
+    lab.train(
+        "forest",
+        "from sklearn.ensemble import RandomForestRegressor\n"
+        "import numpy as np\n"
+        "noise = np.random.random()\n"
+        "params['noise'] = noise\n"
+        "log_metric('depth', 3)\n"
+        "RandomForestRegressor(20, max_depth=3).fit(X_train, y_train)",
+        with_=parts,
+        target="target",
+    )
+    again = lab.train("forest", repeat=True)
+    assert again.is_repeated_equally
+    assert "repeated with equal scores" in repr(again)
+    records = [lab.context.store.runs.get(each.id) for each in lab.context.store.runs.list()]
+    noises = {record.options["model.noise"] for record in records}
+    assert (2, 1) == (len(records), len(noises))
+    assert () == lab.context.store.verify()
+
+
+def test_a_function_is_repeated_by_its_definition(lab):
+    plain = (
+        "def fit(X_train, y_train, seed):\n"
+        "    from sklearn.ensemble import RandomForestRegressor\n"
+        "    return RandomForestRegressor(5, random_state=seed).fit(X_train, y_train)\n"
+        "model = fit(X_train, y_train, seed)"
+    )
+    lab.train("plain", plain, with_=split_of(DIABETES), target="target")
+    assert lab.train("plain", repeat=True).is_repeated_equally
+
+
+def test_a_repetition_that_differs_names_the_score(lab):
+    code = "import time\nfrom sklearn.linear_model import Ridge\n"
+    code += "model = Ridge(time.time_ns() % 10**6).fit(X_train, y_train)"
+    lab.train("drifting", code, with_=split_of(DIABETES), target="target")
+    assert " differs: " in repr(lab.train("drifting", repeat=True))
+
+
+def test_a_feature_set_is_bound_by_the_content_of_rows(lab):
+    fs = lab.features(
+        DIABETES, as_="body", columns=["bmi", "bp"], compute={"both": "bmi * bp"}, name="rows"
+    )
+    parts = split_of(DIABETES)
+    run = lab.train("body", ridge, with_=parts, features=fs, target="target")
+    train = parts["train"]
+    expected = Ridge(alpha=0.1).fit(
+        np.column_stack([train["bmi"], train["bp"], train["bmi"] * train["bp"]]), train["target"]
+    )
+    assert expected.coef_.tolist() == run.model.coef_.tolist()
+    assert ("bmi", "bp", "both") == run.features
+    assert "body@v1.0" == run.feature_set
+
+
+def test_an_approved_table_approves_the_training(lab):
+    parts = split_of(DIABETES)
+    run = lab.train("progression", ridge, with_=parts, target="target")
+    lab.approve(DIABETES, reason="published", name="rows")
+    assert run.fingerprint in {node.fingerprint for node in lab.lineage(DIABETES).nodes}
+    states = {node.name: node.state for node in lab.lineage(DIABETES).nodes}
+    assert "approved through its inputs" == states["progression"]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        ({"target": "targte"}, CallError, "did you mean 'target'"),
+        ({"target": ""}, CallError, "needs a split and a target"),
+        ({"function": lambda x: x, "target": "target"}, CallError, "asks for 'x'"),
+        ({"function": lambda seed: seed, "target": "target"}, ModelError, "gave no model"),
+        ({"function": "", "target": "target"}, CallError, "got no code"),
+    ],
+)
+def test_bad_input_is_one_sentence(ws, call, kind, said):
+    call = {"function": ridge, **call}
+    with pytest.raises(kind, match=said) as told:
+        ws.train("x", call.pop("function"), with_=split_of(DIABETES.head(60)), **call)
+    assert "\n" not in str(told.value)
+
+
+def test_features_of_another_table_are_refused(ws):
+    fs = ws.features(DIABETES.head(50), as_="few", columns=["bmi"])
+    with pytest.raises(CallError, match="not those of the table"):
+        ws.train("x", ridge, with_=split_of(DIABETES), features=fs, target="target")
+
+
+def test_only_what_was_trained_is_repeated(ws):
+    with pytest.raises(CallError, match="No training of 'nobody'"):
+        ws.train("nobody", repeat=True)
+
+
+def test_a_cell_trains_with_the_kernels_names_and_leaves_its_own(notebook):
+    notebook.names["split"] = split_of(DIABETES)
+    notebook.names["X_train"] = "mine"
+    notebook.run("from sklearn.linear_model import Ridge\nalpha = 0.5")
+    run = notebook.run(
+        "%%qforge train mine with split --target target into run\n"
+        "model = Ridge(alpha).fit(X_train, y_train)  # {{not expanded}}\n"
+        "steps = f'{{{alpha}}}'"
+    )
+    assert (0.5, "{0.5}", "mine") == (
+        run.hyperparameters["alpha"],
+        notebook.names["steps"],
+        notebook.names["X_train"],
+    )
+    assert notebook.run("%qforge train mine --repeat").is_repeated_equally
+
+
+def test_an_error_of_the_cells_code_is_shown_as_any_cells_error(notebook):
+    notebook.names["split"] = split_of(DIABETES)
+    problem, said = notebook.fail("%%qforge train mine with split --target target\nmodel = 1 / 0")
+    assert isinstance(problem, ZeroDivisionError)
+    assert "Traceback" in said
+    assert "model = 1 / 0" in said
+    failed = notebook.context.store.runs.list(verb="train")
+    assert ["failed"] == [each.status for each in failed]
+
+
+def test_the_tracker_lists_hyperparameters_and_scores(tmp_path):
+    from mlflow.tracking import MlflowClient
+
+    with qf.open(str(tmp_path / "lab"), actor="ann", progress=False) as ws:
+        ws.context.tracker.prepare()
+        ws.train("progression", ridge, with_=split_of(DIABETES), target="target")
+        delivery = ws.context.store.outbox.state(ws.context.store.runs.list(verb="train")[0].id)
+        client = MlflowClient(ws.context.tracker.uri)
+        shown = client.get_run(delivery.tracker_run_id)
+    assert ("0.1", "Ridge") == (shown.data.params["model.alpha"], shown.data.params["model.model"])
+    assert {"train/r2", "validation/mae", "test/rmse"} <= set(shown.data.metrics)
+    assert "mlflow.parentRunId" in json.dumps(shown.data.tags)
