@@ -27,7 +27,8 @@ def active_run(client: Any, uri: str, run_id: str, *, is_nested: bool) -> Iterat
     """
     import mlflow
 
-    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+    is_set = mlflow.is_tracking_uri_set()  # type: ignore[no-untyped-call]
+    before = mlflow.get_tracking_uri() if is_set else None
     with quiet():
         if not is_nested:
             mlflow.set_tracking_uri(uri)
