@@ -204,7 +204,7 @@ class Runs:
             return tuple(RunSummary(*row) for row in found)
 
     def over(self, fingerprints: Sequence[str]) -> tuple[RunOver, ...]:
-        """Give the calls over content with these fingerprints, as subject or otherwise."""
+        """Give the calls over content with these fingerprints, and those that made more of it."""
         names = ("id", "verb", "actor", "status", "started_at", "tracker_run_id")
         columns = [*(getattr(RunRow, name) for name in names), RunRow.options, RunRow.artifacts]
         found: dict[str, Any] = {}
@@ -217,6 +217,10 @@ class Runs:
                     RunRow.workspace_id == self.database.workspace,
                 )
                 found |= {row.id: row for row in session.execute(wanted)}
+            makers = _makers(session, set(fingerprints)) - set(found)
+            rest = sa.select(*columns).where(RunRow.workspace_id == self.database.workspace)
+            for each in sorted(makers):
+                found |= {row.id: row for row in session.execute(rest.where(RunRow.id == each))}
             numbers = self._headlines(session, list(found))
         return tuple(
             RunOver(
@@ -344,3 +348,9 @@ def _as_statistics(row: sa.RowMapping) -> VerbStatistics:
     whole = {name: int(value) for name, value in values.items() if name.startswith("n_")}
     speed = whole["n_rows"] / seconds if seconds else None
     return VerbStatistics(**{**values, **whole}, rows_per_second=speed)
+
+
+def _makers(session: Session, contents: set[str]) -> set[str]:
+    """Name the calls that made something of such content, as a model or files."""
+    steps = sa.select(LineageRow.run_id, LineageRow.inputs).where(LineageRow.run_id.is_not(None))
+    return {str(run) for run, inputs in session.execute(steps) if contents.intersection(inputs)}
