@@ -171,6 +171,6 @@ def _short(parameters: dict[str, Any]) -> str:
     shown = "; ".join(
         f"{name.rstrip('_')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in parameters.items()
-        if name != "subject"
+        if name not in ("subject", "commit")  # an id is no news, and differs from run to run
     )
     return shown if len(shown) <= 160 else shown[:159] + "…"
