@@ -128,7 +128,8 @@ def judge(
     if not part:
         return Verdict(None, "no part was left to judge it on", is_overfitted, gap, main)
     if task == "classification":
-        why = "the thresholds are of R² and MAE, which classes have not"
+        accuracy = scores[part].values["accuracy"]
+        why = f"accuracy {accuracy:.3f} on {part}; the thresholds are of R² and MAE"
         return Verdict(None, why, is_overfitted, gap, main)
     r2, mae = scores[part].values["r2"], scores[part].values["mae"]
     lacks = []

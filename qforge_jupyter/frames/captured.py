@@ -125,7 +125,7 @@ def _step_of(verb: str, result: Result, sources: Mapping[str, Table | Result]) -
 
 def _name(source: Table | Result) -> str:
     if isinstance(source, Table):
-        return str(source.version or source.name)
+        return source.version.shown if source.version else source.name
     return f"{source.kind} of {name}" if (name := getattr(source, "name", "")) else source.kind
 
 

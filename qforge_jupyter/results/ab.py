@@ -64,21 +64,28 @@ class TrialReport(Result):
         grid = Grid(
             ("version", "rows", measure),
             tuple(
-                (name, n, round(error, 6))
+                (name, n, float(f"{error:.4g}"))
                 for name, n, error in zip(names, self.n_rows, self.errors, strict=True)
             ),
         )
         blocks: list[Block] = [Facts(facts), grid]
         if self.n_differing:
-            said = f"{self.n_differing:,} shared rows have another {self.target} in each version"
-            blocks.append(Text(f"{said}; nobody knows which is right, so none is tested."))
+            rows = (
+                "1 shared row has"
+                if self.n_differing == 1
+                else f"{self.n_differing:,} shared rows have"
+            )
+            said = f"{rows} another {self.target} in each version"
+            blocks.append(
+                Text(f"{said}; nobody knows which is right, so nothing is tested on such rows.")
+            )
         gap = self.difference
         return Document(
-            f"{self.candidate} against {self.reference}",
+            f"Trial of {self.candidate} against {self.reference}",
             f"{self.candidate} is {self._said()} to train on",
             tones[self.verdict],
             tuple(blocks),
-            Headline(round(gap.value, 6), "difference of errors", gap.low, gap.high),
+            Headline(_short(gap.value), "difference of errors", _short(gap.low), _short(gap.high)),
         )
 
     def payload(self) -> dict[str, Any]:
@@ -122,3 +129,8 @@ class TrialReport(Result):
     def _said(self) -> str:
         same = f"no different from {self.reference}"
         return same if self.verdict == "no difference" else f"{self.verdict} than {self.reference}"
+
+
+def _short(value: float) -> float:
+    """Keep the three digits that an interval can bear."""
+    return float(f"{value:.3g}")

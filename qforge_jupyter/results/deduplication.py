@@ -67,7 +67,7 @@ class Deduplication(Tabular, Result):
             ("disagreements", self.conflicts.height),
             ("gaps filled", self.n_filled),
         )
-        blocks: list[Block] = [Facts(facts), Text(f"Kept first: {', then '.join(self.criteria)}.")]
+        blocks: list[Block] = [Facts(facts), Text(self._order)]
         if self.reach is not None:
             blocks.append(Text(f"Near: up to about {self.reach:.4g} by {self.view}."))
         blocks += [Text(note) for note in self.notes]
@@ -80,10 +80,16 @@ class Deduplication(Tabular, Result):
         tone = "caution" if self.conflicts.height else "good"
         return Document(f"Duplicates of {self.name}", verdict, tone, tuple(blocks))  # type: ignore[arg-type]  # a tone
 
+    @property
+    def _order(self) -> str:
+        """Say what decides which record of a group stays."""
+        return f"Which record of a group is kept: {', then '.join(self.criteria)}."
+
     @staticmethod
     def _grid(rows: pl.DataFrame, caption: str) -> Grid:
         shown = rows.head(SHOWN_ROWS)
-        return Grid(tuple(rows.columns), tuple(shown.rows()), caption, rows.height - shown.height)
+        names = tuple(name.replace("_", " ") for name in rows.columns)
+        return Grid(names, tuple(shown.rows()), caption, rows.height - shown.height)
 
     def payload(self) -> dict[str, Any]:
         """Give the counts and the first groups; no cells of the data."""

@@ -86,6 +86,8 @@ class Export(Result):
     #: SHA-256 of the manifest, which names that of every other file.
     manifest: str
     software: dict[str, str]
+    #: Sealed parts of the split, which are not written.
+    sealed: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -103,13 +105,21 @@ class Export(Result):
 
     def document(self) -> Document:
         """List the files, and say how to load each."""
+        held = [file for file in self.files if file.part is not None]
         rows = tuple(
             (file.path, file.part or "", file.n_rows, file.n_bytes, file.sha256[:12])
-            for file in self.files
+            for file in held
         )
+        beside = [file.path for file in self.files if file.part is None]
         parts = tuple((f"rows of {name}", n) for name, n, _ in self.parts)
         blocks: list[Block] = [
-            Facts((("files", len(self.files)), ("bytes", self.n_bytes), *parts[:12])),
+            Facts(
+                (
+                    ("files", len(self.files)),
+                    ("bytes of rows", sum(file.n_bytes for file in held)),
+                    *parts[:12],
+                )
+            ),
             Grid(
                 ("file", "part", "rows", "bytes", "SHA-256"),
                 rows[:60],
@@ -120,6 +130,10 @@ class Export(Result):
             ),
             Text(f"With every type as it was: {LOAD_ALL}"),
         ]
+        if beside:
+            blocks.insert(2, Text(f"Beside them: {', '.join(beside[:20])}."))
+        if self.sealed:
+            blocks.insert(1, Text(f"Not written, because sealed: {', '.join(self.sealed)}."))
         verdict = f"{self.n_rows:,} rows × {len(self.columns)} columns in {', '.join(self.formats)}"
         return Document(f"Export of {self.name}", verdict, "neutral", tuple(blocks))
 
@@ -129,13 +143,14 @@ class Export(Result):
             "name": self.name,
             "formats": list(self.formats),
             "parts": [{"name": name, "n_rows": n} for name, n, _ in self.parts],
-            "files": [vars(file) for file in self.files],
+            "files": [_told(file) for file in self.files],
             "schema": [list(pair) for pair in self.columns],
         }
 
     def identity(self) -> dict[str, Any]:
         """Which content was exported, and where to."""
-        return {"fingerprint": self.fingerprint, "folder": self.folder}
+        beside = {file.path: file.sha256 for file in self.files if file.part is None}
+        return {"fingerprint": self.fingerprint, "folder": self.folder, "beside": beside}
 
     def metrics(self) -> tuple[Metric, ...]:
         """Rows, files and bytes."""
@@ -167,3 +182,10 @@ class Export(Result):
         """Remember who gave the data out."""
         after = {"formats": list(self.formats), "n_rows": self.n_rows, "n_files": len(self.files)}
         return (Event(actor, "export", f"dataset/{self.fingerprint}", None, after),)
+
+
+def _told(file: ExportedFile) -> dict[str, Any]:
+    """Describe a file; what a card weighs hangs on who exported which version when."""
+    if file.part is not None:
+        return dict(vars(file))
+    return {"path": file.path, "format": file.format}

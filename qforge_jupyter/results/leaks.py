@@ -30,7 +30,7 @@ from qforge_jupyter.results.run import Event, Finding, Metric, Severity
 
 MARKS: dict[Verdict, Tone] = {"clean": "good", "leak": "bad", "not applicable": "neutral"}
 SHOWN_LEAKS = 30
-SHOWN_EXAMPLES = 5
+SHOWN_EXAMPLES = 3
 SHOWN_COLUMNS = 30
 
 
@@ -116,7 +116,7 @@ class LeakReport(Result):
             facts = (*facts, ("target", self.target))
         blocks: list[Block] = [Facts(facts)]
         if self.leaks:
-            blocks.append(self._found())
+            blocks.append(Section("Leaks, the worst first", self.lines()))
         blocks += [self._closest(), self._checks(), self._thresholds()]
         if self.notes:
             blocks.append(Section("Good to know", tuple(Text(note) for note in self.notes)))
@@ -124,19 +124,16 @@ class LeakReport(Result):
             f"Leaks between the parts of {self.name}", self.verdict, tone, tuple(blocks)
         )
 
-    def _found(self) -> Section:
+    def lines(self) -> tuple[Text, ...]:
+        """Say every leak in a sentence, the worst first."""
         tones: dict[Severity, Tone] = {"critical": "bad", "high": "bad", "medium": "caution"}
-        lines = []
-        for leak in self.leaks[:SHOWN_LEAKS]:
-            count = f"{leak.n_rows:,} " if leak.n_rows else ""
-            where = "; ".join(map(str, leak.examples[:SHOWN_EXAMPLES]))
-            as_in = f", as in {where}" if where else ""
-            note = f": {leak.note}" if leak.note else ""
-            said = f"{leak.severity}: {count}{leak.said}{as_in}{note}."
-            lines.append(Text(said, tones.get(leak.severity, "fair")))
+        lines = [
+            Text(_sentence(leak), tones.get(leak.severity, "fair"))
+            for leak in self.leaks[:SHOWN_LEAKS]
+        ]
         if n_more := len(self.leaks) - len(lines):
             lines.append(Text(f"… and {n_more:,} more"))
-        return Section("Leaks, the worst first", tuple(lines))
+        return tuple(lines)
 
     def _closest(self) -> Block:
         found = self.closest
@@ -147,7 +144,7 @@ class LeakReport(Result):
         differing = set(found.differing)
         shown = found.cells[:SHOWN_COLUMNS]
         lines = tuple((name, a, b, "differs" if name in differing else "") for name, a, b in shown)
-        caption = f"closest pair across parts: distance {pair.distance:.4g} {found.unit}"
+        caption = f"closest pair across parts: distance {pair.distance:.4g} ({found.unit})"
         n_more = len(found.cells) - len(shown)
         return Grid(("column", *where, ""), lines, caption, n_more=n_more)
 
@@ -240,3 +237,13 @@ class LeakReport(Result):
             "notes": list(self.notes),
             "seed": self.seed,
         }
+
+
+def _sentence(leak: Leak) -> str:
+    """Say a leak: how bad, what, in how many rows with a few pairs to look at, what it means."""
+    pairs = "; ".join(map(str, leak.examples[:SHOWN_EXAMPLES]))
+    counted = f"{leak.n_rows:,} row{'s' if leak.n_rows > 1 else ''}" if leak.n_rows else ""
+    where = ", as ".join(filter(None, (counted, pairs)))
+    at = f" ({where})" if where else ""
+    note = f": {leak.note}" if leak.note else ""
+    return f"{leak.severity}: {leak.said}{at}{note}."

@@ -157,9 +157,9 @@ class LineageReport(Result):
             (
                 step.dataset,
                 step.method,
-                ", ".join(step.input_names),
+                ", ".join(filter(None, step.input_names)),
                 _short(step.parameters),
-                ", ".join(filter(None, (step.approved_by, step.reason))),
+                ": ".join(filter(None, (step.approved_by, step.reason))),
             )
             for step in self.steps[-N_STEPS:]
         )
@@ -168,5 +168,9 @@ class LineageReport(Result):
 
 
 def _short(parameters: dict[str, Any]) -> str:
-    shown = "; ".join(f"{name} {value}" for name, value in parameters.items() if name != "subject")
+    shown = "; ".join(
+        f"{name.rstrip('_')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in parameters.items()
+        if name not in ("subject", "commit")  # an id is no news, and differs from run to run
+    )
     return shown if len(shown) <= 160 else shown[:159] + "…"

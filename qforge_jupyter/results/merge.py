@@ -19,7 +19,7 @@ _SAID: dict[How, str] = {
     "merged": "merged",
     "forwarded": "the branch had no changes of its own and was moved forward",
     "nothing to merge": "nothing to merge",
-    "conflicts": "not merged: conflicts",
+    "conflicts": "not merged",
     "refused": "not merged: refused",
 }
 
@@ -71,7 +71,7 @@ class MergeReport(Result):
                     ("rows added", self.counts[0]),
                     ("rows removed", self.counts[1]),
                     ("rows changed", self.counts[2]),
-                    ("conflicts", self.conflicts.height),
+                    (self._counted, self.conflicts.height),
                 )
             )
         ]
@@ -79,10 +79,23 @@ class MergeReport(Result):
             blocks.append(Text(self.reason, "bad"))
         blocks += self.consequences.blocks()
         if self.conflicts.height:
-            blocks.append(Section("Conflicts", (self._grid(),)))
+            blocks.append(Section(self._counted.capitalize(), (self._grid(), *self._hints())))
         tone: Tone = "good" if self.is_done else "bad"
         title = f"Merge of {self.source} into {self.dataset}@{self.branch}"
-        return Document(title, _SAID[self.how], tone, tuple(blocks))
+        n = self.n_open
+        stand = f": {n:,} conflict{'s' if n > 1 else ''}" if self.how == "conflicts" else ""
+        return Document(title, f"{_SAID[self.how]}{stand}", tone, tuple(blocks))
+
+    @property
+    def _counted(self) -> str:
+        """Say whether the conflicts stand still."""
+        return "conflicts" if self.how == "conflicts" else "conflicts settled"
+
+    def _hints(self) -> tuple[Text, ...]:
+        if self.how != "conflicts":
+            return ()
+        said = "Settle them all with --prefer ours or theirs, or one by one: add a column take "
+        return (Text(f"{said}(ours, theirs) to the result's conflicts, and give it to --settled."),)
 
     def _grid(self) -> Grid:
         shown = self.conflicts.head(N_SHOWN)

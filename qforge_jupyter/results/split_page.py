@@ -33,7 +33,9 @@ def page_of(split: Split) -> Document:
     """Describe a split: its parts, their classes and numbers, the folds, what was left out."""
     blocks: list[Block] = [Facts(_facts(split))]
     if split.shares:
-        blocks += [_shares(split), _parts(split)]
+        blocks.append(_shares(split))
+        if split.unit != "row":
+            blocks.append(_parts(split))
     blocks += _balance(split)
     if split.numbers.height:
         blocks.append(_numbers(split))
@@ -42,17 +44,17 @@ def page_of(split: Split) -> Document:
     if split.n_placed < split.n_rows:
         blocks.append(_left_out(split))
     if split.leaks is not None:
-        blocks.append(_leaks(split.leaks))
+        blocks += _leaks(split.leaks)
     blocks += [Text(f"{note}.") for note in split.notes]
     blocks += [
         Text(f"{each.kind}: {each.name}: {each.note}", "caution")
         for each in split.noticed[:N_NOTICED]
     ]
     blocks += [Text(text) for text in _hints(split)]
-    named = f"{split.name}: " if split.name else ""
+    named = f"Split {split.name}" if split.name else "Split"
     is_leaking = split.leaks is not None and not split.leaks.is_clean
     tone: Tone = "caution" if split.noticed or is_leaking else "good"
-    return Document(f"{named}split of {split.table}", _verdict(split), tone, tuple(blocks))
+    return Document(f"{named} of {split.table}", _verdict(split), tone, tuple(blocks))
 
 
 def _verdict(split: Split) -> str:
@@ -63,7 +65,8 @@ def _verdict(split: Split) -> str:
         times = f", {split.n_repeats} times" if split.n_repeats > 1 else ""
         what.append(f"{split.n_folds} folds{times}")
     placed = f"{split.n_placed:,} of {split.n_rows:,} rows"
-    return f"{placed} in {' and '.join(what)} ({split.strategy}, seed {split.seed})"
+    found = "" if split.leaks is None or split.leaks.is_clean else f"; {split.leaks.verdict}"
+    return f"{placed} in {' and '.join(what)} ({split.strategy}, seed {split.seed}){found}"
 
 
 def _facts(split: Split) -> tuple[tuple[str, Any], ...]:
@@ -71,7 +74,7 @@ def _facts(split: Split) -> tuple[tuple[str, Any], ...]:
     facts: list[tuple[str, Any]] = [("rows", split.n_rows), (noun, split.n_units)]
     if split.n_remembered:
         facts.append(("rows that kept their place", split.n_remembered))
-    facts.append(("moved against the hash", split.n_moved))
+    facts.append(("moved to even the parts out", split.n_moved))
     looks = [(f"looks at {part} (sealed)", split.looks.get(part, 0)) for part in split.sealed]
     return (*facts, *looks)
 
@@ -110,15 +113,21 @@ def _balance(split: Split) -> list[Block]:
         ]
         columns = ("class", *split.part_names, "all")
         table = Grid(columns, tuple(rows[:N_LINES]), n_more=max(0, len(rows) - N_LINES))
-        bars = Bars(tuple(_bar(held) for held in mine.partition_by("part", maintain_order=True)))
+        held = mine.partition_by("part", maintain_order=True)
+        n_rows = dict(zip(split.summary["part"], split.summary["rows"], strict=True))
+        bars = Bars(tuple(_bar(each, n_rows[each["part"][0]]) for each in held))
         blocks.append(Section(f"Classes of {name}", (bars, table), is_open=len(rows) <= 12))
     return blocks
 
 
-def _bar(held: pl.DataFrame) -> Bar:
-    """Show how much of a part is distributed as all rows are: 1 less the total variation."""
+def _bar(held: pl.DataFrame, n_rows: int) -> Bar:
+    """Show how much of a part is distributed as all rows are: 1 less the total variation.
+
+    Where a part is small, no whole rows could do better than about half a row a class.
+    """
     off = float((held["share"] - held["overall"]).abs().sum()) / 2
-    tone: Tone = "good" if off <= 0.02 else "caution" if off <= 0.1 else "bad"
+    best = held.height / (2 * max(n_rows, 1))
+    tone: Tone = "good" if off <= max(0.02, best) else "caution" if off <= 0.1 else "bad"
     return Bar(held["part"][0], 1 - off, tone=tone, note=f"{off:.2%} distributed otherwise")
 
 
@@ -167,13 +176,12 @@ def _hints(split: Split) -> list[str]:
     return [" ".join(hints)]
 
 
-def _leaks(report: LeakReport) -> Section:
-    """Draw what the search for leaks found, open where it found something."""
-    return Section(
-        f"Leaks between the parts: {report.verdict}",
-        report.document().blocks,
-        is_open=not report.is_clean,
-    )
+def _leaks(report: LeakReport) -> list[Block]:
+    """Say in a line that no leak was found, or list what was; `split.leaks` has the rest."""
+    if report.is_clean:
+        return [Text(f"Leaks between the parts: {report.verdict}.", "good")]
+    rest = Text("split.leaks is the whole certificate, with the closest pair and every check.")
+    return [Section("Leaks between the parts", (*report.lines(), rest))]
 
 
 def payload_of(split: Split) -> dict[str, Any]:

@@ -12,6 +12,15 @@ from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Sectio
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
+#: How people write the names of scores.
+_CALLED = {
+    "r2": "R²",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "f1_macro": "F1 (macro)",
+    "log_loss": "log loss",
+}
+
 
 @dataclass(frozen=True)
 class PartScores:
@@ -98,7 +107,7 @@ class TrainingRun(Result):
         facts.append(("seed", self.seed))
         if self.convergence:
             facts.append(("training", self.convergence))
-        blocks: list[Block] = [Facts(tuple(facts)), self._scores(), *self._notes()]
+        blocks: list[Block] = [Facts(tuple(facts)), self._scores(), *self._notes(), *self._logged()]
         rows = tuple((name, _cell(value)) for name, value in self.hyperparameters.items())
         grid = Grid(("hyperparameter", "value"), rows[:60], n_more=max(0, len(rows) - 60))
         blocks.append(Section("Hyperparameters", (grid,), is_open=False))
@@ -208,7 +217,7 @@ class TrainingRun(Result):
             name, old, new = max(self.differences, key=lambda each: abs(each[1] - each[2]))
             return f"repeated, and {name} differs: {old:.6g} then, {new:.6g} now", "caution"
         if self.verdict.is_approved is None:
-            return f"trained; not judged, because {self.verdict.why}", "neutral"
+            return f"trained, not judged: {self.verdict.why}", "neutral"
         if self.verdict.is_approved:
             return f"approved: {self.verdict.why}", "good"
         return f"not approved: {self.verdict.why}", "bad"
@@ -219,7 +228,19 @@ class TrainingRun(Result):
             (each.part, each.n_rows, *(_rounded(each.values.get(name)) for name in names))
             for each in self.scores
         )
-        return Grid(("part", "rows", *names), rows)
+        return Grid(("part", "rows", *(_CALLED.get(name, name) for name in names)), rows)
+
+    def _logged(self) -> list[Block]:
+        """Show what the code logged: each number at its first step and at its last."""
+        numbers: dict[str, list[float]] = {}
+        for name, value, _ in self.logged:
+            numbers.setdefault(name, []).append(value)
+        rows = tuple(
+            (name, len(values), _rounded(values[0]), _rounded(values[-1]))
+            for name, values in list(numbers.items())[:30]
+        )
+        grid = Grid(("logged", "times", "first", "last"), rows, n_more=len(numbers) - len(rows))
+        return [grid] if rows else []
 
     def _notes(self) -> list[Block]:
         notes: list[Block] = []

@@ -30,5 +30,10 @@ class Version:
     keys: tuple[str, ...] = ()
     branch: str = "main"
 
+    @property
+    def shown(self) -> str:
+        """What people call it; an id, which differs from run to run, is none of it."""
+        return f"{self.dataset}@{self.ref}" if self.ref else self.dataset
+
     def __str__(self) -> str:
         return f"{self.dataset}@{self.ref or self.commit[:12]}"

@@ -46,7 +46,7 @@ _NOTES = ("as_", "as", "to", "subject")
 
 
 def runs_over(database: Database, fingerprints: Sequence[str]) -> tuple[RunOver, ...]:
-    """Give the calls over content with these fingerprints, as subject or otherwise."""
+    """Give the calls over content with these fingerprints, and those that made more of it."""
     names = ("id", "verb", "actor", "status", "started_at", "tracker_run_id")
     columns = [*(getattr(RunRow, name) for name in names), RunRow.options, RunRow.artifacts]
     found: dict[str, Any] = {}
@@ -59,6 +59,10 @@ def runs_over(database: Database, fingerprints: Sequence[str]) -> tuple[RunOver,
                 RunRow.workspace_id == database.workspace,
             )
             found |= {row.id: row for row in session.execute(wanted)}
+        makers = _makers(session, set(fingerprints)) - set(found)
+        rest = sa.select(*columns).where(RunRow.workspace_id == database.workspace)
+        for each in sorted(makers):
+            found |= {row.id: row for row in session.execute(rest.where(RunRow.id == each))}
         numbers = _headlines(database, session, list(found))
     return tuple(
         RunOver(
@@ -86,3 +90,9 @@ def _headlines(
             if value is not None:
                 found[run_id] = ((subject, value),)
     return found
+
+
+def _makers(session: Session, contents: set[str]) -> set[str]:
+    """Name the calls that made something of such content, as a model or files."""
+    steps = sa.select(LineageRow.run_id, LineageRow.inputs).where(LineageRow.run_id.is_not(None))
+    return {str(run) for run, inputs in session.execute(steps) if contents.intersection(inputs)}

@@ -29,9 +29,15 @@ _SAID = {
     "split": "split",
     "export": "exported",
     "train": "trained on",
-    "features": "made features of",
+    "trial": "compared in a trial",
+    "features": "made into features",
+    "deduplicate": "searched for duplicates",
     "leaks": "checked for leaks",
+    "approve": "lineage approved",
+    "revoke": "lineage revoked",
 }
+#: Calls whose note says what they made.
+_NOTED = {"features", "export", "unseal"}
 #: Calls that say nothing of a row, or that its versions say already.
 _UNSAID = {"commit", "checkout", "diff", "log", "merge", "rollback", "lineage", "why", "load"}
 Line = dict[str, Any]
@@ -166,16 +172,15 @@ def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any
     """Tell what was done with the versions in which the row stood."""
     found = []
     for run in context.store.runs.over(life.holding):
-        said = _SAID.get(run.verb, run.verb)
         if run.verb in _UNSAID or run.status not in ("finished", "refused"):
             continue
         detail = _detail(context, run, dataset, key)
-        if run.tracker_run_id:
-            detail = f"{detail} (MLflow run)".strip()
+        if detail is None:
+            continue
         found.append(
             {
                 "at": run.started_at,
-                "what": said,
+                "what": _SAID.get(run.verb, run.verb),
                 "detail": detail,
                 "by": run.actor,
                 "run": run.id,
@@ -186,14 +191,18 @@ def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any
     return found
 
 
-def _detail(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]) -> str:
-    """Say what a call made of this very row, where that can be known."""
+def _detail(
+    context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]
+) -> str | None:
+    """Say what a call made of this very row, where that can be known; None where it left it out."""
     if run.verb == "split":
         return _part(context, run, dataset, key)
+    if run.verb == "train":
+        return _use(context, run, key)
     flags = context.store.findings.naming(run.id, ", ".join(map(str, key.values())))
     flagged = "; ".join(f"flagged: {each.kind} {each.column}".strip() for each in flags[:4])
     whole = ", ".join(f"{name} {value:.3f}" for name, value in run.headline)
-    note = "" if run.verb in {"score", "outliers", "certify"} else run.note
+    note = run.note if run.verb in _NOTED else ""
     return " · ".join(one for one in (whole, flagged, note) if one)
 
 
@@ -206,10 +215,24 @@ def _part(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, A
     lines = (
         context.store.objects.look_into(sha256)
         .filter((pl.col("mark_a") == int(first[0])) & (pl.col("mark_b") == int(second[0])))
-        .select("part", "reason")
         .collect()
     )
+    named = "" if run.note.startswith(f"{dataset.name}@") else run.note
     if not lines.height:
-        return run.note
-    part, reason = lines.row(0)
-    return f"{run.note}: {part or 'left out'}" + (f" ({reason})" if reason else "")
+        return named
+    row = lines.row(0, named=True)
+    folds = [f"fold {n}" for name, n in row.items() if name.startswith("fold_") and n is not None]
+    where = " · ".join(filter(None, (row["part"], *folds[:1]))) or "left out"
+    said = f"{named}: {where}" if named else where
+    return said + (f" ({row['reason']})" if row["reason"] else "")
+
+
+def _use(context: Context, run: RunOver, key: dict[str, Any]) -> str | None:
+    """Say in which part a model met the row, by the rows that are kept beside it."""
+    same = pl.all_horizontal(column(name).eq_missing(pl.lit(one)) for name, one in key.items())
+    for name, sha256 in sorted(run.files.items()):
+        if name.startswith("rows-"):
+            rows = context.store.objects.look_into(sha256)
+            if rows.filter(same).head(1).collect().height:
+                return f"{run.note}: {name.removeprefix('rows-')}"
+    return None

@@ -47,7 +47,8 @@ def _part(name: str, part: Table) -> PartFacts:
 def _sealed(context: Context, split: Any) -> tuple[tuple[str, int], ...]:
     """Name the sealed parts, and how often each was opened until now."""
     names = getattr(split, "sealed", ())
-    looks = context.store.splits.looks(split.name) if names else {}
+    named = getattr(split, "name", "")
+    looks = context.store.splits.looks(named) if named else getattr(split, "looks", {})
     return tuple((name, looks.get(name, 0)) for name in names)
 
 

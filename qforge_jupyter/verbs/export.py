@@ -125,6 +125,7 @@ def run(
         done.files,
         done.manifest,
         {name: version(name) for name in ("polars", "pyarrow", "numpy")},
+        tuple(getattr(split, "sealed", ())),
     )
 
 

@@ -13,6 +13,7 @@ from qforge_jupyter.engine.openlineage import events_of
 from qforge_jupyter.errors import CallError, ResourceError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.lineage import LineageNode, LineageReport
+from qforge_jupyter.store.opening import Store
 from qforge_jupyter.verbs._standing import say
 
 EXAMPLE = """\
@@ -42,6 +43,7 @@ def run(context: Context, subject: Table, *, export: str = "") -> LineageReport:
 
     """
     report = _report(subject, Ancestry(context.store.lineage.around(subject.fingerprint)))
+    report = replace(report, nodes=_named(context.store, report.nodes))
     if not export:
         return report
     return replace(report, n_events=_write(context, report, export))
@@ -63,6 +65,24 @@ def _report(subject: Table, ancestry: Ancestry) -> LineageReport:
     related = set(every)
     steps = tuple(step for step in ancestry.steps if step.fingerprint in related)
     return LineageReport(subject.name, nodes, edges, steps, n_more=len(every) - len(shown))
+
+
+def _named(store: Store, nodes: tuple[LineageNode, ...]) -> tuple[LineageNode, ...]:
+    """Call stored versions by their tags and branches, so that they can be told apart."""
+    called: dict[str, str] = {}
+    for name in dict.fromkeys(node.name for node in nodes):
+        if (dataset := store.datasets.find(name)) is None:
+            continue
+        contents = {each.id: each.fingerprint for each in store.commits.headlines(dataset.id)}
+        refs = sorted(store.refs.of(dataset.id), key=lambda each: each.kind == "branch")
+        for each in refs:
+            called.setdefault(contents.get(each.head, ""), f"{name}@{each.name}")
+    return tuple(
+        node
+        if node.side == "subject"
+        else replace(node, name=called.get(node.fingerprint, node.name))
+        for node in nodes
+    )
 
 
 def _node(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.ab_training import Trial, try_both
 from qforge_jupyter.frames import Table
@@ -49,7 +51,7 @@ def run(
         The versions share too few rows.
 
     """
-    return try_both(
+    report = try_both(
         Trial(
             subject,
             against,
@@ -61,6 +63,11 @@ def run(
             context.progress,
         )
     )
+    return replace(report, candidate=_shown(subject), reference=_shown(against))
+
+
+def _shown(table: Table) -> str:
+    return table.version.shown if table.version else table.name
 
 
 def _keys_of(subject: Table, against: Table) -> tuple[str, ...]:
