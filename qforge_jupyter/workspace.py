@@ -293,16 +293,10 @@ class Workspace:
     def describe(
         self,
         dataset: str,
-        *,
-        description: str | None = None,
-        owner: str | None = None,
-        tags: Sequence[str] | None = None,
-        metadata: dict[str, str] | None = None,
+        **told: Any,
     ) -> Described:
-        """Show what is known of a stored dataset, and say what it is."""
-        given = {"description": description, "owner": owner, "tags": tags, "metadata": metadata}
-        body = {name: value for name, value in given.items() if value is not None}
-        return self._call("describe", dataset, body=body or None)  # type: ignore[no-any-return]
+        """Show what is known of a stored dataset; keywords say what it is from now on."""
+        return self._call("describe", dataset, body=told or None)  # type: ignore[no-any-return]
 
     def log(self, dataset: str, *, top: int = 20) -> History:
         """List the versions of a dataset, the newest first."""

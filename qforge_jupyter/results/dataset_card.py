@@ -116,7 +116,10 @@ def header(facts: CardFacts, data_files: Sequence[tuple[str, str]]) -> list[str]
     if data_files:
         files = [{"split": split, "path": path} for split, path in data_files]
         content["configs"] = [{"config_name": "default", "data_files": files}]
-    return ["---", yaml.safe_dump(content, sort_keys=True, allow_unicode=True).rstrip(), "---", ""]
+    # Where a sign breaks lines in YAML and not here, it is escaped, as all beyond ASCII then is.
+    is_plain = not any(sign in repr(content) for sign in ("\\x85", "\\u2028", "\\u2029"))
+    text = yaml.safe_dump(content, sort_keys=True, allow_unicode=is_plain)
+    return ["---", text.rstrip(), "---", ""]
 
 
 def _what(facts: CardFacts) -> list[str]:

@@ -105,9 +105,12 @@ class Lineage:
             self.database.lock(session)
             row = _latest(session, fingerprint)
             if row is None:
-                raise CallError("No lineage is recorded for this dataset, so nothing is revoked")
+                raise CallError(
+                    "No lineage is recorded for this dataset, so there is nothing to revoke"
+                )
             approved = session.scalars(_approved(fingerprint)).all()
-            before = [{"approved_by": one.approved_by, "reason": one.reason} for one in approved]
+            last = approved[0] if approved else row
+            before = {"approved_by": last.approved_by, "reason": last.reason}
             for one in approved:  # all, so that no clock decides which word was the latest
                 one.approved_by, one.approved_at, one.reason = "", None, ""
             values = rows.values_of_step(replace(step, dataset=row.dataset))
@@ -116,8 +119,8 @@ class Lineage:
                 by,
                 "revoke lineage",
                 f"dataset/{fingerprint}",
-                before={"approvals": before},
-                after={"reason": step.reason},
+                before=before,
+                after={"approved_by": "", "reason": step.reason},
             )
             append(self.database, session, (said,))
 
