@@ -20,7 +20,9 @@ def code_cells(notebook):
 
 
 def test_there_are_notebooks():
-    assert {"quickstart", "dirty-table", "datasets-that-remember"} == {path.stem for path in NOTEBOOKS}
+    assert {"quickstart", "dirty-table", "datasets-that-remember"} == {
+        path.stem for path in NOTEBOOKS
+    }
 
 
 def test_names_its_kernel(notebook):
