@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import math
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -51,6 +52,8 @@ class Context:
     say: Callable[[str], None] = field(default=print, repr=False)
     #: Shared by all contexts of one workspace that is open.
     working: Working = field(default_factory=Working, repr=False)
+    #: Of the call that works with this context; empty outside of one.
+    run_id: str = ""
 
     def call(
         self,
@@ -100,13 +103,14 @@ class Context:
         watch = Watch(self.clock)
         result: Any = None
         error: BaseException | None = None
+        here = replace(self, run_id=uuid.uuid4().hex)
         try:
-            result, attempts = retried(lambda: work(self))
+            result, attempts = retried(lambda: work(here))
         except BaseException as problem:  # noqa: BLE001 - written down, then raised again
             error = unreadable_in(problem, inputs.values()) or problem
             result, attempts = getattr(problem, "result", None), getattr(problem, "attempts", 1)
         if error is not None:
-            self.write_down(
+            here.write_down(
                 verb,
                 watch,
                 error,
@@ -119,7 +123,7 @@ class Context:
             raise error from error.__cause__
         try:
             self._save(
-                self._begun(verb, options, watch, sources).record(
+                here.begun(verb, options, watch, sources).record(
                     result, inputs=inputs, attempts=attempts, objects=self.store.objects
                 )
             )
@@ -162,7 +166,7 @@ class Context:
             How often it was tried.
 
         """
-        call = self._begun(verb, options, watch, sources)
+        call = self.begun(verb, options, watch, sources)
         try:
             self._save(
                 call.record_failure(
@@ -177,10 +181,12 @@ class Context:
         if record.is_tracked and self.show(record):
             self.show_pending(limit_s=self.settings.tracker_timeout_s)
 
-    def _begun(
+    def begun(
         self, verb: str, options: Mapping[str, Any], watch: Watch, sources: Sources | None
     ) -> Call:
+        """Begin the record of a call that works with this context."""
         return Call(
+            self.run_id or uuid.uuid4().hex,
             verb,
             options,
             actor=self.actor,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +27,7 @@ from qforge_jupyter.watch import Watch
 class Call:
     """One call of a verb, as much of it as is known when it begins."""
 
+    run_id: str
     verb: str
     options: Mapping[str, Any]
     actor: str
@@ -50,7 +50,7 @@ class Call:
         used = tuple(as_input(role, table) for role, table in inputs.items() if metrics)
         peak_bytes = self.watch.memory.stop()
         record = RunRecord(
-            id=uuid.uuid4().hex,
+            id=self.run_id,
             verb=self.verb,
             actor=self.actor,
             status="finished",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.commit import CommitReport
     from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
+    from qforge_jupyter.results.described import Described
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
@@ -269,6 +270,7 @@ class Workspace:
         message: str = "",
         description: str = "",
         tags: Sequence[str] | None = None,
+        parent: str | None = None,
         name: str | None = None,
     ) -> CommitReport:
         """Keep a table as the next version of a dataset."""
@@ -280,12 +282,27 @@ class Workspace:
             message=message,
             description=description,
             tags=tags,
+            parent=parent,
             subject_name=name,
         )
 
     def checkout(self, version: str) -> LoadedTable:
         """Take a version of a dataset out of the store, as a table."""
         return self._call("checkout", version)  # type: ignore[no-any-return]
+
+    def describe(
+        self,
+        dataset: str,
+        *,
+        description: str | None = None,
+        owner: str | None = None,
+        tags: Sequence[str] | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> Described:
+        """Show what is known of a stored dataset, and say what it is."""
+        given = {"description": description, "owner": owner, "tags": tags, "metadata": metadata}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._call("describe", dataset, body=body or None)  # type: ignore[no-any-return]
 
     def log(self, dataset: str, *, top: int = 20) -> History:
         """List the versions of a dataset, the newest first."""

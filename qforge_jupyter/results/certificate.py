@@ -11,6 +11,7 @@ from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Text, 
 from qforge_jupyter.documents.numbers import show_percent
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
+from qforge_jupyter.results.version import Version
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -45,6 +46,8 @@ class Certificate(Result):
     #: How the certified rows came about, where they are not the whole table.
     step: LineageStep | None = None
     documented: tuple[Finding, ...] = ()
+    #: The stored version that was certified, where it is one.
+    version: Version | None = None
 
     @property
     def n_ready(self) -> int:
@@ -73,6 +76,8 @@ class Certificate(Result):
             ("lineage", "approved" if self.is_lineage_approved else "not approved"),
         )
         blocks: list[Block] = [Facts(facts)]
+        if self.version is not None:
+            blocks.append(Facts((("dataset", self.version.dataset),)))
         if self.reason:
             blocks.append(Facts((("approved because", self.reason),)))
         if self.refusals:
@@ -94,11 +99,13 @@ class Certificate(Result):
             "gate": self.gate,
             "reason": self.reason,
             "is_lineage_approved": self.is_lineage_approved,
+            "dataset": self.version.dataset if self.version else "",
         }
 
     def identity(self) -> dict[str, Any]:
         """Which content was certified."""
-        return {"fingerprint": self.fingerprint}
+        commit = {"commit": self.version.commit} if self.version else {}
+        return {"fingerprint": self.fingerprint, **commit}
 
     def metrics(self) -> tuple[Metric, ...]:
         """Counts of rows."""
@@ -124,6 +131,7 @@ class Certificate(Result):
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember who certified what."""
         after = {"n_ready": self.n_ready, "n_rows": self.n_rows, "reason": self.reason}
+        after |= {"version": str(self.version.commit)} if self.version else {}
         entity = f"dataset/{self.fingerprint}"
         if not self.is_granted:
             return (Event(actor, "refuse to certify", entity, None, after),)

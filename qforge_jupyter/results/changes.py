@@ -39,6 +39,14 @@ class NewDataset:
 
 
 @dataclass(frozen=True)
+class EditDataset:
+    """What is said of a dataset from now on: description, owner, tags, metadata."""
+
+    dataset_id: str
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class NewCommit:
     """A version of a dataset; `id` is the SHA-256 over all of it.
 
@@ -187,4 +195,4 @@ class ForgetRows:
     runs: tuple[RedactedRun, ...] = ()
 
 
-Change = NewDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows
+Change = NewDataset | EditDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows

@@ -65,8 +65,10 @@ class ForgetReport(Result):
                 Text(f"The same files belonged to {others}: erased there, too.", "caution")
             )
         if self.left:
-            advice = Text("This may hold the rows and is out of reach: delete it there.", "caution")
-            blocks.append(Section("Left to delete", (advice, Grid(("what", "which"), self.left))))
+            advice = Text(
+                "Out of reach or of use now: delete it there, or make it again.", "caution"
+            )
+            blocks.append(Section("Left to do", (advice, Grid(("what", "which"), self.left))))
         noun = "row" if self.n_rows == 1 else "rows"
         verdict = f"{self.n_rows:,} {noun} {'forgotten' if self.is_done else 'would be forgotten'}"
         title = f"Forgetting in {self.datasets[0]}"

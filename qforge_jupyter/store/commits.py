@@ -100,6 +100,13 @@ class Commits:
         """Give every version of a dataset, the latest first."""
         return self._read(CommitRow.dataset_id == dataset_id)
 
+    def parents(self, dataset_id: str) -> dict[str, tuple[str, ...]]:
+        """Give, of every version of a dataset, the ids of those before it."""
+        wanted = sa.select(CommitRow.id, CommitRow.parents)
+        with self.database.reading() as session:
+            found = session.execute(wanted.where(CommitRow.dataset_id == dataset_id))
+            return {commit_id: tuple(parents) for commit_id, parents in found}
+
     def holding(self, fingerprint: str) -> tuple[KeptCommit, ...]:
         """Give the versions with exactly this content, the latest first."""
         found = self._read(CommitRow.fingerprint == fingerprint)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from qforge_jupyter.errors import StoreError
-from qforge_jupyter.results.changes import NewDataset
+from qforge_jupyter.results.changes import EditDataset, NewDataset
 from qforge_jupyter.results.run import Event
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
@@ -29,6 +29,8 @@ class KeptDataset:
     #: Keyed hashes of the rows that were forgotten.
     tombstones: frozenset[str] = frozenset()
     n_forgettings: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def _kept(row: DatasetRow) -> KeptDataset:
     tombstones = frozenset(row.meta.get("tombstones", ()))
     n_forgettings = int(row.meta.get("n_forgettings", 0))
     about = (row.id, row.name, row.owner, keys, row.description, tags)
-    return KeptDataset(*about, tombstones, n_forgettings)
+    told = row.meta.get("told", {})
+    return KeptDataset(*about, tombstones, n_forgettings, told, row.parent_id)
 
 
 @apply.register
@@ -88,6 +91,18 @@ def _(change: NewDataset, within: Within) -> None:
     )
     session.flush()
     remember(within, "create dataset", f"dataset/{change.name}", {"keys": list(change.keys)})
+
+
+@apply.register
+def _(change: EditDataset, within: Within) -> None:
+    row = within.session.get(DatasetRow, (within.database.workspace, change.dataset_id))
+    if row is None:
+        raise StoreError("The dataset was deleted by somebody else just now: list them anew")
+    told = change.told
+    row.description, row.owner, row.tags = told["description"], told["owner"], told["tags"]
+    row.meta = {**row.meta, "told": told["metadata"]}
+    within.session.flush()
+    remember(within, "describe dataset", f"dataset/{row.name}", told)
 
 
 def remember(within: Within, action: str, entity: str, after: dict[str, object]) -> None:

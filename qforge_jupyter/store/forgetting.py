@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,8 +23,11 @@ from qforge_jupyter.store.tables import (
     CommitObjectRow,
     CommitRow,
     DatasetRow,
+    FeatureSetRow,
     FindingRow,
+    PredictionRow,
     RunRow,
+    SplitRow,
     WorkspaceRow,
 )
 from qforge_jupyter.store.tombstones import mark
@@ -51,6 +55,21 @@ class Forgetting:
                 row = session.get_one(RunRow, (self.database.workspace, run_id))
                 yield record_of(session, row), row.tracker_run_id
                 session.expunge_all()
+
+    def built_on(self, files: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Name what consists of one of these files and has to be made again without it."""
+        users: tuple[tuple[str, Any, Any], ...] = (
+            ("split", SplitRow.name, SplitRow.assignments),
+            ("feature set", FeatureSetRow.name, FeatureSetRow.feature_values),
+            ("prediction", PredictionRow.id, PredictionRow.bulk),
+        )
+        with self.database.reading() as session:
+            return tuple(
+                (f"{what} to make again", name)
+                for what, named, column in users
+                for name, sha256 in session.execute(sa.select(named, column).order_by(named))
+                if sha256 in files
+            )
 
 
 @apply.register

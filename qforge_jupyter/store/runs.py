@@ -19,6 +19,7 @@ from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.referring import refer
+from qforge_jupyter.store.runs_over import RunOver, runs_over
 from qforge_jupyter.store.tables import (
     EventRow,
     FindingRow,
@@ -46,36 +47,6 @@ class RunSummary:
     dataset: str
     fingerprint: str
     tracker_state: str
-
-
-@dataclass(frozen=True)
-class RunOver:
-    """A call over some content, in short.
-
-    Parameters
-    ----------
-    note
-        What the call was asked to make: the name of a split, a model, a folder.
-    files
-        SHA-256 of its artifacts, by name without suffix.
-    headline
-        Its first numbers.
-
-    """
-
-    id: str
-    verb: str
-    actor: str
-    status: Status
-    started_at: datetime
-    tracker_run_id: str
-    note: str
-    files: dict[str, str]
-    headline: tuple[tuple[str, float], ...]
-
-
-#: Options that say what a call made, in this order.
-_NOTES = ("as_", "as", "to", "subject")
 
 
 @dataclass(frozen=True)
@@ -136,7 +107,17 @@ class Runs:
             append(self.database, session, (_call_of(record),), record.id)
             append(self.database, session, record.events, record.id, is_of_record=True)
         if any(isinstance(change, ForgetRows) for change in record.changes):
+            self._finish_forgetting()
+
+    def _finish_forgetting(self) -> None:
+        """Delete what was forgotten; the run is kept by now, so it must not be tried again."""
+        try:
             self.objects.remove_forgotten()
+        except StoreError as problem:
+            raise StoreError(
+                "The rows are forgotten and their files are not deleted yet: "
+                "`%qforge verify` deletes them once the store is free"
+            ) from problem
 
     def _add_parts(self, session: Session, record: RunRecord) -> None:
         for table, parts in (
@@ -204,49 +185,8 @@ class Runs:
             return tuple(RunSummary(*row) for row in found)
 
     def over(self, fingerprints: Sequence[str]) -> tuple[RunOver, ...]:
-        """Give the calls over content with these fingerprints, and those that made more of it."""
-        names = ("id", "verb", "actor", "status", "started_at", "tracker_run_id")
-        columns = [*(getattr(RunRow, name) for name in names), RunRow.options, RunRow.artifacts]
-        found: dict[str, Any] = {}
-        with self.database.reading() as session:
-            for start in range(0, len(fingerprints), 500):
-                some = fingerprints[start : start + 500]
-                made = sa.select(LineageRow.run_id).where(LineageRow.fingerprint.in_(some))
-                wanted = sa.select(*columns).where(
-                    sa.or_(RunRow.fingerprint.in_(some), RunRow.id.in_(made)),
-                    RunRow.workspace_id == self.database.workspace,
-                )
-                found |= {row.id: row for row in session.execute(wanted)}
-            makers = _makers(session, set(fingerprints)) - set(found)
-            rest = sa.select(*columns).where(RunRow.workspace_id == self.database.workspace)
-            for each in sorted(makers):
-                found |= {row.id: row for row in session.execute(rest.where(RunRow.id == each))}
-            numbers = self._headlines(session, list(found))
-        return tuple(
-            RunOver(
-                **{name: getattr(row, name) for name in names},
-                note=next((row.options[one] for one in _NOTES if one in row.options), ""),
-                files={one["name"].rsplit(".", 1)[0]: one["sha256"] for one in row.artifacts},
-                headline=numbers.get(row.id, ()),
-            )
-            for row in sorted(found.values(), key=lambda row: row.started_at)
-        )
-
-    def _headlines(
-        self, session: Session, ids: Sequence[str]
-    ) -> dict[str, tuple[tuple[str, float], ...]]:
-        found: dict[str, tuple[tuple[str, float], ...]] = {}
-        for start in range(0, len(ids), 500):
-            wanted = sa.select(MetricRow.run_id, MetricRow.subject, MetricRow.value).where(
-                MetricRow.run_id.in_(ids[start : start + 500]),
-                MetricRow.name == "score",
-                MetricRow.subject == "overall",
-                MetricRow.workspace_id == self.database.workspace,
-            )
-            for run_id, subject, value in session.execute(wanted):
-                if value is not None:
-                    found[run_id] = ((subject, value),)
-        return found
+        """Give the calls over content with these fingerprints, as subject or otherwise."""
+        return runs_over(self.database, fingerprints)
 
     def statistics(self, *, since: datetime | None = None) -> tuple[VerbStatistics, ...]:
         """Count and time the runs of every verb."""
@@ -348,9 +288,3 @@ def _as_statistics(row: sa.RowMapping) -> VerbStatistics:
     whole = {name: int(value) for name, value in values.items() if name.startswith("n_")}
     speed = whole["n_rows"] / seconds if seconds else None
     return VerbStatistics(**{**values, **whole}, rows_per_second=speed)
-
-
-def _makers(session: Session, contents: set[str]) -> set[str]:
-    """Name the calls that made something of such content, as a model or files."""
-    steps = sa.select(LineageRow.run_id, LineageRow.inputs).where(LineageRow.run_id.is_not(None))
-    return {str(run) for run, inputs in session.execute(steps) if contents.intersection(inputs)}

@@ -11,6 +11,7 @@ twice leaves one run.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +53,14 @@ class Tracker(Protocol):
         TrackerError
             The tracker cannot be reached; nothing is lost.
 
+        """
+
+    def running(self, record: RunRecord) -> AbstractContextManager[None]:
+        """Let a run be the active one while the user's own code works.
+
+        What the code logs itself lands in it, and `show` of a record of the same
+        id goes on with it. Where the tracker cannot be reached, the code works
+        without.
         """
 
     def forget(self, run_id: str) -> bool:

@@ -14,7 +14,8 @@ import sqlite3
 import sys
 import threading
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from qforge_jupyter.tracking import TIMEOUT_S, ReadObject, _content
 from qforge_jupyter.tracking._calling import calling, import_mlflow, one_attempt, open_client
 from qforge_jupyter.tracking._moving import follow
 from qforge_jupyter.tracking._quiet import quiet
+from qforge_jupyter.tracking._running import active_run
 from qforge_jupyter.tracking._sending import send
 from qforge_jupyter.tracking._template import place_database, revision_of, sqlite_path
 from qforge_jupyter.tracking._waiting import Guarded, Line
@@ -114,6 +116,36 @@ class MlflowTracker:
                 taken=f"{where} has still not answered an earlier call: check that it runs",
             )
 
+    @contextmanager
+    def running(self, record: RunRecord) -> Iterator[None]:
+        """Begin the record's run and make it the active one meanwhile."""
+        try:
+            client, uri, is_nested = self._open_run(record)
+        except QForgeError:  # the record is shown later, as any other
+            yield
+            return
+        with active_run(client, uri, self._begun[record.id][1], is_nested=is_nested):
+            yield
+
+    def _open_run(self, record: RunRecord) -> tuple[Any, str, bool]:
+        active = _active_run()
+        if active is None:
+            self.prepare()
+        uri = active[0] if active else self.uri
+
+        def begin(given_up: threading.Event) -> Any:
+            with one_attempt():
+                client = open_client(uri, self.timeout_s)
+                run = self._begin(Guarded(client, given_up), record, active)
+                self._begun[record.id] = (client, str(run.info.run_id))
+                return client
+
+        with calling(uri, self.timeout_s):
+            client = self._line.call(
+                self.timeout_s, begin, late="MLflow is late", taken="MLflow is late"
+            )
+        return client, uri, active is not None
+
     def _show(
         self,
         record: RunRecord,
@@ -124,7 +156,10 @@ class MlflowTracker:
         with one_attempt():
             opened, run = self._begun.get(record.id, (None, ""))[0], None
             if opened is not None:
-                run = self._continued(Guarded(opened, given_up), record)
+                client = Guarded(opened, given_up)
+                run = self._continued(client, record)
+                if run is not None:
+                    _tag(client, run, record)
             if run is None:
                 opened = open_client(active[0] if active else self.uri, self.timeout_s)
                 run = self._begin(Guarded(opened, given_up), record, active)
@@ -193,6 +228,17 @@ class MlflowTracker:
             if own := _own_experiment(client, self.experiment):
                 return str(own.experiment_id)
             raise
+
+
+def _tag(client: Any, run: Any, record: RunRecord) -> None:
+    """Give a run that was begun before its work the tags that the work gave."""
+    from mlflow.entities import RunTag
+
+    known = run.data.tags
+    tags = _content.tags_of(record, _content.metrics_of(record)[1])
+    new = [RunTag(name, text) for name, text in tags.items() if known.get(name) != text]
+    if new:
+        client.log_batch(run.info.run_id, tags=new)
 
 
 def _active_run() -> tuple[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from qforge_jupyter.results.run import RunRecord
@@ -21,6 +22,10 @@ class NoTracker:
     def show(self, record: RunRecord, *, read: ReadObject) -> str:  # noqa: ARG002 — a tracker's signature
         """Show nothing; the empty id says so."""
         return ""
+
+    def running(self, record: RunRecord) -> AbstractContextManager[None]:  # noqa: ARG002 — a tracker's signature
+        """Make nothing active."""
+        return nullcontext()
 
     def forget(self, run_id: str) -> bool:  # noqa: ARG002 — a tracker's signature
         """Delete nothing: what another tracker was shown is not known here."""

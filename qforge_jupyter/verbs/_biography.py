@@ -16,7 +16,7 @@ from qforge_jupyter.results.biography import Biography
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.datasets import KeptDataset
-from qforge_jupyter.store.runs import RunOver
+from qforge_jupyter.store.runs_over import RunOver
 from qforge_jupyter.versions.biography import Life, Moment, life_of
 from qforge_jupyter.versions.reading import table_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve

@@ -11,6 +11,7 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs._split_parts import find_part
+from qforge_jupyter.versions.laying import Known
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.references import read_reference, require_dataset
 
@@ -103,9 +104,9 @@ class Stored:
         usual = f"HEAD..{WORKING}" if is_worked_on else "HEAD~1..HEAD"
         before, after = self._sides(sides or usual)
         before = before or f"{after}~1"
-        return Span(
-            name, self._side(dataset, before), self._side(dataset, after or "HEAD"), dataset.keys
-        )
+        known: Known = {}
+        old, new = (self._side(dataset, each, known) for each in (before, after or "HEAD"))
+        return Span(name, old, new, dataset.keys)
 
     def _sides(self, text: str) -> tuple[str, str]:
         before, dots, after = text.partition("..")
@@ -116,14 +117,14 @@ class Stored:
             )
         return before.strip(), after.strip()
 
-    def _side(self, dataset: KeptDataset, text: str) -> Table:
+    def _side(self, dataset: KeptDataset, text: str, known: Known) -> Table:
         if text == WORKING:
             return self.working(dataset)
         found = self.variable(text)
         refs = {each.name for each in self.open().store.refs.of(dataset.id)}
         if found is not None and text not in refs:
             return found
-        table = open_version(self.open().store, f"{dataset.name}@{text}")
+        table = open_version(self.open().store, f"{dataset.name}@{text}", known=known)
         if table is None:
             raise CallError(f"{text[:60]!r} is no version of {dataset.name}: write a tag or HEAD~1")
         return table

@@ -17,6 +17,7 @@ from qforge_jupyter.results.decision import approval
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.results.run import document_outliers as document_outliers_of
 from qforge_jupyter.results.score import ScoreReport
+from qforge_jupyter.results.version import Version
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
 
@@ -83,6 +84,7 @@ def run(
     is_approved = _is_approved(context, subject, vouches=approve_lineage)
     rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved, flagged=flagged)
     certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
+    certificate = replace(certificate, version=_version(context, subject))
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
         vouched = approval(
@@ -208,6 +210,15 @@ def _documented(
             now &= scored.lazy.select(read_filter(where, scored.schema)).collect().to_series()
         explained |= now
     return explained.alias("is_documented")
+
+
+def _version(context: Context, subject: Table) -> Version | None:
+    """Find the stored version that was certified: the one it was read from, or its equal."""
+    if subject.version is not None:
+        return subject.version
+    found = context.store.commits.holding(subject.fingerprint)
+    dataset = context.store.datasets.get(found[0].dataset_id) if found else None
+    return Version(dataset.name, found[0].id, keys=dataset.keys) if dataset else None
 
 
 def _certificate(

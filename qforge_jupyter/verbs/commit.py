@@ -7,6 +7,7 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.commit import CommitReport
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.versions.committing import Wish, commit
+from qforge_jupyter.versions.references import require_dataset
 
 EXAMPLE = """\
 %qforge commit calcs to golden/calcs by inchikey -m "500 molecules, tight optimisation"
@@ -22,6 +23,7 @@ def run(
     message: str = "",
     description: str = "",
     tags: list[str] | None = None,
+    parent: str | None = None,
 ) -> CommitReport:
     """Commit what changed since the version before.
 
@@ -45,6 +47,9 @@ def run(
         What the dataset is (first commit only).
     tags
         Words to find the dataset by (first commit only).
+    parent
+        The dataset that it was made from (first commit only); without it the one of
+        the version that the table is.
 
     Raises
     ------
@@ -64,5 +69,15 @@ def run(
         context.working.ground(dataset, branch),
         description,
         tuple(tags or ()),
+        _parent(context, subject, dataset, parent),
     )
     return commit(context.store, wish)
+
+
+def _parent(context: Context, table: Table, dataset: str, named: str | None) -> str | None:
+    """Find the id of the dataset from which a new one is made."""
+    if named is not None:
+        return require_dataset(context.store, named).id
+    source = table.version.dataset if table.version else None
+    found = context.store.datasets.find(source) if source and source != dataset else None
+    return found.id if found else None

@@ -6,7 +6,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.results.diff import DiffReport
 from qforge_jupyter.verbs._consequences import with_consequences
-from qforge_jupyter.versions.diffing import diff_frames
+from qforge_jupyter.versions.diffing import diff_tables
 
 EXAMPLE = """\
 %qforge diff golden/tiers v1..v2
@@ -42,5 +42,5 @@ def run(
 
     """
     keys = tuple(by) if by else subject.keys
-    report = diff_frames(subject.name, subject.before.frame, subject.after.frame, keys)
+    report = diff_tables(subject.name, subject.before, subject.after, keys)
     return report if rows_only else with_consequences(context, report, by=card, target=target)

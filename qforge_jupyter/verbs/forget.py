@@ -63,6 +63,7 @@ def run(
     """
     _check(subject, reason)
     store = context.store
+    store.objects.remove_forgotten()  # what a killed process left
     reference = read_reference(subject)
     if reference is None:
         raise CallError(f"{subject[:60]!r} is no version: write name, name@tag or name@branch")
@@ -74,8 +75,8 @@ def run(
     rows, others = frame.filter(is_meant), frame.filter(~is_meant)
     _check_rows(str(reference), rows, others, all_=all_)
     erased = erase(store, dataset, rows)
-    every = mentions_of(erased.cells, rows, dataset.keys)
-    recorded = recorded_of(store, erased, every, rare(every, others))
+    every = mentions_of(erased.cells, rows, others, dataset.keys)
+    recorded = recorded_of(store, erased, every, rare(every))
     kept = store.commits.sharing(recorded.files)
     files = recorded.files - {file.sha256 for each in kept for file in each.objects}
     named = names_of(rows, dataset.keys).unique(maintain_order=True)
@@ -90,7 +91,8 @@ def run(
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
     )
-    left = _left(context, erased, recorded, every, preview=preview)
+    left = store.forgetting.built_on(change.files)
+    left += _left(context, erased, recorded, every, preview=preview)
     return _report(change, erased, files, left, () if preview else (change,))
 
 

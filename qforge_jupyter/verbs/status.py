@@ -11,6 +11,10 @@ EXAMPLE = """\
 """
 
 
+#: Datasets that are listed.
+MOST_DATASETS = 50
+
+
 def run(context: Context) -> Page:
     """Count the runs by verb and what waits for the tracker; ``.frame`` times them too.
 
@@ -35,10 +39,20 @@ def run(context: Context) -> Page:
         for each in counted.iter_rows(named=True)
     )
     blocks: list[Block] = [Facts(facts)]
+    datasets = tuple((one.name, one.owner, one.description[:80]) for one in store.datasets.list())
+    if datasets:
+        shown = datasets[:MOST_DATASETS]
+        n_more = len(datasets) - len(shown)
+        blocks.append(Grid(("dataset", "owner", "what it is"), shown, n_more=n_more))
     if rows:
         blocks.append(Grid(("verb", "runs", "not finished"), rows))
     verdict = f"{sum(row[1] for row in rows):,} runs" if rows else "no runs yet"
-    content = {"store": store.kind, "n_pending": n_pending, "runs": [list(row) for row in rows]}
+    content = {
+        "store": store.kind,
+        "n_pending": n_pending,
+        "runs": [list(row) for row in rows],
+        "datasets": [name for name, _, _ in datasets],
+    }
     return Page(
         "Workspace",
         verdict,

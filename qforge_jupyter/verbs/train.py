@@ -6,6 +6,7 @@ import hashlib
 import json
 import random
 import sys
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +25,7 @@ from qforge_jupyter.engine.training import (
 from qforge_jupyter.errors import CallError, ModelError
 from qforge_jupyter.frames.captured import identity_of
 from qforge_jupyter.results.features import FeatureSet
+from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.results.training import TrainingRun
 from qforge_jupyter.verbs._cell_code import CellCode, call_with, restored, source_of
@@ -126,7 +128,8 @@ def _trained(
 
     _seed(seed)
     given = data.given() | {"seed": seed, "params": params, "log_metric": log_metric}
-    model = call_with(work, given)
+    with context.tracker.running(_announced(context, name, seed)):
+        model = call_with(work, given)
     if not hasattr(model, "predict"):
         raise ModelError(
             "The code gave no model: end it with something that has `predict`, or call it `model`"
@@ -163,6 +166,22 @@ def _trained(
         logged=tuple(logged),
         frameworks=_frameworks(),
         fingerprint="model:" + hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40],
+    )
+
+
+def _announced(context: Context, name: str, seed: int) -> RunRecord:
+    """Say of the run what is known before the code works."""
+    now = context.clock()
+    return RunRecord(
+        context.run_id or uuid.uuid4().hex,
+        "train",
+        context.actor,
+        "finished",
+        now,
+        now,
+        options={"subject": name},
+        seed=seed,
+        device=context.device,
     )
 
 

@@ -51,6 +51,7 @@ class Wish:
     ground: Ground | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
+    parent_id: str | None = None
 
 
 def commit(store: Store, wish: Wish) -> CommitReport:
@@ -122,7 +123,15 @@ def _first(store: Store, wish: Wish) -> CommitReport:
     keys = wish.keys or ()
     draft = first(store.objects, wish.table.frame, keys)
     wish.table.remember_fingerprint(draft.fingerprint)
-    new = NewDataset(uuid.uuid4().hex, wish.dataset, wish.author, keys, wish.description, wish.tags)
+    new = NewDataset(
+        uuid.uuid4().hex,
+        wish.dataset,
+        wish.author,
+        keys,
+        wish.description,
+        wish.tags,
+        wish.parent_id,
+    )
     sealed = seal(
         draft,
         dataset_id=new.id,

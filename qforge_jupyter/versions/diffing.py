@@ -6,8 +6,21 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.diff import DiffReport
 from qforge_jupyter.versions.comparing import Compared, check_keys, compare_frames
+
+
+def diff_tables(name: str, before: Table, after: Table, keys: Sequence[str]) -> DiffReport:
+    """Compare two tables; the keys of stored versions were proved when they were committed."""
+    unproved = (each.frame for each in (before, after) if not _has_keys(each, keys))
+    for frame in unproved:
+        check_keys(frame, keys)
+    return _diff(name, before.frame, after.frame, keys)
+
+
+def _has_keys(table: Table, keys: Sequence[str]) -> bool:
+    return table.version is not None and table.version.keys == tuple(keys)
 
 
 def diff_frames(
@@ -40,6 +53,10 @@ def diff_frames(
     """
     for frame in (before, after):
         check_keys(frame, keys)
+    return _diff(name, before, after, keys)
+
+
+def _diff(name: str, before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> DiffReport:
     found = compare_frames(before, after, keys)
     return DiffReport(
         name,

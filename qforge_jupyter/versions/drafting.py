@@ -20,6 +20,7 @@ from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.run import Artifact
 from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.objects import Objects
+from qforge_jupyter.versions.compacting import compact
 from qforge_jupyter.versions.comparing import Compared, check_keys, compare, match
 from qforge_jupyter.versions.laying import ROW, Laid, Rows, lay, pick
 
@@ -150,7 +151,7 @@ def following(
         (file.role, Artifact(file.sha256, _TYPE, file.sha256, file.n_bytes))
         for file in head.objects
     ]
-    draft_files = [*kept, *_changes(objects, frame, compared, rows)]
+    draft_files = [*compact(objects, laid, kept), *_changes(objects, frame, compared, rows)]
     next_row = int(head.detail["next_row"])
     if added.height:
         draft_files.append(

@@ -35,6 +35,11 @@ from qforge_jupyter.store.objects import Objects
 
 #: The column in which deltas and tombstones name rows.
 ROW = "__row"
+#: Types that NumPy has, too.
+_PLAIN = (
+    *(pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64),
+    *(pl.Float32, pl.Float64),
+)
 Rows = NDArray[np.int64]
 
 
@@ -89,7 +94,10 @@ class Laid:
         """Numbers of the living rows, in order."""
         alive = np.zeros(self.next_row, dtype=bool)
         for layer in self.layers:
-            alive[layer.rows] = layer.role != "tombstones"
+            if layer.role == "base":
+                alive[: layer.frame.height] = True
+            else:
+                alive[layer.rows] = layer.role != "tombstones"
         gone = np.asarray(self.forgotten, dtype=np.int64)
         alive[gone[gone < self.next_row]] = False
         return np.flatnonzero(alive)
@@ -131,17 +139,46 @@ class Laid:
         is_plain = len(layers) == 1 and layers[0].role == "base"
         if is_plain and rows is None and self.rows.size == frames[0].height:
             return frames[0]
+        if rows is None and len(frames) > 1 and self.rows.size == frames[0].height == self.next_row:
+            return _over(layers, frames, self.next_row)
         place = np.full(self.next_row, -1, dtype=np.int64)
         start = 0
         for layer in layers:
             place[layer.rows] = np.arange(start, start + layer.frame.height)
             start += layer.frame.height
         taken = place[self.rows if rows is None else rows]
-        stacked = pl.concat(frames, rechunk=False) if len(frames) > 1 else frames[0]
+        if len(frames) > 1:
+            # One piece above the base: rows are not looked for in a hundred.
+            frames = [frames[0], pl.concat(frames[1:])]
+        stacked = pl.concat(frames) if len(frames) > 1 else frames[0]
         if taken.size and taken.min() < 0:
             wanted = pl.Series(taken).replace(-1, None)
             return pl.DataFrame([stacked.get_column(name).gather(wanted) for name in names])
         return stacked[taken]
+
+
+def _over(layers: list[Layer], frames: list[pl.DataFrame], n_rows: int) -> pl.DataFrame:
+    """Lay cells over a frame that holds every row: only where there are any."""
+    place = np.full(n_rows, -1, dtype=np.int32)
+    start = 0
+    for layer in layers[1:]:
+        place[layer.rows] = np.arange(start, start + layer.frame.height)
+        start += layer.frame.height
+    rows = np.flatnonzero(place >= 0)
+    cells = pl.concat(frames[1:])[place[rows]]
+    below = frames[0].get_columns()
+    return pl.DataFrame([_patched(each, rows, cells.get_column(each.name)) for each in below])
+
+
+def _patched(below: pl.Series, rows: Rows, cells: pl.Series) -> pl.Series:
+    """Put cells in the place of others; a column without nulls is not gathered."""
+    if below.dtype not in _PLAIN or below.null_count() or cells.null_count():
+        places = np.arange(len(below))
+        places[rows] = len(below) + np.arange(rows.size)
+        return pl.concat([below, cells])[places]
+    made = below.to_numpy().copy()
+    made[rows] = cells.to_numpy()
+    return pl.Series(below.name, made, dtype=below.dtype)
 
 
 def pick(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

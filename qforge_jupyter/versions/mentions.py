@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -37,12 +37,21 @@ class Mentions:
         Texts of the rows' keys, by column.
     names
         The rows' keys as `names_of` gives them.
+    common
+        Those of the texts that other rows have, too: in what a user wrote, as in a
+        scorecard, they speak of no row.
 
     """
 
     texts: frozenset[str]
     keys: dict[str, frozenset[str]] = field(default_factory=dict)
     names: pl.DataFrame = field(default_factory=pl.DataFrame)
+    common: frozenset[str] = frozenset()
+
+    @property
+    def in_words(self) -> Mentions:
+        """What shows the rows in words of a user's own."""
+        return replace(self, texts=self.texts - self.common)
 
     def in_bytes(self, data: bytes, media_type: str) -> bool:
         """Say whether a file shows a value."""
@@ -93,7 +102,11 @@ class Mentions:
 
         """
         if isinstance(value, dict):
-            return {self._cut_text(key): self.cut(one, str(key)) for key, one in value.items()}
+            own = self.in_words
+            return {
+                own.cut_text(key): (own if key == "card" else self).cut(one, str(key))
+                for key, one in value.items()
+            }
         if isinstance(value, list | tuple):
             is_line = any(isinstance(one, str) for one in value)
             inner = within or ("line" if is_line else "")
@@ -102,7 +115,7 @@ class Mentions:
             ]
             return type(value)(made)
         if isinstance(value, str):
-            return self._cut_text(value)
+            return self.cut_text(value)
         is_named = str(value) in self.keys.get(within, ())
         return MARKER if is_named and not isinstance(value, bool) else value
 
@@ -111,7 +124,8 @@ class Mentions:
             return False
         return any(str(value) in keys for keys in self.keys.values())
 
-    def _cut_text(self, text: str) -> str:
+    def cut_text(self, text: str) -> str:
+        """Give the marker for a text that shows a value, any other as it is."""
         if self._shows_text(text) or self._is_key(text):
             return MARKER
         for name, keys in self.keys.items():
@@ -122,8 +136,21 @@ class Mentions:
         return text
 
 
-def mentions_of(cells: Iterable[pl.DataFrame], rows: pl.DataFrame, keys: Sequence[str]) -> Mentions:
-    """Collect what shows that something speaks of the rows: their texts and their keys."""
+def mentions_of(
+    cells: Iterable[pl.DataFrame], rows: pl.DataFrame, others: pl.DataFrame, keys: Sequence[str]
+) -> Mentions:
+    """Collect what shows that something speaks of the rows: their texts and their keys.
+
+    Parameters
+    ----------
+    cells
+        What the rows held in any version.
+    rows, others
+        The rows, and those that stay, as they are in one version.
+    keys
+        Columns whose values name a row.
+
+    """
     frames = [*cells, rows]
     texts = {
         text
@@ -135,17 +162,14 @@ def mentions_of(cells: Iterable[pl.DataFrame], rows: pl.DataFrame, keys: Sequenc
     shown = {
         name: frozenset(map(str, rows.get_column(name).drop_nulls().to_list())) for name in keys
     }
-    return Mentions(frozenset(texts), shown, names_of(rows, keys) if keys else pl.DataFrame())
+    common = {text for column in others.get_columns() for text in texts & strings_of(column)}
+    names = names_of(rows, keys) if keys else pl.DataFrame()
+    return Mentions(frozenset(texts), shown, names, frozenset(common))
 
 
-def rare(mentions: Mentions, others: pl.DataFrame) -> Mentions:
+def rare(mentions: Mentions) -> Mentions:
     """Keep the texts that no other row has: they show the rows wherever they stand."""
-    common = {
-        text
-        for column in others.get_columns()
-        for text in mentions.texts.intersection(strings_of(column))
-    }
-    return Mentions(mentions.texts - common)
+    return Mentions(mentions.texts - mentions.common)
 
 
 def _json(text: str) -> Any:

@@ -9,7 +9,7 @@ from qforge_jupyter.results.version import Version
 from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.opening import Store
-from qforge_jupyter.versions.laying import lay
+from qforge_jupyter.versions.laying import Known, lay
 from qforge_jupyter.versions.references import MAIN, Reference, read_reference, resolve
 
 
@@ -31,8 +31,26 @@ def find_version(store: Store, text: str) -> tuple[KeptDataset, KeptCommit, Refe
     return dataset, resolve(store, dataset, reference.ref, reference.back), reference
 
 
-def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = "") -> Table:
+def table_of(
+    store: Store,
+    dataset: KeptDataset,
+    commit: KeptCommit,
+    ref: str = "",
+    *,
+    known: Known | None = None,
+) -> Table:
     """Read a version into memory as a table that knows what it is.
+
+    Parameters
+    ----------
+    store
+        The open store.
+    dataset, commit
+        Which version of what.
+    ref
+        The branch or the tag by which it was asked for.
+    known
+        Layers that were read for another version, and need not be again.
 
     Raises
     ------
@@ -43,7 +61,7 @@ def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = 
     branches = {each.name for each in store.refs.of(dataset.id) if each.kind == "branch"}
     branch = ref if ref in branches else MAIN
     version = Version(dataset.name, commit.id, ref, dataset.keys, branch)
-    frame = lay(store.objects, commit).frame()
+    frame = lay(store.objects, commit, known).frame()
     table = Table.of_frame(dataset.name, frame, f"dataset {dataset.name}, version {commit.short}")
     table = replace(table, version=version)
     table.__dict__["frame"] = frame
@@ -52,10 +70,11 @@ def table_of(store: Store, dataset: KeptDataset, commit: KeptCommit, ref: str = 
     return table
 
 
-def open_version(store: Store, text: str) -> Table | None:
+def open_version(store: Store, text: str, *, known: Known | None = None) -> Table | None:
     """Open the version that a text names as a table; None where it names no dataset."""
     found = find_version(store, text)
     if found is None:
         return None
     dataset, commit, reference = found
-    return table_of(store, dataset, commit, reference.ref if not reference.back else "")
+    ref = reference.ref if not reference.back else ""
+    return table_of(store, dataset, commit, ref, known=known)

@@ -106,8 +106,8 @@ def _is_shown(  # noqa: PLR0913 — a file, and how to look into it
 
 
 def _redacted(record: RunRecord, mentions: Mentions) -> RedactedRun | None:
-    report, options = mentions.cut(record.report), mentions.cut(record.options)
-    message = mentions.cut(record.error_message)
+    report, own = mentions.cut(record.report), mentions.in_words
+    options, message = own.cut(record.options), own.cut(record.error_message)
     findings = {
         place: changed
         for place, finding in enumerate(record.findings)

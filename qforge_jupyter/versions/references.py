@@ -122,14 +122,19 @@ def resolve(store: Store, dataset: KeptDataset, ref: str = "", back: int = 0) ->
 
     """
     commit = _named(store, dataset, ref)
+    if not back:
+        return commit
+    before, parents = commit.id, store.commits.parents(dataset.id)
     for step in range(back):
-        if not commit.parents:
+        # What came from another dataset's history is not among them.
+        above = parents[before] if before in parents else _existing(store, before).parents
+        if not above:
             raise CallError(
                 f"{dataset.name}@{ref or 'HEAD'} has {step} versions before it, "
                 f"and ~{back} goes further back: `%qforge log {dataset.name}` lists them"
             )
-        commit = _existing(store, commit.parents[0])
-    return commit
+        before = above[0]
+    return _existing(store, before)
 
 
 def _named(store: Store, dataset: KeptDataset, ref: str) -> KeptCommit:

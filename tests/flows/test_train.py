@@ -243,3 +243,22 @@ def test_the_tracker_lists_hyperparameters_and_scores(tmp_path):
     assert ("0.1", "Ridge") == (shown.data.params["model.alpha"], shown.data.params["model.model"])
     assert {"train/r2", "validation/mae", "test/rmse"} <= set(shown.data.metrics)
     assert "mlflow.parentRunId" in json.dumps(shown.data.tags)
+
+
+@pytest.mark.filterwarnings("ignore")  # the user's own use of MLflow warns
+def test_what_the_code_logs_to_mlflow_lands_in_the_run_of_its_training(tmp_path):
+    import mlflow
+
+    def logging(X_train, y_train):  # noqa: N803 — as the cell calls it
+        mlflow.log_metric("epochs", 3.0)
+        return ridge(X_train, y_train)
+
+    with qf.open(str(tmp_path / "lab"), actor="ann", progress=False) as ws:
+        ws.context.tracker.prepare()
+        ws.train("progression", logging, with_=split_of(DIABETES), target="target")
+        delivery = ws.context.store.outbox.state(ws.context.store.runs.list(verb="train")[0].id)
+        client = mlflow.MlflowClient(ws.context.tracker.uri)
+        shown = client.get_run(delivery.tracker_run_id)
+    assert {"epochs", "test/r2"} <= set(shown.data.metrics)
+    assert ("FINISHED", None) == (shown.info.status, mlflow.active_run())
+    assert not mlflow.is_tracking_uri_set()

@@ -258,3 +258,54 @@ def test_a_diff_says_what_follows_from_it(tiers):
     (flip,) = found.consequences.flips
     assert (("b", "a", 1),) == flip.counts
     assert ("a", 0.5, 0.75) in flip.shares
+
+
+def test_a_dataset_is_described_and_the_description_is_kept(tiers):
+    tiers.describe("golden/tiers", description="Companies", tags=["sales"], metadata={"of": "May"})
+    page = tiers.describe("golden/tiers", owner="bob")
+    assert ("Companies", "bob", ("sales",), {"of": "May"}) == (
+        page.description,
+        page.owner,
+        page.tags,
+        page.metadata,
+    )
+    assert "describe dataset" in tiers.audit().frame["action"].to_list()
+
+
+def test_a_dataset_made_from_another_knows_its_parent(tiers):
+    tiers.commit(tiers.checkout("golden/tiers"), to="golden/small", by=["id"])
+    assert "golden/tiers" == tiers.describe("golden/small").parent
+
+
+def test_a_certificate_names_the_version_with_that_content(tiers):
+    card = {"required": ["x"], "ranges": {"x": "0 .. 1"}, "rules": {"positive": "x > 0"}}
+    report = tiers.score(ROWS, **card, unique_by=["id"], outliers="none")
+    made = tiers.certify(ROWS, from_=report, approve_lineage=True, reason="reviewed")
+    head = tiers.log("golden/tiers").frame["commit"][0]
+    assert ("golden/tiers", head) == (made.version.dataset, made.version.commit)
+
+
+def test_a_row_tells_its_whole_life(tiers):
+    tiers.score("golden/tiers", required=["tier"])
+    tiers.split("golden/tiers", as_="s1", parts={"train": 50, "test": 50}, leaks=False)
+    tiers.commit(change(ROWS, id=4, tier="z"), to="golden/tiers", message="labelled")
+    tiers.commit(ROWS.head(3), to="golden/tiers", message="withdrawn")
+    life = tiers.why("golden/tiers", key="4").frame
+    assert ["created", "scored", "split", "changed", "removed"] == life["what"].to_list()
+    assert "tier: (missing) → z · labelled" == life["detail"][3]
+    assert life["detail"][2].startswith("s1: t")
+
+
+def test_a_row_that_never_was_is_told(tiers):
+    with pytest.raises(CallError, match="No version of golden/tiers has a row"):
+        tiers.why("golden/tiers", key="17")
+
+
+def test_a_diff_counts_what_it_does_to_stored_splits(tiers):
+    split = tiers.split("golden/tiers", as_="s1", parts={"train": 50, "test": 50}, leaks=False)
+    tiers.commit(change(ROWS, id=1, tier="z").head(3), to="golden/tiers")
+    found = tiers.diff("golden/tiers v1..HEAD").consequences.splits
+    part = dict(zip(ROWS["id"], split.part_of, strict=True))
+    counted = {name: (changed, gone) for _, name, changed, gone in found}
+    expected = {name: (int(part[1] == name), int(part[4] == name)) for name in ("train", "test")}
+    assert expected == counted

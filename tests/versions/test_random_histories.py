@@ -187,4 +187,4 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=12, stateful_step_count=14, deadline=None)
+TestHistories.settings = settings(max_examples=10, stateful_step_count=14, deadline=None)

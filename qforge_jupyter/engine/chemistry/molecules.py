@@ -168,13 +168,9 @@ def _of_cell(cell: Any, row: dict[str, Any], position: int, seed: int) -> Molecu
         name = _name(row, cell or f"row {position}")
         return Unbuilt(name, cell, seed=seed, n_unpaired=n_unpaired)
     molecule = _of_one(cell, seed)
-    charge = _whole(row.get("charge"))
-    return replace(
-        molecule,
-        name=_name(row, molecule.name),
-        charge=molecule.charge if charge is None else charge,
-        n_unpaired=molecule.n_unpaired if n_unpaired is None else n_unpaired,
-    )
+    told = {"charge": _whole(row.get("charge")), "n_unpaired": n_unpaired}
+    said: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    return replace(molecule, name=_name(row, molecule.name), **said)
 
 
 def _of_arrays(row: dict[str, Any], position: int) -> Molecule:
