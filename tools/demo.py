@@ -1,4 +1,4 @@
-"""Run the quickstart from start to end and say where everything is."""
+"""Run the quickstart and the story of a dataset, and say where everything is."""
 
 from __future__ import annotations
 
@@ -13,38 +13,46 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "examples" / "notebooks" / "quickstart.ipynb"
+SOURCES = ROOT / "examples" / "notebooks"
+NAMES = ("quickstart", "datasets-that-remember")
 OUTPUT = ROOT / "demo-output"
 MIME_TYPE = "application/vnd.qforge.result+json"
 
 
 def main() -> int:
-    """Execute the notebook in ``demo-output`` and print the verdict."""
+    """Execute the notebooks in ``demo-output`` and print the verdicts."""
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
     os.environ["QFORGE_PROGRESS"] = "0"
-    notebook = nbformat.read(SOURCE, as_version=4)
+    try:
+        for name in NAMES:
+            tell(run(SOURCES / f"{name}.ipynb"))
+    except CellExecutionError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    show_places()
+    return 0
+
+
+def run(source: Path) -> nbformat.NotebookNode:
+    """Execute a notebook from start to end, and keep it as a page."""
+    notebook = nbformat.read(source, as_version=4)
     n_code = sum(cell.cell_type == "code" for cell in notebook.cells)
-    print(f"running {SOURCE.relative_to(ROOT)}: {n_code} cells", flush=True)
+    print(f"running {source.relative_to(ROOT)}: {n_code} cells", flush=True)
     client = NotebookClient(
         notebook,
         timeout=600,
         resources={"metadata": {"path": str(OUTPUT)}},
         store_widget_state=False,
     )
-    try:
-        client.execute()
-    except CellExecutionError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    page = OUTPUT / "quickstart.html"
+    client.execute()
+    page = OUTPUT / f"{source.stem}.html"
     page.write_text(HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
-    tell(notebook, page)
-    return 0
+    return notebook
 
 
-def tell(notebook: nbformat.NotebookNode, page: Path) -> None:
-    """Print each result's verdict, then the places to look at."""
+def tell(notebook: nbformat.NotebookNode) -> None:
+    """Print each result's verdict."""
     print()
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -52,9 +60,14 @@ def tell(notebook: nbformat.NotebookNode, page: Path) -> None:
             if MIME_TYPE in data:
                 title, _, *rest = data["text/plain"].splitlines()
                 print(f"  {title}: {rest[0]}" if rest else f"  {title}")
-    lab = OUTPUT / "lab"
     print()
-    print(f"report  {page.relative_to(ROOT)}")
+
+
+def show_places() -> None:
+    """Print the places to look at."""
+    lab = OUTPUT / "lab"
+    for name in NAMES:
+        print(f"report  {(OUTPUT / name).relative_to(ROOT)}.html")
     print(f"store   {(lab / 'store.db').relative_to(ROOT)}")
     tracker = (lab / "mlflow.db").relative_to(ROOT)
     print(f"MLflow  {tracker}  (mlflow ui --backend-store-uri sqlite:///{tracker})")

@@ -171,10 +171,11 @@ def _said(value: str | None) -> str:
 def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any]) -> list[Line]:
     """Tell what was done with the versions in which the row stood."""
     found = []
+    parts: set[str] = set()
     for run in context.store.runs.over(life.holding):
         if run.verb in _UNSAID or run.status not in ("finished", "refused"):
             continue
-        detail = _detail(context, run, dataset, key)
+        detail = _detail(context, run, dataset, key, parts)
         if detail is None:
             continue
         found.append(
@@ -192,13 +193,18 @@ def _runs(context: Context, dataset: KeptDataset, life: Life, key: dict[str, Any
 
 
 def _detail(
-    context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]
+    context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any], parts: set[str]
 ) -> str | None:
-    """Say what a call made of this very row, where that can be known; None where it left it out."""
+    """Say what a call made of this very row, where that can be known; None where it left it out.
+
+    The parts in which splits have put the row are gathered on the way.
+    """
     if run.verb == "split":
-        return _part(context, run, dataset, key)
+        return _part(context, run, dataset, key, parts)
     if run.verb == "train":
         return _use(context, run, key)
+    if run.verb == "export" and not _is_written(context, run, parts):
+        return None
     flags = context.store.findings.naming(run.id, ", ".join(map(str, key.values())))
     flagged = "; ".join(f"flagged: {each.kind} {each.column}".strip() for each in flags[:4])
     whole = ", ".join(f"{name} {value:.3f}" for name, value in run.headline)
@@ -206,7 +212,9 @@ def _detail(
     return " · ".join(one for one in (whole, flagged, note) if one)
 
 
-def _part(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any]) -> str:
+def _part(
+    context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, Any], parts: set[str]
+) -> str:
     sha256 = run.files.get("assignment")
     if sha256 is None:
         return ""
@@ -221,10 +229,18 @@ def _part(context: Context, run: RunOver, dataset: KeptDataset, key: dict[str, A
     if not lines.height:
         return named
     row = lines.row(0, named=True)
+    parts.add(row["part"])
     folds = [f"fold {n}" for name, n in row.items() if name.startswith("fold_") and n is not None]
     where = " · ".join(filter(None, (row["part"], *folds[:1]))) or "left out"
     said = f"{named}: {where}" if named else where
     return said + (f" ({row['reason']})" if row["reason"] else "")
+
+
+def _is_written(context: Context, run: RunOver, parts: set[str]) -> bool:
+    """Say whether an export wrote the row: a sealed part stays back."""
+    report = context.store.runs.get(run.id).report or {}
+    written = {each["name"] for each in report.get("parts", ())}
+    return "data" in written or bool(written & parts)
 
 
 def _use(context: Context, run: RunOver, key: dict[str, Any]) -> str | None:

@@ -21,7 +21,7 @@ def test_readme_is_about_a_hundred_lines():
 def test_every_path_that_the_documents_name_exists():
     named = [
         path
-        for document in ("README.md", "CONTRIBUTING.md")
+        for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/datasets.md")
         for path in re.findall(
             r"`((?:docs|examples|tools|tests|qforge_jupyter)/[\w./-]+)`",
             (ROOT / document).read_text(encoding="utf-8"),

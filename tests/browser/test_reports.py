@@ -28,6 +28,7 @@ from qforge_jupyter.documents.html import draw_html
 pytestmark = pytest.mark.browser
 
 REPORT = runpy.run_path(str(Path(__file__).parents[1] / "documents" / "sample.py"))["REPORT"]
+PAGES = runpy.run_path(str(Path(__file__).with_name("dataset_pages.py")))["pages"]
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync"
@@ -216,6 +217,23 @@ def test_nothing_is_cut_off_but_what_can_be_scrolled(show):
         }).map(each => each.outerHTML.slice(0, 80))"""
     )
     assert cut == []
+
+
+@pytest.fixture(scope="module")
+def dataset_pages(tmp_path_factory):
+    return PAGES(tmp_path_factory.mktemp("datasets"))
+
+
+@pytest.mark.parametrize("host", ["light system", "dark system"])
+def test_every_page_of_a_datasets_life_is_legible_and_inside_its_width(show, dataset_pages, host):
+    for name, document in dataset_pages.items():
+        for width in (820, 420):
+            page = show(document, width=width, host=host)
+            assert page.noticed == [], name
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            faint = [each for each in page.evaluate(CONTRASTS) if each[0] < 4.5]
+            assert [] == faint, name
+            page.close()
 
 
 def test_a_bar_is_drawn_as_long_as_its_value(show):
