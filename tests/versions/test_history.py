@@ -135,7 +135,7 @@ def test_conflicts_stop_a_merge_and_can_be_settled(tiers):
     tiers.branch("golden/tiers", as_="review")
     tiers.commit(change(ROWS, id=1, tier="y"), to="golden/tiers@review")
     tiers.commit(change(ROWS, id=1, tier="z"), to="golden/tiers")
-    with pytest.raises(QualityError, match="1 conflicts stand between review and main") as stop:
+    with pytest.raises(QualityError, match="1 conflict stands between review and main") as stop:
         tiers.merge("golden/tiers", from_="review")
     settled = stop.value.result.conflicts.with_columns(take=pl.lit("theirs"))
     tiers.merge("golden/tiers", from_="review", settled=settled)
