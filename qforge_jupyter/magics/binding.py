@@ -207,11 +207,9 @@ def _rows(
     column = call.subject_tokens[0].column if call.subject_tokens else None
     if call.verb == "commit":
         dataset = stored.dataset(text) if stored and "to" not in call.options else None
-        return (
-            stored.working(dataset)
-            if stored and dataset
-            else _table(text, namespace, None, 1, column)
-        )
+        if stored and dataset:
+            return stored.working(dataset)
+        return _table(text, namespace, None if text in namespace else stored, 1, column)
     if str in kinds:
         return _source(text, namespace, stored, column)
     return _table(text, namespace, stored, 1, column)
@@ -260,12 +258,7 @@ def _table(
         return part
     if dataset is not None and stored is not None:
         if _is_place(value):
-            raise CallError(
-                f"{value[:60]!r} is a file and a stored dataset: write ./{value[:60]} for the "
-                f"file, or {dataset.name}@HEAD for the newest version",
-                line=line,
-                column=column,
-            )
+            raise _file_or_dataset(value, dataset.name, column, line)
         return stored.table(value)
     if any(mark in value for mark in "/\\*:") or Path(value).suffix or _is_place(value):
         from qforge_jupyter.formats import load
@@ -292,7 +285,19 @@ def _source(
         return value if isinstance(value, str | Path) else _as_table(value, name)
     if text in namespace and (is_tabular(namespace[text]) or not _is_place(text)):
         return _table(text, namespace, stored, 1, column)
-    return (stored.table(text) if stored is not None else None) or text
+    table = stored.table(text) if stored is not None else None
+    if table is not None and _is_place(text):
+        raise _file_or_dataset(text, table.name, column)
+    return table or text
+
+
+def _file_or_dataset(text: str, dataset: str, column: int | None, line: int = 1) -> CallError:
+    return CallError(
+        f"{text[:60]!r} is a file and a stored dataset: write ./{text[:60]} for the "
+        f"file, or {dataset}@HEAD for the newest version",
+        line=line,
+        column=column,
+    )
 
 
 def _is_place(text: str) -> bool:

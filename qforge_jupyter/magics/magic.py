@@ -124,7 +124,7 @@ class QforgeMagics(Magics):
         if common.get("help"):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
-        bound = bind(call, namespace, self._stored(namespace, common.get("unseal", "")))
+        bound = bind(call, namespace, self._stored(namespace, common))
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
@@ -133,7 +133,7 @@ class QforgeMagics(Magics):
             return self._rehearsed(bound)
         return self._invoke(bound, common)
 
-    def _stored(self, namespace: dict[str, Any], unseal: str) -> Stored | None:
+    def _stored(self, namespace: dict[str, Any], common: dict[str, Any]) -> Stored | None:
         """Show the stored datasets to a call; none where no workspace was made yet."""
         from qforge_jupyter.context import is_made
         from qforge_jupyter.frames.convert import is_tabular, to_table
@@ -146,7 +146,8 @@ class QforgeMagics(Magics):
             found = namespace.get(name)
             return to_table(found, name) if is_tabular(found) else None
 
-        return Stored(self._open, variable, unseal)
+        is_rehearsal = bool(common.get("dry_run") or common.get("as_python"))
+        return Stored(self._open, variable, common.get("unseal", ""), is_rehearsal)
 
     def _rehearsed(self, bound: Bound) -> Any:
         """Say what would be done; what would be wrong is raised as the call itself would."""
@@ -234,9 +235,14 @@ class QforgeMagics(Magics):
 
         if self.context is None or not isinstance(result, Result):
             return
-        name = bound.into[0] if bound.into and isinstance(result, Tabular) else bound.subject_text
+        if bound.into and isinstance(result, Tabular):
+            name = bound.into[0]
+        elif bound.verb == "commit" and "to" in bound.option_texts:
+            name = bound.subject_text or ""
+        else:  # the subject names the dataset, and a variable of that name is another thing
+            return
         for dataset, _, _ in result.stands_on():
-            if name and name.isidentifier():
+            if name in self.user.user_ns:
                 self.context.working.call(dataset, name)
 
     def _keep(self, names: tuple[str, ...], result: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.span import Span
 from qforge_jupyter.magics.binding import Bound
 
 LINE = 88
@@ -39,7 +40,17 @@ def _subject(bound: Bound) -> str:
     text = bound.subject_text or ""
     if isinstance(bound.subject, Table):
         return _table(text)
+    if isinstance(bound.subject, Span):
+        return _span(text)
     return repr(bound.subject) if isinstance(bound.subject, str) else text
+
+
+def _span(text: str) -> str:
+    """Write two tables as a pair; the versions of a dataset are named in a text."""
+    before, _, after = text.partition("..")
+    names = before.strip(), after.strip()
+    is_pair = " " not in text.strip() and all(each.isidentifier() for each in names)
+    return f"({names[0]}, {names[1]})" if is_pair else repr(text)
 
 
 def _table(text: str) -> str:

@@ -54,7 +54,10 @@ class Described(Result):
         if self.splits:
             head = ("split", "how", "sealed")
             blocks.append(Grid(head, self.splits[:N_SHOWN], "splits of its versions"))
-        verdict = f"{self.n_rows:,} rows, {self.n_versions} versions"
+        verdict = (
+            f"{self.n_rows:,} row{'s' * (self.n_rows != 1)}, "
+            f"{self.n_versions:,} version{'s' * (self.n_versions != 1)}"
+        )
         return Document(f"Dataset {self.name}", verdict, "neutral", tuple(blocks))
 
     def payload(self) -> dict[str, Any]:

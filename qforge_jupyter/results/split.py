@@ -79,6 +79,8 @@ class Split(CrossValidation, Result):
     #: Whether no split of this name was kept before.
     is_first: bool = True
     fingerprint: str = ""
+    #: Content of each part that holds rows, by which its lineage is found again.
+    contents: dict[str, str] = field(default_factory=dict)
     commit_id: str | None = None
     id: str = ""
 
@@ -195,17 +197,24 @@ class Split(CrossValidation, Result):
         return (*self.noticed, *(self.leaks.findings() if self.leaks else ()))
 
     def lineage(self) -> tuple[LineageStep, ...]:
-        """How the parts came about."""
-        return (
+        """How the parts came about: first that the table was split, then each part."""
+        how = {"strategy": self.strategy, "seed": self.seed, **self.plan}
+        source = f"split of {self.table}"
+        whole = LineageStep(self.table, self.fingerprint, source, "split", how)
+        parts = (
             LineageStep(
-                self.name or f"split of {self.table}",
-                self.fingerprint,
-                f"split of {self.table}",
+                f"{self.name}/{part}" if self.name else f"{part} of {self.table}",
+                content,
+                source,
                 "split",
-                {"strategy": self.strategy, "seed": self.seed, **self.plan},
+                {**how, "part": part},
                 inputs=(self.fingerprint,),
-            ),
+                input_names=(self.table,),
+            )
+            for part, content in self.contents.items()
+            if content != self.fingerprint
         )
+        return (whole, *parts)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The assignment of every row; with a name also the rows, to find the parts again."""

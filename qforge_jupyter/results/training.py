@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text, Tone
+from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
@@ -132,7 +133,7 @@ class TrainingRun(Result):
             "is_overfitted": self.verdict.is_overfitted,
             "convergence": self.convergence,
             "logged": [list(each) for each in self.logged],
-            "code": self.code,
+            "code": redact(self.code),
             "code_sha256": self.code_sha256,
             "inputs": [list(pair) for pair in self.inputs],
             "differences": None

@@ -67,7 +67,11 @@ class CellCode(str):
             value = eval(  # noqa: S307 — the same cell's last line
                 compile(ast.Expression(last.value), name, "eval"), self.namespace
             )
-        return value if hasattr(value, "predict") else self.namespace.get("model")
+        if hasattr(value, "predict"):
+            return value
+        # A model that another cell left behind was not made by this code.
+        names = (node.id for node in ast.walk(ast.parse(self)) if isinstance(node, ast.Name))
+        return self.namespace.get("model") if "model" in names else None
 
 
 def call_with(work: Callable[..., Any], given: Mapping[str, Any]) -> Any:

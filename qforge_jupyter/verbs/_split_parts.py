@@ -11,7 +11,9 @@ from qforge_jupyter.results.split import sealed
 from qforge_jupyter.store.splits import LOOK
 
 
-def find_part(context: Context, text: str, unseal: str = "") -> Table | None:
+def find_part(
+    context: Context, text: str, unseal: str = "", *, is_counted: bool = True
+) -> Table | None:
     """Give the rows of a part; every look at a sealed one is written down first.
 
     Parameters
@@ -22,6 +24,8 @@ def find_part(context: Context, text: str, unseal: str = "") -> Table | None:
         What stands for a table, as ``gap-v1/test``.
     unseal
         Why a sealed part is opened.
+    is_counted
+        Whether the look is written down; not where nothing will be done with the rows.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def find_part(context: Context, text: str, unseal: str = "") -> Table | None:
         )
     is_here = context.store.splits.assignment(kept)["part"] == part
     frame = context.store.objects.read_frame(kept.rows).filter(is_here.fill_null(value=False))
-    if part in kept.sealed:
+    if part in kept.sealed and is_counted:
         after = {"reason": redact(unseal.strip())[:2000], "split": kept.id}
         said = Event(context.actor, LOOK, f"split/{name}/{part}", after=after)
         context.store.events.record(said)

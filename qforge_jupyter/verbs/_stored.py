@@ -42,6 +42,8 @@ class Stored:
     variable: Variables = no_variables
     #: Why a sealed part is opened; without a reason it stays closed.
     unseal: str = ""
+    #: Whether nothing will be done, so that no look at a sealed part is counted.
+    is_rehearsal: bool = False
 
     def dataset(self, text: str) -> KeptDataset | None:
         """Find the dataset that a text starts from, if there is one."""
@@ -61,7 +63,7 @@ class Stored:
         """
         dataset = self.dataset(text)
         if dataset is None:
-            return find_part(self.open(), text, self.unseal)
+            return find_part(self.open(), text, self.unseal, is_counted=not self.is_rehearsal)
         if text == f"{dataset.name}@{WORKING}":
             return self.working(dataset)
         return open_version(self.open().store, text)
@@ -93,9 +95,14 @@ class Stored:
             One of them is not there.
 
         """
+        if " " in text and ".." not in text:
+            self._sides(text)
         name, _, sides = text.rpartition(" ") if ".." in text else (text, "", "")
         if not name:
             before, after = self._sides(text)
+            at, _, _ = before.partition("@")
+            if at != before and self.dataset(after) is None and self.variable(after) is None:
+                after = f"{at}@{after or 'HEAD'}"  # as in golden/tiers@v1..v2
             tables = self._either(before), self._either(after)
             keys = tables[0].version.keys if tables[0].version else ()
             return Span(tables[0].name, *tables, keys)

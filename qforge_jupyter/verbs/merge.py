@@ -98,9 +98,9 @@ def run(
 
 def _refuse(report: MergeReport, only_if: str) -> None:
     if report.how == "conflicts":
-        stand = "conflict stands" if report.n_open == 1 else "conflicts stand"
+        said = "1 conflict stands" if report.n_open == 1 else f"{report.n_open:,} conflicts stand"
         raise QualityError(
-            f"{report.n_open:,} {stand} between {report.source} and {report.branch}: "
+            f"{said} between {report.source} and {report.branch}: "
             "look at `conflicts` of the result, then merge again with --prefer ours or theirs, "
             "or with --settled TABLE",
             result=report,

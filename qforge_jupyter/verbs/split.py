@@ -15,6 +15,7 @@ from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.engine.splitting import Memory, SplitCase, split
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.fingerprint import fingerprint
 from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
@@ -91,7 +92,15 @@ def run(
         # The same split of the same rows says the same.
         known = {name: kept.detail.get(name, 0) for name in ("n_moved", "n_remembered")}
         made = replace(made, **known)
-    return _checked(context, made, plan, subject)
+    return _checked(context, replace(made, contents=_contents(made)), plan, subject)
+
+
+def _contents(made: Split) -> dict[str, str]:
+    """Fingerprint the rows of every part, so that a part is known wherever it turns up."""
+    rows = {part: (made.part_of == part).fill_null(value=False) for part in made.part_names}
+    return {
+        part: fingerprint(made.source.filter(held)) for part, held in rows.items() if held.any()
+    }
 
 
 def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Split:

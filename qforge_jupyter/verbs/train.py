@@ -196,7 +196,11 @@ def _repeated(context: Context, name: str, body: Any) -> TrainingRun:
     said = record.report
     code = said["code"]
     if not code or hashlib.sha256(code.encode()).hexdigest() != said["code_sha256"]:
-        raise CallError(f"The code of {name[:60]!r} is not in its record, so it cannot be repeated")
+        raise CallError(
+            f"The code of {name[:60]!r} cannot be repeated, for its record lacks what Python could "
+            "not read or what looked like a secret: take secrets from the environment, and train "
+            "it again"
+        )
     files = {one.name.removesuffix(".parquet"): one.sha256 for one in record.artifacts}
     frames = {key: store.objects.read_frame(sha) for key, sha in files.items() if "-" in key}
     data = recorded(frames, said["target"], tuple(said["features"]))

@@ -269,8 +269,8 @@ def check_keys(frame: pl.DataFrame, keys: Sequence[str]) -> None:
             raise DataError(f"There is no key column {name[:60]!r}{nearest(name, frame.columns)}")
         if n_null := frame.get_column(name).null_count():
             raise DataError(
-                f"The key {name[:60]!r} is null in {n_null:,} rows, and a row needs a name: "
-                "fill it, drop these rows, or choose another key"
+                f"The key {name[:60]!r} is null in {n_null:,} row{'s' * (n_null != 1)}, "
+                "and a row needs a name: fill it, drop these rows, or choose another key"
             )
     if not keys:
         return
@@ -278,6 +278,6 @@ def check_keys(frame: pl.DataFrame, keys: Sequence[str]) -> None:
     if n_doubled:
         shown = " and ".join(repr(name[:60]) for name in keys)
         raise DataError(
-            f"The key {shown} is repeated in {n_doubled:,} rows, and it has to name one row: "
-            "add a column to `by`, or `%qforge deduplicate` first"
+            f"The key {shown} is repeated in {n_doubled:,} row{'s' * (n_doubled != 1)}, "
+            "and it has to name one row: add a column to `by`, or `%qforge deduplicate` first"
         )

@@ -13,7 +13,7 @@ from qforge_jupyter.store.opening import Store
 #: The branch that a dataset starts with, and that a bare name means.
 MAIN = "main"
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
-_REFERENCE = re.compile(rf"({_NAME})(?:@({_NAME})?)?((?:~\d*)*)\Z")
+_REFERENCE = re.compile(rf"({_NAME})(?:@({_NAME}))?((?:~\d*)*)\Z")
 _DATASET = re.compile(rf"{_NAME}\Z")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)*\Z")
 LONGEST = 200

@@ -221,6 +221,27 @@ def test_a_cell_trains_with_the_kernels_names_and_leaves_its_own(notebook):
     assert notebook.run("%qforge train mine --repeat").is_repeated_equally
 
 
+def test_a_model_that_another_cell_left_is_not_this_codes(notebook):
+    notebook.names["split"] = split_of(DIABETES)
+    notebook.names["model"] = Ridge()
+    said = notebook.sentence("%%qforge train mine with split --target target\nalpha = 2")
+    assert "The code gave no model" in said
+    notebook.run("%%qforge train mine with split --target target\n_ = model.fit(X_train, y_train)")
+
+
+def test_a_secret_in_the_code_is_kept_nowhere(notebook, quiet_place):
+    notebook.names["split"] = split_of(DIABETES)
+    notebook.run("from sklearn.linear_model import Ridge")
+    notebook.run(
+        "%%qforge train mine with split --target target\n"
+        'password = "hunter2secret"\nmodel = Ridge().fit(X_train, y_train)'
+    )
+    files = [each for each in (quiet_place / ".qforge").rglob("*") if each.is_file()]
+    assert [] == [each.name for each in files if b"hunter2secret" in each.read_bytes()]
+    said = notebook.sentence("%qforge train mine --repeat")
+    assert "what looked like a secret" in said
+
+
 def test_an_error_of_the_cells_code_is_shown_as_any_cells_error(notebook):
     notebook.names["split"] = split_of(DIABETES)
     problem, said = notebook.fail("%%qforge train mine with split --target target\nmodel = 1 / 0")

@@ -78,8 +78,8 @@ def test_keys_of_another_kind_are_told():
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({"id": [1, 1]}, "repeated in 1 rows"),
-        ({"id": [1, None]}, "null in 1 rows"),
+        ({"id": [1, 1]}, "repeated in 1 row,"),
+        ({"id": [1, None]}, "null in 1 row,"),
         ({"idd": [1, 2]}, "did you mean 'idd'"),
     ],
 )
