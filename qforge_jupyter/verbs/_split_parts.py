@@ -62,6 +62,13 @@ def find_part(
     return Table.of_frame(text, frame, f"part {part} of the split {name}")
 
 
+def is_part(context: Context, text: str) -> bool:
+    """Say whether a text names a part of a kept split, sealed or not."""
+    name, _, part = text.partition("/")
+    kept = context.store.splits.latest(name) if part else None
+    return kept is not None and part in kept.fractions
+
+
 def parts_known(context: Context) -> tuple[str, ...]:
     """Name every part of every kept split, for an error to name the nearest."""
     names = {each.name: each for each in reversed(context.store.splits.list())}

@@ -10,7 +10,7 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.store.datasets import KeptDataset
-from qforge_jupyter.verbs._split_parts import find_part
+from qforge_jupyter.verbs._split_parts import find_part, is_part
 from qforge_jupyter.versions.laying import Known
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.references import read_reference, require_dataset
@@ -66,6 +66,11 @@ class Stored:
             return find_part(self.open(), text, self.unseal, is_counted=not self.is_rehearsal)
         if text == f"{dataset.name}@{WORKING}":
             return self.working(dataset)
+        if is_part(self.open(), text):
+            raise CallError(
+                f"{text[:60]!r} is a stored dataset and a part of a split: write "
+                f"{dataset.name}@HEAD for the dataset, or split again under another name"
+            )
         return open_version(self.open().store, text)
 
     def working(self, dataset: KeptDataset) -> Table:

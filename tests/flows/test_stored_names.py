@@ -93,3 +93,11 @@ def test_what_nobody_approved_is_called_by_its_own_name(kept):
     assert (
         "not approved: nobody approved kept" == kept.run("%qforge lineage kept@HEAD").subject.told
     )
+
+
+def test_a_dataset_called_like_a_part_is_told_from_it(kept):
+    kept.run(SPLIT)
+    kept.run("%qforge commit calcs to s1/train by id -m x")
+    said = kept.sentence("%qforge score s1/train")
+    assert "is a stored dataset and a part of a split: write s1/train@HEAD" in said
+    assert 12 == kept.run("%qforge score s1/train@HEAD").n_rows
