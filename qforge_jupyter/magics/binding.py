@@ -150,7 +150,7 @@ def _value(
     annotation = signature.options[written].annotation
     wanted = results_in(annotation)
     if wanted and isinstance(option.value, str):
-        return _named(option.value, wanted, namespace, option.line, option.column)
+        return _named(option.value, wanted, namespace, stored, option.line, option.column)
     if Table in (annotation, *typing.get_args(annotation)):
         return _table(option.value, namespace, stored, option.line, option.column)
     if annotation is bool and option.value is True:
@@ -182,13 +182,15 @@ def _subject(  # noqa: PLR0911 — one kind of subject a return
     kinds = (signature.subject, *typing.get_args(signature.subject))
     is_text = str in kinds and stored is not None and stored.dataset(text) is not None
     if wanted and Table not in kinds and not is_text:
-        return _named(text, wanted, namespace, 1, column)
+        return _named(text, wanted, namespace, stored, 1, column)
     if Span in kinds and stored is not None:
         return stored.span(text)
     if isinstance(namespace.get(text), others_than_tables(kinds)):
         text = "{{" + text + "}}"
     elif Table in kinds:
-        return _rows(call, text, kinds, namespace, stored)
+        others = others_than_tables(kinds)
+        kept = stored.result(text, others) if stored and others and text not in namespace else None
+        return kept or _rows(call, text, kinds, namespace, stored)
     if text.startswith("{{") and text.endswith("}}"):
         return look_up(text[2:-2].strip(), namespace)
     if signature.subject is object or signature.subject is Any:
@@ -215,12 +217,19 @@ def _rows(
     return _table(text, namespace, stored, 1, column)
 
 
-def _named(
-    name: str, wanted: tuple[type, ...], namespace: Mapping[str, Any], line: int, column: int | None
+def _named(  # noqa: PLR0913 — where to look, and where to point
+    name: str,
+    wanted: tuple[type, ...],
+    namespace: Mapping[str, Any],
+    stored: Stored | None,
+    line: int,
+    column: int | None,
 ) -> Any:
-    """Look a result up; it must be of the right kind."""
+    """Look a result up, in the kernel or in the store; it must be of the right kind."""
     fitting = [key for key, value in namespace.items() if isinstance(value, wanted)]
     value = namespace.get(name)
+    if name not in namespace and stored is not None:
+        value = stored.result(name, wanted)
     if not isinstance(value, wanted):
         kinds = " or ".join(kind.kind for kind in wanted)  # type: ignore[attr-defined]
         raise CallError(

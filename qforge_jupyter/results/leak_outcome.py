@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from qforge_jupyter.documents.blocks import Cell
@@ -64,6 +65,10 @@ class Leak:
     note: str = ""
 
 
+#: What stands for a cell of a sealed part.
+SEALED = "(sealed)"
+
+
 @dataclass(frozen=True)
 class ClosestPair:
     """The two rows of different parts that lie nearest to each other.
@@ -85,6 +90,15 @@ class ClosestPair:
     unit: str
     differing: tuple[str, ...]
     cells: tuple[tuple[str, Cell, Cell], ...] = field(default=(), repr=False)
+
+    def hiding(self, sealed: Collection[str]) -> ClosestPair:
+        """Give the same pair without the cells of rows of sealed parts."""
+        hides = self.pair.part_a in sealed, self.pair.part_b in sealed
+        cells = tuple(
+            (name, SEALED if hides[0] else one, SEALED if hides[1] else two)
+            for name, one, two in self.cells
+        )
+        return replace(self, cells=cells)
 
 
 @dataclass(frozen=True)

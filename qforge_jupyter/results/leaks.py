@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import polars as pl
@@ -87,6 +88,14 @@ class LeakReport(Result):
     def closest(self) -> ClosestPair | None:
         """The nearest rows of two different parts, if distances could be measured."""
         return next((each.closest for each in self.outcomes if each.closest), None)
+
+    def hiding(self, sealed: Collection[str]) -> LeakReport:
+        """Give the same report without the cells of rows of sealed parts."""
+        outcomes = tuple(
+            replace(each, closest=each.closest.hiding(sealed)) if each.closest else each
+            for each in self.outcomes
+        )
+        return replace(self, outcomes=outcomes)
 
     @property
     def verdict(self) -> str:

@@ -255,7 +255,7 @@ def _option(signature: Signature, key: str) -> Parameter:
     return signature.options[written]
 
 
-def _typed_value(
+def _typed_value(  # noqa: C901 — one kind of value a step
     annotation: Any,
     value: Any,
     name: str | None,
@@ -276,6 +276,8 @@ def _typed_value(
         inputs |= {"before": value.before, "subject": value.after}
         return value
     if Table in kinds and isinstance(value, str) and stored is not None:
+        if (kept := stored.result(value, others_than_tables(kinds))) is not None:
+            return kept
         value = stored.table(value) or value
     if Table in kinds and not (str in kinds and isinstance(value, str)):
         inputs[role] = value if isinstance(value, Table) else to_table(value, name)
@@ -283,6 +285,8 @@ def _typed_value(
     results = results_in(annotation)
     if results and str in kinds and isinstance(value, str):
         return value
+    if results and isinstance(value, str) and stored is not None:
+        value = stored.result(value, results) or value
     if results and not isinstance(value, results):
         wanted = " or ".join(kind.kind for kind in results)
         raise CallError(f"{shown} wants a {wanted} and a {type(value).__name__} came")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.span import Span
+from qforge_jupyter.results.parted import Parted
+from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.verbs._kept_splits import kept_split
 from qforge_jupyter.verbs._split_parts import find_part, is_part
 from qforge_jupyter.versions.laying import Known
 from qforge_jupyter.versions.reading import open_version
@@ -73,6 +77,12 @@ class Stored:
             )
         return open_version(self.open().store, text)
 
+    def result(self, text: str, wanted: tuple[type, ...]) -> Any:
+        """Find the stored result that a name means: a split; None for any other."""
+        if Split not in wanted and Parted not in wanted:
+            return None
+        return kept_split(self.open(), text)
+
     def working(self, dataset: KeptDataset) -> Table:
         """Give the variable in which a dataset is worked on.
 
@@ -109,8 +119,7 @@ class Stored:
             if at != before and self.dataset(after) is None and self.variable(after) is None:
                 after = f"{at}@{after or 'HEAD'}"  # as in golden/tiers@v1..v2
             tables = self._either(before), self._either(after)
-            keys = tables[0].version.keys if tables[0].version else ()
-            return Span(tables[0].name, *tables, keys)
+            return Span(tables[0].name, *tables, self._keys(before, tables[0]))
         dataset = require_dataset(self.open().store, name)
         is_worked_on = self.open().working.variable(name) is not None
         usual = f"HEAD..{WORKING}" if is_worked_on else "HEAD~1..HEAD"
@@ -119,6 +128,15 @@ class Stored:
         known: Known = {}
         old, new = (self._side(dataset, each, known) for each in (before, after or "HEAD"))
         return Span(name, old, new, dataset.keys)
+
+    def _keys(self, text: str, table: Table) -> tuple[str, ...]:
+        """Give the keys of a version, or of the dataset that a variable is a change of."""
+        if table.version is not None:
+            return table.version.keys
+        named = self.open().working.dataset(text)
+        dataset = self.open().store.datasets.find(named) if named else None
+        has_keys = dataset is not None and all(key in table.columns for key in dataset.keys)
+        return dataset.keys if dataset is not None and has_keys else ()
 
     def _sides(self, text: str) -> tuple[str, str]:
         before, dots, after = text.partition("..")

@@ -94,11 +94,13 @@ def run(
 def _asked(subject: Table, body: FeatureBody | None) -> tuple[list[str], dict[str, str]]:
     columns = list(body.columns) if body else []
     formulas = dict(body.compute) if body else {}
+    # What names a row says nothing of it.
+    keys = subject.version.keys if subject.version else ()
     if not columns and not formulas:
         columns = [
             name
             for name, dtype in subject.schema.items()
-            if dtype.is_numeric() or dtype == pl.Boolean
+            if (dtype.is_numeric() or dtype == pl.Boolean) and name not in keys
         ]
     return columns, formulas
 

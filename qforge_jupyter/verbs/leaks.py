@@ -101,7 +101,7 @@ def run(
         "progress": context.progress,
     }
     case, name = _case(subject, against, validation, parts, roles)
-    report = check_leaks(case, name=name)
+    report = check_leaks(case, name=name).hiding(getattr(subject, "sealed", ()))
     if strict and report.is_grave:
         raise QualityError(
             f"{name} leaks: {report.verdict}, first {report.leaks[0].said}: "

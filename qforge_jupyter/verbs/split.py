@@ -123,7 +123,8 @@ def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Sp
         seed=context.seed,
         progress=context.progress,
     )
-    return replace(made, leaks=check_leaks(case, name=made.name))
+    report = check_leaks(case, name=made.name)
+    return replace(made, leaks=report.hiding(made.sealed))
 
 
 def _usual(context: Context) -> dict[str, float]:

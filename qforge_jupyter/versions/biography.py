@@ -98,7 +98,8 @@ def life_of(store: Store, dataset: KeptDataset, head: KeptCommit, key: Cells) ->
         states[each.id] = after
     if not moments:
         shown = " and ".join(f"{name} = …" for name in key)
-        raise CallError(f"No version of {dataset.name} has a row with {shown}: check the key")
+        why = "check the key" + (", or it was forgotten" if dataset.tombstones else "")
+        raise CallError(f"No version of {dataset.name} has a row with {shown}: {why}")
     last = states[head.id].cells or {}
     return Life(tuple(moments), tuple(dict.fromkeys(holding)), last)
 

@@ -195,7 +195,7 @@ def _unchanged(wish: Wish, tip: KeptCommit, keys: Sequence[str]) -> CommitReport
         wish.branch,
         tip.id,
         "",
-        tip.n_rows,
+        tip.n_rows - tip.n_forgotten,
         0,
         0,
         0,

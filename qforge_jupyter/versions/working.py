@@ -51,6 +51,10 @@ class Working:
         """Remember the variable in which a dataset is worked on."""
         self._names[dataset] = variable
 
+    def dataset(self, variable: str) -> str | None:
+        """Name the dataset that is worked on in a variable, if there is one."""
+        return next((one for one, name in self._names.items() if name == variable), None)
+
     def variable(self, dataset: str) -> str | None:
         """Name the variable in which a dataset is worked on, if there is one."""
         return self._names.get(dataset)

@@ -101,3 +101,47 @@ def test_a_dataset_called_like_a_part_is_told_from_it(kept):
     said = kept.sentence("%qforge score s1/train")
     assert "is a stored dataset and a part of a split: write s1/train@HEAD" in said
     assert 12 == kept.run("%qforge score s1/train@HEAD").n_rows
+
+
+def test_a_kept_split_is_found_by_its_name(notebook):
+    notebook.names["rows"] = pl.DataFrame({"id": range(40), "x": [float(i % 7) for i in range(40)]})
+    notebook.run("%qforge commit rows to numbers by id")
+    notebook.run(
+        "%%qforge split numbers as s1 into s\nparts: {train: 80, test: 20}\nseal: test\nleaks: no"
+    )
+    made = notebook.names.pop("s")
+    notebook.run("%qforge leaks s1 into found")
+    page = repr(notebook.names["found"])
+    assert "(sealed)" in page or "No two rows" in page
+    notebook.run("%qforge export s1 to out into files")
+    assert ["train"] == [part for part, *_ in notebook.names["files"].parts]
+    kept = notebook.context.store.splits.latest("s1")
+    assert made.fingerprint == kept.fingerprint
+
+
+def test_cells_of_a_sealed_part_are_not_shown_by_the_search_for_leaks(notebook):
+    rows = [{"id": i, "secret": f"marker{i}"} for i in range(30)]
+    notebook.names["rows"] = pl.DataFrame(rows * 2).with_row_index("n")
+    notebook.run("%qforge commit rows to twice by n")
+    notebook.run("%%qforge split twice as s2 into s\nparts: {train: 50, test: 50}\nseal: test")
+    sealed = notebook.names["s"].assignment["part"] == "test"
+    told = [str(pair.cells) for pair in [notebook.names["s"].leaks.closest] if pair]
+    hidden = set(notebook.names["rows"].filter(sealed)["n"].to_list())
+    assert all("(sealed)" in text for text in told)
+    assert hidden
+
+
+def test_keys_are_no_features(notebook):
+    notebook.names["rows"] = pl.DataFrame({"id": range(20), "x": [float(i) for i in range(20)]})
+    notebook.run("%qforge commit rows to numbers by id")
+    notebook.run("%qforge features numbers@HEAD as f into fs")
+    assert ("x",) == tuple(notebook.names["fs"].names)
+
+
+def test_a_changed_variable_is_compared_by_the_keys_of_its_dataset(notebook):
+    notebook.names["rows"] = pl.DataFrame({"id": range(20), "x": [float(i) for i in range(20)]})
+    notebook.run("%qforge commit rows to numbers by id")
+    notebook.run("%qforge checkout numbers into w")
+    notebook.names["w"] = notebook.names["w"].frame.with_columns(pl.col("x") + 1)
+    notebook.run("%qforge diff w..rows into d")
+    assert (0, 20) == (notebook.names["d"].came.size, notebook.names["d"].modified.size)
