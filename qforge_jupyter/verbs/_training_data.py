@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +73,21 @@ class TrainingData:
         return {part: fingerprint(frame) for part, frame in self.rows.items()}
 
 
-def data_of(split: Split, features: FeatureSet | None, target: str) -> TrainingData:
+def data_of(
+    split: Split, features: FeatureSet | None, target: str, keys: Collection[str] = ()
+) -> TrainingData:
     """Take the parts of a split that may be looked at, and find their features.
+
+    Parameters
+    ----------
+    split
+        The split.
+    features
+        The feature set; every number but the target and the keys without one.
+    target
+        The column to predict.
+    keys
+        Columns that name a row and say nothing of it.
 
     Raises
     ------
@@ -92,7 +105,8 @@ def data_of(split: Split, features: FeatureSet | None, target: str) -> TrainingD
     known = parts["train"].columns
     if target not in known:
         raise CallError(f"No column {target[:60]!r} to predict{nearest(target, known)}")
-    chosen = features.names if features is not None else _numeric(parts["train"], target)
+    numbers = tuple(name for name in _numeric(parts["train"], target) if name not in keys)
+    chosen = features.names if features is not None else numbers
     if target in chosen:
         raise CallError(f"The target {target!r} is one of the features: take it out of them")
     # The features are found before rows without a target are left out: marks cover whole rows.

@@ -80,7 +80,8 @@ def run(
     with_
         The split.
     features
-        The feature set; every number of the table but the target without one.
+        The feature set; without one every number of the table but the target and
+        what names a row.
     target
         The column to predict.
     repeat
@@ -102,7 +103,7 @@ def run(
         raise CallError("`train` got no code: write it under the header of a %%qforge cell")
     if not isinstance(body, CellCode) and isinstance(body, str):
         body = CellCode(body)
-    data = data_of(with_, features, target)
+    data = data_of(with_, features, target, _keys(context, with_))
     inputs = [(identity_of(with_), with_.table)]
     if features is not None:
         inputs.append((features.fingerprint, f"{features.name}@{features.version}"))
@@ -167,6 +168,13 @@ def _trained(
         frameworks=_frameworks(),
         fingerprint="model:" + hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40],
     )
+
+
+def _keys(context: Context, split: Split) -> tuple[str, ...]:
+    """Name the columns that name a row: of the split, or of the version that was split."""
+    commit = context.store.commits.get(split.commit_id) if split.commit_id else None
+    kept = commit.detail.get("keys", ()) if commit else ()
+    return (*split.plan.get("key", ()), *kept)
 
 
 def _announced(context: Context, name: str, seed: int) -> RunRecord:

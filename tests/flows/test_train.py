@@ -283,3 +283,12 @@ def test_what_the_code_logs_to_mlflow_lands_in_the_run_of_its_training(tmp_path)
     assert {"epochs", "test/r2"} <= set(shown.data.metrics)
     assert ("FINISHED", None) == (shown.info.status, mlflow.active_run())
     assert not mlflow.is_tracking_uri_set()
+
+
+def test_what_names_a_row_is_no_feature(tmp_path):
+    with qf.open(str(tmp_path / "lab"), actor="ann", tracker="none") as ws:
+        rows = table_of(load_diabetes(as_frame=True)).with_row_index("patient")
+        ws.commit(rows, to="diabetes", by=["patient"])
+        split = ws.split("diabetes", parts={"train": 80, "test": 20}, leaks=False)
+        made = ws.train("progression", ridge, with_=split, target="target")
+    assert "patient" not in made.features
