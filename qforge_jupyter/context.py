@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import math
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ Answer = TypeVar("Answer")
 
 
 #: How often work is done again because somebody else moved the same branch.
-MOST_RACES = 20
+MOST_RACES = 30
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,13 @@ class Context:
             All that the result is made of, for its lineage.
 
         """
-        for _ in range(MOST_RACES):
+        for race in range(MOST_RACES):
             try:
                 return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
             except RefMoved:
-                # Somebody else was faster: the work is done again on what they left.
-                continue
+                # Somebody else was faster: the work is done again on what they left, after a
+                # while of random length, so that nobody loses every race.
+                time.sleep(min(1.0, 0.01 * 2**race) * os.urandom(1)[0] / 255)
         return self._call_once(verb, work, options=options, inputs=inputs, sources=sources)
 
     def _call_once(

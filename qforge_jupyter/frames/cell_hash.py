@@ -118,6 +118,8 @@ _SIMPLE: dict[str, tuple[type[pl.DataType], ...]] = {
 
 def cells(column: pl.Series) -> Cells:
     """Hash every cell of a column; a null is one constant, whatever the type."""
+    # Under no name: one that looks like a pattern would be read as one.
+    column = column.alias("")
     hashed = _filled_cells(column)
     if not column.null_count():
         return hashed

@@ -384,3 +384,8 @@ def test_what_has_no_fingerprint_names_the_column_and_says_what_to_do():
         fingerprint(held)
     with pytest.raises(DataError, match=r"Column 'o' of type Object has no fingerprint: cast it"):
         fingerprint(pl.DataFrame({"o": [object()]}))
+
+
+def test_nulls_of_a_column_named_like_a_pattern_are_nulls():
+    frame = pl.DataFrame({"^$": pl.Series([None, b"a"], dtype=pl.Binary)})
+    assert fingerprint(frame) == fingerprint(frame.reverse()) != fingerprint(frame.fill_null(b""))

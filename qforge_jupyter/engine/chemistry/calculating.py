@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from qforge_jupyter.engine.chemistry.interrupts import interrupts_held
 from qforge_jupyter.engine.chemistry.method_settings import settings_of
 from qforge_jupyter.engine.chemistry.molecule import Molecule
 from qforge_jupyter.engine.chemistry.smiles import require_rdkit
@@ -122,8 +123,11 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
         with module.single_threaded():
             for molecule in molecules:
                 is_late = limit_s is not None and clock() - started >= limit_s
-                rows.append(run.skip(molecule) if is_late else run.calculate(molecule, len(rows)))
-                progress(len(rows), len(molecules), molecule.name)
+                with interrupts_held():
+                    rows.append(
+                        run.skip(molecule) if is_late else run.calculate(molecule, len(rows))
+                    )
+                    progress(len(rows), len(molecules), molecule.name)
     except KeyboardInterrupt:
         is_interrupted = True
     finally:
