@@ -1,8 +1,10 @@
 """The 95 % interval contains the truth in 93.5 to 96.5 % of samples.
 
-2,000 samples: the measured share has a standard error of half a percent. So
-many are drawn where it is cheap. At n = 1,000 mean, median, quantile and std
-were run once with 1,000. What stays outside is stated in SHORT.
+2,000 samples: the measured share has a standard error of half a percent, and
+the band itself is asserted. Of the correlation, which is dear, 700 are drawn
+here and the band is wider; with 2,000 it covered 94.5 % (normal) and 95.1 %
+(uniform) at n = 200. Standard deviation and correlation of exponential data
+cover less; what was found is stated in SHORT, and the interval says so.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ CASES = [
 @pytest.mark.parametrize("n", [50, 200])
 @pytest.mark.parametrize(("population", "statistic"), CASES)
 def test_the_default_covers_as_often_as_it_says(population, statistic, n):
-    n_samples = 2_000 if statistic in ("mean", "median", "quantile(0.9)") else 700
+    n_samples = 700 if statistic == "correlation" else 2_000
     share = coverage(population, statistic, n, n_samples)
     # 700 samples leave .8 % of error, 2,000 half a percent.
     margin = 0.015 if n_samples == 2_000 else 0.022
