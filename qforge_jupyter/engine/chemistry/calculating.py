@@ -83,7 +83,7 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
         Time for the whole run; what runs longer is stopped and no further
         molecule is begun. Where a limit is set, molecules are calculated in a
         process of their own, which can be killed; starting it costs about two
-        seconds, which count for no limit.
+        seconds, which count for no limit. Geometries are always made there.
     progress
         Told after each molecule. A ``KeyboardInterrupt``, whether raised here
         or sent to the process, ends the run and keeps every finished row.
@@ -109,30 +109,29 @@ def calculate(  # noqa: PLR0913 — each is a keyword that the verb shows
     method = module.method_name(first)
     _check_limits(limit_s, molecule_limit_s)
     is_limited = limit_s is not None or molecule_limit_s is not None
-    worker = Worker(predictor) if is_limited and molecules else None
+    worker = Worker(predictor if is_limited else None)
     if any(isinstance(each, Unbuilt) for each in molecules):
         require_rdkit("rdBase")
-    run = _Run(module, method, module.ladder(first), seed, molecule_limit_s, clock, worker)
+    rungs = module.ladder(first)
+    run = _Run(module, method, rungs, seed, molecule_limit_s, clock, worker, is_limited)
     started, is_interrupted = clock(), False
     rows: list[dict[str, Any]] = []
     try:
-        if worker:
+        if is_limited and molecules:
             worker.warm()
         started = clock()
         run.ends_at = None if limit_s is None else started + limit_s
         with module.single_threaded():
             for molecule in molecules:
                 is_late = limit_s is not None and clock() - started >= limit_s
+                row = run.skip(molecule) if is_late else run.calculate(molecule, len(rows))
                 with interrupts_held():
-                    rows.append(
-                        run.skip(molecule) if is_late else run.calculate(molecule, len(rows))
-                    )
+                    rows.append(row)
                     progress(len(rows), len(molecules), molecule.name)
     except KeyboardInterrupt:
         is_interrupted = True
     finally:
-        if worker:
-            worker.close()
+        worker.close()
     calculated: Schema = {each.name: each.dtype for each in module.PROPERTIES}
     frame = pl.DataFrame(rows, schema={**DESCRIPTION, **calculated, **BOOKKEEPING})
     finished = [a for a in run.attempts if a["row"] < len(rows)]
@@ -166,13 +165,14 @@ class _Run:
     seed: int
     molecule_limit_s: float | None
     clock: Callable[[], float]
-    worker: Worker | None = None
+    worker: Worker
+    is_limited: bool
     ends_at: float | None = None
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
     def calculate(self, asked: Molecule | Unbuilt, row: int) -> dict[str, Any]:
         """Climb the ladder until a rung holds; give the row."""
-        if self.worker:
+        if self.is_limited:
             self.worker.warm()
         started = self.clock()
         molecule = self._built(asked, started) if isinstance(asked, Unbuilt) else asked
@@ -220,9 +220,7 @@ class _Run:
         return self._built(again, begun)
 
     def _built(self, asked: Unbuilt, begun: float) -> Molecule:
-        """Make the geometry; in the process that can be killed where there is a limit."""
-        if self.worker is None:
-            return asked.build()
+        """Make the geometry, in the process that can be killed."""
         try:
             return self.worker.build(asked, self._seconds_left(begun))
         except CalculationFailed as error:
@@ -230,15 +228,17 @@ class _Run:
 
     def _predict(self, molecule: Molecule, settings: Any, begun: float) -> Any:
         """Calculate; in the process that can be killed where there is a limit."""
-        if self.worker is None:
-            return self.module.predict(molecule, settings)
-        return self.worker.predict(molecule, settings, self._seconds_left(begun))
+        if not self.is_limited:
+            with interrupts_held():
+                return self.module.predict(molecule, settings)
+        return self.worker.predict(molecule, settings, self._seconds_left(begun) or 0.0)
 
-    def _seconds_left(self, begun: float) -> float:
+    def _seconds_left(self, begun: float) -> float | None:
+        """Give the time until the next limit, None without one."""
         ends = [self.ends_at] if self.ends_at is not None else []
         if self.molecule_limit_s is not None:
             ends.append(begun + self.molecule_limit_s)
-        return min(ends) - self.clock()
+        return min(ends) - self.clock() if ends else None
 
     def _attempt(self, molecule: Molecule, rung: Rung, row: int, number: int, begun: float) -> Any:
         """Try once and keep a line of it; a failure is given, not raised."""

@@ -111,27 +111,13 @@ def _embedded(known: Molecule, whole: Any, seed: int) -> Molecule:
     parameters = distances.ETKDGv3()
     parameters.randomSeed = seed
     parameters.maxIterations = 100
-    if not _is_embedded(distances, whole, parameters):
+    if distances.EmbedMolecule(whole, parameters) < 0:
         parameters.useRandomCoords = True
-        if not _is_embedded(distances, whole, parameters):
+        if distances.EmbedMolecule(whole, parameters) < 0:
             message = "RDKit found no geometry that keeps the bonds and the stereochemistry"
             return replace(known, failure=Failure("embed", message))
     source = " + ".join(("ETKDGv3", *_relax(whole)))
     return replace(known, positions=_positions(whole), source=source, seed=seed)
-
-
-def _is_embedded(distances: Any, whole: Any, parameters: Any) -> bool:
-    """Embed in place; an interrupt, which RDKit keeps to itself, is raised.
-
-    RDKit answers an interrupt as it answers a molecule that has no geometry. But
-    embedding depends on the seed alone: what works the second time was
-    interrupted the first time.
-    """
-    if distances.EmbedMolecule(whole, parameters) >= 0:
-        return True
-    if distances.EmbedMolecule(whole, parameters) >= 0:
-        raise KeyboardInterrupt
-    return False
 
 
 def _relax(whole: Any) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """A process of its own for geometries and calculations, so that one can be abandoned.
 
-Compiled code cannot be stopped inside its thread. Where a time limit is set,
-molecules are calculated in one warm process, which is killed at the limit and
-started again for the next molecule. Questions and answers are lines of JSON.
+Compiled code cannot be stopped inside its thread, and RDKit takes SIGINT for
+itself while it embeds, so that an interrupt is lost. Geometries are therefore
+made in one warm process, which an interrupt kills; where a time limit is set,
+molecules are calculated there too, and it is killed at the limit and started
+again for the next molecule. Questions and answers are lines of JSON.
 """
 
 from __future__ import annotations
@@ -28,11 +30,14 @@ from qforge_jupyter.results.calculation import Failure
 #: What the process says when it is ready for the first question.
 READY = "ready"
 
+#: What stands for a predictor where only geometries are made.
+BUILDS = "-"
+
 
 class Worker:
-    """One process that answers for one predictor; `close` it at the end."""
+    """One process that answers for one predictor, or only builds; `close` it at the end."""
 
-    def __init__(self, predictor: str) -> None:
+    def __init__(self, predictor: str | None) -> None:
         self.predictor = predictor
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
@@ -44,7 +49,7 @@ class Worker:
         root = str(Path(__file__).parents[3])
         paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603 — this very module, in this very Python
-            [sys.executable, "-m", __name__, self.predictor],
+            [sys.executable, "-m", __name__, self.predictor or BUILDS],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -76,8 +81,8 @@ class Worker:
             return SimpleNamespace(**answer["found"])
         raise CalculationFailed(**answer)
 
-    def build(self, unbuilt: Unbuilt, limit_s: float) -> Molecule:
-        """Make a geometry within the limit; what takes longer is killed.
+    def build(self, unbuilt: Unbuilt, limit_s: float | None) -> Molecule:
+        """Make a geometry, where there is a limit within it; what takes longer is killed.
 
         Raises
         ------
@@ -99,18 +104,21 @@ class Worker:
                 if pipe is not None:
                     pipe.close()
 
-    def _ask(self, question: str, limit_s: float) -> str:
+    def _ask(self, question: str, limit_s: float | None) -> str:
         process = self._process
         if process is None or process.stdin is None:
             raise CalculationFailed("The calculation's process is not running", kind="other")
         try:
             process.stdin.write(question + "\n")
             process.stdin.flush()
-            return self._answer(max(limit_s, 0.0))
+            return self._answer(None if limit_s is None else max(limit_s, 0.0))
         except queue.Empty:
             self.close()
             message = "It took longer than the time limit and was stopped"
             raise CalculationFailed(message, kind="timeout") from None
+        except KeyboardInterrupt:  # Its answer would be taken for the next one's.
+            self.close()
+            raise
         except BrokenPipeError:
             self.close()
             raise CalculationFailed("The calculation's process ended", kind="other") from None
@@ -138,9 +146,10 @@ def main(predictor: str) -> None:
     """Answer questions until there are none."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # What a library prints must not be taken for an answer.
-    module = PREDICTORS.get(predictor)
-    with suppress(CalculationFailed):  # The first one loads the packages.
-        module.predict(Molecule("hydrogen", (1, 1), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.74))))
+    module = None if predictor == BUILDS else PREDICTORS.get(predictor)
+    if module is not None:
+        with suppress(CalculationFailed):  # The first one loads the packages.
+            module.predict(Molecule("hydrogen", (1, 1), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.74))))
     with suppress(MissingPackage):
         Unbuilt(smiles="C").build()
     answers.write(READY + "\n")
