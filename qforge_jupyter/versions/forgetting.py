@@ -166,7 +166,11 @@ class _Work:
             self.cells[key] = layer.frame.filter(pl.Series(is_gone))
             left = _blanked(layer.frame, is_gone) if layer.role == "base" else None
             left = layer.frame.filter(pl.Series(~is_gone)) if left is None else left
-            self._written[key] = self.store.objects.put_frame(left, name=f"{layer.role}.parquet")
+            self._written[key] = self.store.objects.put_frame(
+                left,
+                name=f"{layer.role}.parquet",
+                compression="lz4" if layer.role == "base" else "zstd",
+            )
         self.replaced.add(file.sha256)
         return self._written[key]
 
