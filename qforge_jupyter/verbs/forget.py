@@ -15,7 +15,7 @@ from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
 from qforge_jupyter.versions.identities import names_of, tombstones_of
 from qforge_jupyter.versions.laying import lay
-from qforge_jupyter.versions.mentions import Mentions, mentions_of, rare
+from qforge_jupyter.versions.mentions import Mentions, mentions_of
 from qforge_jupyter.versions.redacting import Recorded, recorded_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
@@ -75,8 +75,8 @@ def run(
     rows, others = frame.filter(is_meant), frame.filter(~is_meant)
     _check_rows(str(reference), rows, others, all_=all_)
     erased = erase(store, dataset, rows)
-    every = mentions_of(erased.cells, rows, others, dataset.keys)
-    recorded = recorded_of(store, erased, every, rare(every))
+    every = mentions_of((*erased.cells, *erased.rows), rows, others, dataset.keys)
+    recorded = recorded_of(store, erased, every)
     kept = store.commits.sharing(recorded.files)
     files = recorded.files - {file.sha256 for each in kept for file in each.objects}
     named = names_of(rows, dataset.keys).unique(maintain_order=True)
@@ -90,8 +90,9 @@ def run(
         erased.versions,
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
+        recorded.moved,
     )
-    left = store.forgetting.built_on(change.files)
+    left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)
     return _report(change, erased, files, left, () if preview else (change,))
 
@@ -139,13 +140,17 @@ def _left(
     They go before the transaction: a tracker only shows what the store keeps, and
     a process that is killed in between leaves the rows to be forgotten once more.
     """
-    kept = set(recorded.told)
-    kept |= {run for run in recorded.shown if preview or not context.tracker.forget(run)}
+    told = {run: record for record, run in (*recorded.shown, *recorded.told)}
+    kept = [
+        run for run, record in told.items() if preview or not context.tracker.forget(record, run)
+    ]
+    logged = [file for record, run in recorded.made for file in context.tracker.logged(record, run)]
     commits = [each for one in erased.datasets for each in context.store.commits.of(one.id)]
     said = [each.short for each in commits if mentions.cut(each.message) != each.message]
     return (
-        *(("export", where) for where in dict.fromkeys(recorded.exports)),
+        *(("export", where) for where in dict.fromkeys(each.folder for each in recorded.exports)),
         *(("MLflow run", run) for run in sorted(kept)),
+        *(("file that your code logged", file) for file in logged),
         *(("message of a commit", short) for short in said),
         *(("backup of the database", name) for name in context.store.backups()),
     )
