@@ -11,6 +11,7 @@ from qforge_jupyter.results.changes import Change, ForgetRows
 from qforge_jupyter.results.forgotten import ForgetReport
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._exports_without import Rewriting, rewrite
 from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
 from qforge_jupyter.versions.identities import names_of, tombstones_of
@@ -34,6 +35,7 @@ def run(
     reason: str,
     preview: bool = False,
     all_: bool = False,
+    exports: bool = False,
 ) -> ForgetReport:
     """Take rows out of every version, whatever values they had, and out of what runs kept.
 
@@ -54,6 +56,8 @@ def run(
         Say what would go, and leave it.
     all_
         Allow that every row of the version goes.
+    exports
+        Write recorded exports anew without the rows, where they are as they were written.
 
     Raises
     ------
@@ -94,7 +98,8 @@ def run(
     )
     left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)
-    return _report(change, erased, files, left, () if preview else (change,))
+    rewriting = _exports(context, recorded, every, is_wanted=exports and not preview)
+    return _report(change, erased, files, rewriting, left, () if preview else (change,))
 
 
 def rehearse(
@@ -105,6 +110,7 @@ def rehearse(
     reason: str,
     preview: bool = False,  # noqa: ARG001 — changes nothing here
     all_: bool = False,  # noqa: ARG001 — changes nothing here
+    exports: bool = False,  # noqa: ARG001 — changes nothing here
 ) -> None:
     """Raise what can be said before the store is asked; ``--preview`` counts rows and files."""
     _check(subject, reason)
@@ -148,7 +154,6 @@ def _left(
     commits = [each for one in erased.datasets for each in context.store.commits.of(one.id)]
     said = [each.short for each in commits if mentions.cut(each.message) != each.message]
     return (
-        *(("export", where) for where in dict.fromkeys(each.folder for each in recorded.exports)),
         *(("MLflow run", run) for run in sorted(kept)),
         *(("file that your code logged", file) for file in logged),
         *(("message of a commit", short) for short in said),
@@ -156,10 +161,21 @@ def _left(
     )
 
 
+def _exports(
+    context: Context, recorded: Recorded, mentions: Mentions, *, is_wanted: bool
+) -> Rewriting:
+    """Write exports without the rows, before the store forgets them: what stops is done again."""
+    if is_wanted:
+        return rewrite(recorded.exports, recorded.manifests, mentions, context.progress)
+    folders = dict.fromkeys(recorded.exports)
+    return Rewriting(left=tuple(("export", folder) for folder in folders))
+
+
 def _report(
     change: ForgetRows,
     erased: Erased,
     files: set[str],
+    rewriting: Rewriting,
     left: tuple[tuple[str, str], ...],
     made: tuple[Change, ...],
 ) -> ForgetReport:
@@ -171,7 +187,8 @@ def _report(
         len(erased.files),
         len(files),
         len(change.runs),
-        left,
+        rewriting.left + left,
         is_done=bool(made),
+        rewritten=rewriting.steps,
         made=made,
     )

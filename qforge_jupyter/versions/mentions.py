@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class Mentions:
     keys: dict[str, frozenset[str]] = field(default_factory=dict)
     names: pl.DataFrame = field(default_factory=pl.DataFrame)
     common: frozenset[str] = frozenset()
-    numbers: Numbers = Numbers()
+    numbers: Numbers = field(default_factory=Numbers)
     marks: frozenset[str] = frozenset()
 
     @property
@@ -103,7 +104,7 @@ class Mentions:
         keys = frozenset().union(*self.keys.values()) if self.keys else frozenset()
         for held in frame.get_columns():
             shown = keys if held.name in _SHOWING else frozenset()
-            found |= hits(held, lambda leaf, shown=shown: self._texts_in(leaf, shown))
+            found |= hits(held, partial(self._texts_in, shown=shown))
             found |= self.numbers.in_column(held)
         return found
 

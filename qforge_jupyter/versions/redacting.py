@@ -14,14 +14,6 @@ from qforge_jupyter.versions.mentions import Mentions, near, rare
 from qforge_jupyter.versions.references import read_reference
 
 
-@dataclass(frozen=True)
-class Place:
-    """A folder into which an export wrote, and what it wrote."""
-
-    folder: str
-    manifest: str
-
-
 @dataclass
 class Recorded:
     """What runs have kept of the rows.
@@ -36,6 +28,8 @@ class Recorded:
         By the hash of a table with the rows, the table without them.
     exports
         Where runs wrote files with the rows to.
+    manifests
+        Starts of the hashes of all manifests that exports have written.
     shown
         Runs whose files showed values, each with its id in the tracker.
     told
@@ -48,7 +42,8 @@ class Recorded:
     runs: list[RedactedRun] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     moved: dict[str, Artifact] = field(default_factory=dict)
-    exports: list[Place] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
+    manifests: set[str] = field(default_factory=set)
     shown: list[tuple[RunRecord, str]] = field(default_factory=list)
     told: list[tuple[RunRecord, str]] = field(default_factory=list)
     made: list[tuple[RunRecord, str]] = field(default_factory=list)
@@ -83,6 +78,7 @@ def recorded_of(store: Store, erased: Erased, every: Mentions) -> Recorded:
             found.made.append((record, tracker_id))
         if is_made and record.verb == "export" and record.status == "finished":
             found.exports.append(_place_of(record))
+        found.manifests |= {one.fingerprint for one in record.lineage if one.method == "export"}
         seen.append((record, tracker_id, mentions))
     for record, tracker_id, mentions in seen:
         redacted = _redacted(record, mentions, files.artifacts(record))
@@ -107,7 +103,8 @@ class _Scopes:
 
     def of(self, record: RunRecord) -> Mentions:
         """Give what to look for in a run; they are asked for from the first run on."""
-        used = {each.fingerprint for each in (*record.inputs, *record.lineage)}
+        used = {each.fingerprint for each in record.inputs}
+        used |= {each.fingerprint for each in record.lineage}
         used |= {one for each in record.lineage for one in each.inputs}
         subject = read_reference(str(record.options.get("subject", "")).split(" ")[0])
         called = {each.name for each in record.inputs} | {subject.dataset if subject else ""}
@@ -118,10 +115,9 @@ class _Scopes:
         return self.rare
 
 
-def _place_of(record: RunRecord) -> Place:
+def _place_of(record: RunRecord) -> str:
     target = record.options.get("to") or record.options.get("subject") or record.id
-    made = next((each.fingerprint for each in record.lineage if each.method == "export"), "")
-    return Place(str(target), made)
+    return str(target)
 
 
 def _redacted(
