@@ -23,11 +23,14 @@ class Ground:
     frame
         The rows as this process committed them last, where the version made of them
         holds changes of others, too. None where they are those of the version.
+    seen
+        Id of the version that this process made or took out last; the same without it.
 
     """
 
     commit: str
     frame: pl.DataFrame | None = field(default=None, repr=False)
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,16 @@ class Working:
     _names: dict[str, str] = field(default_factory=dict)
 
     def stand_on(
-        self, dataset: str, branch: str, commit: str, frame: pl.DataFrame | None = None
+        self,
+        dataset: str,
+        branch: str,
+        commit: str,
+        frame: pl.DataFrame | None = None,
+        *,
+        seen: str = "",
     ) -> None:
         """Remember what changes of this process are changes of."""
-        self._grounds[dataset, branch] = Ground(commit, frame)
+        self._grounds[dataset, branch] = Ground(commit, frame, seen or commit)
 
     def ground(self, dataset: str, branch: str) -> Ground | None:
         """Give what was taken out or committed last, if anything was."""
