@@ -105,17 +105,15 @@ class CommitReport(Result):
             rest = "both changes are in this one" if self.is_new else "these rows add nothing to it"
             said.append((f"{own} stood there; {rest}.", "neutral"))
         if self.replaced:
-            said.append(
-                (
-                    f"No version of {self.dataset} was taken out in this kernel, so these rows "
-                    f"stand in place of all of {self.branch} as {self.replaced} had left it; "
-                    f"`%qforge rollback {self._place} to HEAD~1` brings that back.",
-                    "caution",
-                )
+            lost = (
+                f"No version of {self.dataset} was taken out in this kernel, so these rows stand "
+                f"in place of all of {self.branch} as {self.replaced} had left it; "
+                f"%qforge rollback {self._place} to HEAD~1 brings that back."
             )
+            said.append((lost, "caution"))
         if self.is_rollback and self.is_new:
-            advice = f"Variables hold what they held: `%qforge checkout {self._place} into NAME`"
-            said.append((f"{advice} to go on from here.", "neutral"))
+            go_on = f"%qforge checkout {self._place} into NAME"
+            said.append((f"Variables hold what they held; to go on from here: {go_on}", "neutral"))
         return tuple(said)
 
     @property

@@ -63,9 +63,10 @@ class Tracker(Protocol):
         without.
         """
 
-    def forget(self, record: RunRecord, run_id: str) -> bool:
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:
         """Erase what was shown of a record, if it lies in the workspace; say whether it does.
 
+        A preview says it and erases nothing.
         Its files go, and its options and error are told again as the record has them now.
         What users logged in the run themselves stays.
         """

@@ -15,15 +15,17 @@ _RUN = re.compile(r"[0-9a-f]{32}")
 _PATIENCE_S = 30.0
 
 
-def forget(root: Path, database: Path | None, record: RunRecord, run_id: str) -> bool:
+def forget(
+    root: Path, database: Path | None, record: RunRecord, run_id: str, *, preview: bool
+) -> bool:
     """Delete our files of a run and tell its options again; say whether the run lies here."""
     folder = _folder(root, run_id)
     own = (root.parent / "mlflow.db").resolve()
     is_here = database is not None and database.resolve() == own and own.is_file()
-    if folder is not None:
+    if folder is not None and not preview:
         for name, _ in artifacts_of(record):
             (folder / name).unlink(missing_ok=True)
-    if is_here:
+    if is_here and not preview:
         _retell(own, record, run_id)
     return folder is not None or is_here
 

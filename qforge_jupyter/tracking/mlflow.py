@@ -85,9 +85,10 @@ class MlflowTracker:
         """Say where runs are shown."""
         return f"MLflow experiment {self.experiment!r} at {redact(self.uri)}"
 
-    def forget(self, record: RunRecord, run_id: str) -> bool:
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:
         """Erase what the workspace's own MLflow was shown; a server's runs are out of reach."""
-        return _erasing.forget(self.artifact_root, sqlite_path(self.uri), record, run_id)
+        database = sqlite_path(self.uri)
+        return _erasing.forget(self.artifact_root, database, record, run_id, preview=preview)
 
     def logged(self, record: RunRecord, run_id: str) -> tuple[str, ...]:
         """Name the files below the workspace's folder that are not ours."""

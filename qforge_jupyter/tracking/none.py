@@ -27,7 +27,7 @@ class NoTracker:
         """Make nothing active."""
         return nullcontext()
 
-    def forget(self, record: RunRecord, run_id: str) -> bool:  # noqa: ARG002 — a tracker's signature
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:  # noqa: ARG002 — a tracker's signature
         """Erase nothing: what another tracker was shown is not known here."""
         return False
 

@@ -148,7 +148,9 @@ def _left(
     """
     told = {run: record for record, run in (*recorded.shown, *recorded.told)}
     kept = [
-        run for run, record in told.items() if preview or not context.tracker.forget(record, run)
+        run
+        for run, record in told.items()
+        if not context.tracker.forget(record, run, preview=preview)
     ]
     logged = [file for record, run in recorded.made for file in context.tracker.logged(record, run)]
     commits = [each for one in erased.datasets for each in context.store.commits.of(one.id)]
@@ -168,7 +170,7 @@ def _exports(
     if is_wanted:
         return rewrite(recorded.exports, recorded.manifests, mentions, context.progress)
     folders = dict.fromkeys(recorded.exports)
-    return Rewriting(left=tuple(("export", folder) for folder in folders))
+    return Rewriting(left=tuple(("export (see --exports)", folder) for folder in folders))
 
 
 def _report(

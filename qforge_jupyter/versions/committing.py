@@ -196,7 +196,7 @@ def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
     return resolve(store, dataset, branch)
 
 
-def _rebased(
+def _rebased(  # noqa: PLR0913 — all that a rebase needs
     store: Store,
     dataset: KeptDataset,
     tip: KeptCommit,

@@ -213,7 +213,7 @@ def test_a_kernel_that_took_nothing_out_is_told_whose_rows_it_replaces(tiers):
     fresh = kernel(tiers, "bob")
     report = fresh.commit(change(ROWS.head(3), id=1, tier="c"), to="golden/tiers")
     assert "stand in place of all of main as ann had left it" in repr(report)
-    assert "`%qforge rollback golden/tiers to HEAD~1` brings that back" in repr(report)
+    assert "%qforge rollback golden/tiers to HEAD~1 brings that back" in repr(report)
     assert (0, 1, 1) == (report.n_added, report.n_removed, report.n_modified)
     report = fresh.commit(change(ROWS.head(3), id=1, tier="d"), to="golden/tiers")
     assert "in place of" not in repr(report)
