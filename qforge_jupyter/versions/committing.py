@@ -36,6 +36,8 @@ class Wish:
         Name of the dataset, which may not exist yet.
     ground
         What the table is a change of, where that is known.
+    seen
+        Versions that this process made or took out, on any branch.
     keys
         Columns that name a row; None takes what the dataset has.
 
@@ -52,6 +54,7 @@ class Wish:
     description: str = ""
     tags: tuple[str, ...] = ()
     parent_id: str | None = None
+    seen: frozenset[str] = frozenset()
 
 
 def commit(store: Store, wish: Wish) -> CommitReport:
@@ -126,8 +129,8 @@ def _line(known: Mapping[str, Headline], start: str) -> dict[str, None]:
 
 def _replaced(wish: Wish, tip: KeptCommit, draft: Draft) -> str:
     """Say whose rows are replaced by those of a process that had taken no version out."""
-    is_edit = wish.ground is not None or not (draft.n_removed or draft.n_modified)
-    return "" if is_edit or wish.table.version else tip.author
+    is_known = wish.ground is not None or wish.table.version or tip.id in wish.seen
+    return "" if is_known or not (draft.n_removed or draft.n_modified) else tip.author
 
 
 def _ground(store: Store, tip: KeptCommit, wish: Wish) -> KeptCommit | None:

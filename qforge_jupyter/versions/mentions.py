@@ -112,7 +112,8 @@ class Mentions:
         """Say which texts of a flat column show a value."""
         if leaf.dtype == pl.Binary:
             ours = pl.Series([each.encode() for each in self.texts], dtype=pl.Binary)
-            return leaf.is_in(ours.implode())
+            as_hex = leaf.bin.encode("hex").str.contains_any(self._starts)
+            return leaf.is_in(ours.implode()) | as_hex
         if not isinstance(leaf.dtype, pl.String | pl.Categorical | pl.Enum):
             return None
         texts = leaf.cast(pl.String)

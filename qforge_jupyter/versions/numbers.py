@@ -101,7 +101,7 @@ def numbers_of(values: Iterable[Any], n_digits: int = TELLING) -> Numbers:
         if isinstance(value, date):
             moments |= {value.isoformat(), str(value)}
             if isinstance(value, datetime):
-                moments.add(value.strftime("%Y-%m-%d %H:%M"))
+                moments |= {value.strftime(f"%Y-%m-%d{between}%H:%M") for between in " T"}
             written |= _since_1970(value)
             kept |= {float(each) for each in _since_1970(value) if _n_digits(each) >= SURE}
         elif _n_digits(repr(value)) >= n_digits:
@@ -175,6 +175,7 @@ def _writings(value: float) -> set[str]:
     if isinstance(value, float):
         texts |= {f"{value:.{n}g}" for n in range(TELLING, 17)}
         texts |= {f"{value:.{n}f}" for n in range(9)}
+        texts |= {f"{value:.{n}e}" for n in range(TELLING - 1, 17)}
     return {text.lstrip("-") for text in texts}
 
 

@@ -56,6 +56,12 @@ class Working:
         """Give what was taken out or committed last, if anything was."""
         return self._grounds.get((dataset, branch))
 
+    def seen(self, dataset: str) -> frozenset[str]:
+        """Name the versions that this process made or took out last, on any branch."""
+        return frozenset(
+            ground.seen for (name, _), ground in self._grounds.items() if name == dataset
+        )
+
     def call(self, dataset: str, variable: str) -> None:
         """Remember the variable in which a dataset is worked on."""
         self._names[dataset] = variable

@@ -219,6 +219,12 @@ def test_a_kernel_that_took_nothing_out_is_told_whose_rows_it_replaces(tiers):
     assert "in place of" not in repr(report)
 
 
+def test_a_branch_of_what_this_kernel_made_is_known_to_it(tiers):
+    tiers.branch("golden/tiers", as_="review")
+    report = tiers.commit(change(ROWS, id=1, tier="c"), to="golden/tiers@review")
+    assert "in place of" not in repr(report)
+
+
 def test_rows_that_are_only_added_replace_nothing(tiers):
     more = pl.concat([ROWS, ROWS.tail(1).with_columns(id=pl.lit(9, pl.Int64))])
     assert "in place of" not in repr(kernel(tiers, "bob").commit(more, to="golden/tiers"))
