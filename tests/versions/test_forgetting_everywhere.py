@@ -14,6 +14,7 @@ from qforge_jupyter.engine.split_assignment import marks_of
 from qforge_jupyter.errors import QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import row_marks
+from qforge_jupyter.verbs._kept_splits import kept_split
 
 KEY, RARE, WHOLE = 987_654_321, 8123.456789012345, 7_316_553_190_441_297
 PATCHED, SIDE, INNER = 9123.987654321, 9555.123412341234, 4242.424242424242
@@ -80,7 +81,8 @@ def written():
         for each in (row, row.select("id")):
             yield row_marks(Table.of_frame("row", each))[0].encode()
     first, second = marks_of(Table.of_frame("row", ROWS.filter(pl.col("id") == KEY)), ["id"])
-    yield from (struct.pack("<Q", int(each[0])) for each in (first, second))
+    for mark in (int(first[0]), int(second[0])):
+        yield from (struct.pack("<Q", mark), str(mark).encode())
 
 
 def content_of(folder, store):
@@ -152,8 +154,13 @@ def check_use(ws, folder):
     assert "everything is what it was" in repr(ws.verify())
     assert 119 == ws.checkout("people").frame.height
     ws.train("made", repeat=True)
-    split = ws.split("people", as_="s2", parts=PARTS, stratify=["group"])
-    assert 119 == sum(split[part].height for part in PARTS)
+    assert [119, 119] == [
+        sum(split[part].height for part in PARTS)
+        for split in (
+            kept_split(ws.context, "s1"),
+            ws.split("people", as_="s2", parts=PARTS, stratify=["group"]),
+        )
+    ]
     for place in ("lab/exported", "outside"):
         back = ws.load(str(folder / place)).frame
         assert OTHERS.equals(back.sort("id"))
