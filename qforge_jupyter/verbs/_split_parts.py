@@ -9,6 +9,7 @@ from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import Event
 from qforge_jupyter.results.split import sealed
 from qforge_jupyter.store.splits import LOOK
+from qforge_jupyter.verbs._kept_splits import rows_and_places
 
 
 def find_part(
@@ -48,13 +49,9 @@ def find_part(
         raise CallError(f"No part named {part[:60]!r} in {name}{nearest(part, kept.fractions)}")
     if part in kept.sealed and not unseal.strip():
         raise sealed(name, part)
-    if not kept.rows:
-        raise CallError(
-            f"The rows of {name} were too many to be kept beside it: split the table again as "
-            f"{name} and take split[{part!r}]"
-        )
-    is_here = context.store.splits.assignment(kept)["part"] == part
-    frame = context.store.objects.read_frame(kept.rows).filter(is_here.fill_null(value=False))
+    rows, places = rows_and_places(context, kept)
+    is_here = (places["part"] == part).fill_null(value=False)
+    frame = rows.filter(is_here).collect()
     if part in kept.sealed and is_counted:
         after = {"reason": redact(unseal.strip())[:2000], "split": kept.id}
         said = Event(context.actor, LOOK, f"split/{name}/{part}", after=after)

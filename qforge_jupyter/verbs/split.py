@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.leak_case import LeakCase
 from qforge_jupyter.engine.leak_checking import check_leaks
+from qforge_jupyter.engine.split_growth import growth_note
+from qforge_jupyter.engine.split_memory import Memory
 from qforge_jupyter.engine.split_plan import SplitPlan
-from qforge_jupyter.engine.splitting import Memory, SplitCase, split
+from qforge_jupyter.engine.splitting import SplitCase, split
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint
@@ -21,6 +22,7 @@ from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
 from qforge_jupyter.verbs._left_out import reasons_of
+from qforge_jupyter.verbs._split_names import check_split_name, made_name
 
 EXAMPLE = """\
 %%qforge split calcs as gap-v1 by report seed 42 into split
@@ -33,7 +35,6 @@ seal: test
 
 #: Up to so many rows, leaks are looked for without being asked.
 MOST_ROWS_CHECKED = 50_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def run(
@@ -54,7 +55,8 @@ def run(
         The table.
     as_
         Name under which the split is kept; split again under it, rows that
-        were there stay where they are.
+        were there stay where they are. A split of a stored dataset has a name
+        of its own without being given one, made from its settings.
     by
         Scores of this table, from which `only` takes `quality` and `ml_ready`;
         without it those of the last score run.
@@ -69,30 +71,63 @@ def run(
     """
     plan = body or SplitPlan()
     usual = _usual(context)
-    kept = _kept(context, as_, plan, usual)
+    name, is_made = _name(context, subject, as_, plan, usual)
+    kept = _kept(context, name, plan, usual)
     case = SplitCase(
         subject,
         plan,
         context.seed,
         usual,
         reasons_of(context, subject, plan, by),
-        Memory(context.store.splits.assignment(kept), kept.edges) if kept else None,
+        _memory(context, kept) if kept else None,
         context.progress,
     )
     made = replace(
         split(case),
-        name=as_,
+        name=name,
+        has_made_name=is_made,
         id=uuid.uuid4().hex,
         fingerprint=subject.fingerprint,
         commit_id=subject.version.commit if subject.version else None,
-        is_first=kept is None,
-        looks=context.store.splits.looks(as_) if as_ else {},
+        follows=kept.id if kept else "",
+        looks=context.store.splits.looks(name) if name else {},
     )
+    made = replace(made, notes=(*made.notes, *_memory_notes(made)))
     if kept and kept.fingerprint == made.fingerprint:
         # The same split of the same rows says the same.
-        known = {name: kept.detail.get(name, 0) for name in ("n_moved", "n_remembered")}
+        known = {key: kept.detail.get(key, 0) for key in ("n_moved", "n_remembered")}
         made = replace(made, **known)
     return _checked(context, replace(made, contents=_contents(made)), plan, subject)
+
+
+def _name(
+    context: Context, table: Table, given: str, plan: SplitPlan, usual: dict[str, float]
+) -> tuple[str, bool]:
+    """Give the split its name, and whether it was made: nobody names one of a kernel variable."""
+    if given:
+        return check_split_name(given), False
+    if table.version is not None:
+        shares = plan.shares(usual)
+        return made_name(table.version.dataset, plan, shares, context.seed), True
+    if plan.seal:
+        with blaming("seal"):
+            raise CallError("A part is sealed in a split with a name: write  split TABLE as NAME")
+    return "", False
+
+
+def _memory(context: Context, kept: KeptSplit) -> Memory:
+    """Read what the splits of this name decided."""
+    splits = context.store.splits
+    return Memory(splits.assignment(kept), kept.edges, splits.remembered(kept))
+
+
+def _memory_notes(made: Split) -> tuple[str, ...]:
+    """Say under which name the split is remembered, or which rows could move since it is not."""
+    if made.has_made_name:
+        note = f"Kept as {made.name}: split again with these settings, every old row stays"
+        return (note,)
+    note = "" if made.name else growth_note(made)
+    return (note,) if note else ()
 
 
 def _contents(made: Split) -> dict[str, str]:
@@ -142,18 +177,7 @@ def _kept(
     context: Context, name: str, plan: SplitPlan, usual: dict[str, float]
 ) -> KeptSplit | None:
     """Find the split of that name; it has to be the same but for its rows."""
-    if not name:
-        if plan.seal:
-            with blaming("seal"):
-                raise CallError(
-                    "A part is sealed in a split with a name: write  split TABLE as NAME"
-                )
-        return None
-    if not _NAME.fullmatch(name):
-        raise CallError(
-            "A split is named with 1 to 64 letters, digits, dots, dashes and underscores: as gap-v1"
-        )
-    kept = context.store.splits.latest(name)
+    kept = context.store.splits.latest(name) if name else None
     if kept is None:
         return None
     asked = {**plan.described(), "seed": context.seed, "parts": _rounded(plan.shares(usual))}
