@@ -21,6 +21,7 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
+from qforge_jupyter.verbs._leak_roles import roles_of
 from qforge_jupyter.verbs._left_out import reasons_of
 from qforge_jupyter.verbs._split_names import check_split_name, made_name
 
@@ -33,8 +34,8 @@ only: ml_ready and quality >= 0.80
 seal: test
 """
 
-#: Up to so many rows, leaks are looked for without being asked.
-MOST_ROWS_CHECKED = 50_000
+#: Beyond so many rows, near duplicates are looked for by a sample without being asked.
+MOST_ROWS_COMPARED = 50_000
 
 
 def run(
@@ -139,22 +140,15 @@ def _contents(made: Split) -> dict[str, str]:
 
 
 def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Split:
-    """Look for leaks between the parts, where there are parts and not too many rows."""
+    """Look for leaks between the parts, where there are parts."""
     filled = made.part_of.drop_nulls().unique()
     if not plan.leaks or len(filled) < 2:
         return made
-    if made.n_rows > MOST_ROWS_CHECKED:
-        note = (
-            f"Leaks were not looked for, since there are more than {MOST_ROWS_CHECKED:,} rows: "
-            "`%qforge leaks SPLIT` does it"
-        )
-        return replace(made, notes=(*made.notes, note))
     case = LeakCase.of_rows(
         table.frame,
         made.part_of,
-        groups=tuple(each.column for each in plan.groupings if not each.is_scaffold),
-        time=plan.time or None,
-        target=plan.stratifiers[0].column if plan.stratifiers else None,
+        **roles_of(plan),
+        most_near_rows=MOST_ROWS_COMPARED,
         seed=context.seed,
         progress=context.progress,
     )

@@ -224,3 +224,18 @@ def test_a_table_of_other_columns_is_told_by_line(cells):
 
 def test_a_seed_below_zero_is_refused(cells):
     assert "A seed lies between 0" in cells.sentence("%qforge split rows --seed=-1")
+
+
+def test_alike_rows_are_named_in_a_mapping_or_in_words(cells):
+    words = cells.run("%%qforge split rows as alike\nsimilar: gap, x within 0.01")
+    mapping = cells.run("%%qforge split rows\nsimilar: {columns: [gap, x], within: 0.01}")
+    assert words.part_of.equals(mapping.part_of)
+    said = cells.sentence("%%qforge split rows\nsimilar: {columns: [gap, x], witin: 0.01}")
+    assert "did you mean 'within'" in said
+
+
+def test_help_says_both_ways_to_name_alike_rows_and_what_or_does(cells):
+    page = cells.run("%qforge help split")._repr_html_()
+    assert "`x, y within 0.2`" in page
+    assert "`{columns: [x, y], within: 0.2}`" in page
+    assert "combined value stays in one part; `a or b`" in page
