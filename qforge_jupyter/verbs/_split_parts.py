@@ -10,6 +10,7 @@ from qforge_jupyter.results.run import Event
 from qforge_jupyter.results.split import sealed
 from qforge_jupyter.store.splits import LOOK
 from qforge_jupyter.verbs._kept_splits import rows_and_places
+from qforge_jupyter.versions.references import read_reference
 
 
 def find_part(
@@ -64,6 +65,26 @@ def is_part(context: Context, text: str) -> bool:
     name, _, part = text.partition("/")
     kept = context.store.splits.latest(name) if part else None
     return kept is not None and part in kept.fractions
+
+
+def refuse_part(context: Context, text: str, instead: str) -> None:
+    """Say of a part of a split what takes its place where a dataset is wanted.
+
+    Raises
+    ------
+    CallError
+        It is a part of a split, and no dataset is called so.
+
+    """
+    reference = read_reference(text)
+    if reference and context.store.datasets.find(reference.dataset) is None:
+        name, _, part = text.partition("/")
+        kept = context.store.splits.latest(name) if part else None
+        if kept is not None and part in kept.fractions:
+            raise CallError(
+                f"{text[:60]!r} is a part of the split {name} of {kept.table} and no dataset: "
+                f"{instead}"
+            )
 
 
 def parts_known(context: Context) -> tuple[str, ...]:
