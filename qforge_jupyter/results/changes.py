@@ -96,7 +96,15 @@ class MoveRef:
 
 @dataclass(frozen=True)
 class NewSplit:
-    """A partition; ``assignment`` names the frame of the result that holds it."""
+    """A partition; ``assignment`` names the frame of the result that holds it.
+
+    Parameters
+    ----------
+    follows
+        Id of the split that was the last one of this name when this one was made; empty
+        where there was none.
+
+    """
 
     id: str
     name: str
@@ -106,6 +114,7 @@ class NewSplit:
     fractions: dict[str, float]
     counts: dict[str, Any]
     assignment: str
+    follows: str = ""
     commit_id: str | None = None
     stratify_by: str = ""
     group_by: str = ""
