@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -20,6 +19,7 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
+from qforge_jupyter.verbs._called import check_called
 from qforge_jupyter.verbs._left_out import reasons_of
 
 EXAMPLE = """\
@@ -33,7 +33,6 @@ seal: test
 
 #: Up to so many rows, leaks are looked for without being asked.
 MOST_ROWS_CHECKED = 50_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def run(
@@ -149,10 +148,7 @@ def _kept(
                     "A part is sealed in a split with a name: write  split TABLE as NAME"
                 )
         return None
-    if not _NAME.fullmatch(name):
-        raise CallError(
-            "A split is named with 1 to 64 letters, digits, dots, dashes and underscores: as gap-v1"
-        )
+    check_called(name, "A split", "as gap-v1")
     kept = context.store.splits.latest(name)
     if kept is None:
         return None
