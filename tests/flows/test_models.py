@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from trained_tables import DIABETES, WINE, ridge, split_of
 
 import qforge_jupyter as qf
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.workspace import Workspace
+from tests.flows.trained_tables import DIABETES, WINE, ridge, split_of
 
 WINES = (
     "from sklearn.ensemble import RandomForestClassifier\n"

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
-from trained_tables import DIABETES, split_of
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.verbs._function_code import cell_of
 from qforge_jupyter.workspace import Workspace
+from tests.flows.trained_tables import DIABETES, split_of
 
 SHRINKING = 0.25
 GIVEN = ("X_train", "y_train", "seed", "params")

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import qforge_jupyter as qf
+from qforge_jupyter.errors import DataError, QualityError, RuleError
 from tests.flows.conftest import CALCS, Notebook
 
 SPLIT = "%%qforge split kept@HEAD as s1\nparts: {train: 50, test: 50}\nseal: test"

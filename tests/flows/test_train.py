@@ -21,11 +21,11 @@ from sklearn.metrics import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
-from trained_tables import DIABETES, WINE, ridge, split_of, table_of
 
 import qforge_jupyter as qf
 from qforge_jupyter.errors import CallError, ModelError
 from qforge_jupyter.workspace import Workspace
+from tests.flows.trained_tables import DIABETES, WINE, ridge, split_of, table_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
