@@ -70,7 +70,10 @@ class _Written:
         """Add the lines that define a function under a name, and first what it uses."""
         self.values[name] = work
         text = _source_of(work)
-        around = inspect.getclosurevars(work).nonlocals
+        try:
+            around = inspect.getclosurevars(work).nonlocals
+        except ValueError:
+            raise Unwritable("it uses a name that is not set yet") from None
         for outer in outside_names(text):
             known = around if outer in around else work.__globals__
             if outer not in known:

@@ -19,6 +19,8 @@ def outside_names(code: str, given: Collection[str] = ()) -> tuple[str, ...]:
     ('Ridge', 'alpha')
     >>> outside_names("def f(x: Array):\n    return [scale * y for y in x]\nf(rows)")
     ('rows', 'scale')
+    >>> outside_names("n: Final = 3")
+    ()
 
     """
     tree = ast.parse(code)
@@ -60,3 +62,10 @@ class _Bare(ast.NodeTransformer):
         """Do so for a coroutine, too."""
         node.returns = None
         return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Leave an assignment where there is one."""
+        if node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        made = ast.Assign([node.target], self.visit(node.value))
+        return ast.copy_location(made, node)
