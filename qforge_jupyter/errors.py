@@ -241,9 +241,14 @@ def meant(name: str, known: Iterable[str]) -> str:
     --------
     >>> meant("calc.csv", ["calcs.csv", "letters.txt"]), meant("zzz", ["letters.txt"])
     (": did you mean 'calcs.csv'?", '')
+    >>> meant("ID", ["id", "x"])
+    ": did you mean 'id'?"
 
     """
-    close = difflib.get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    names = sorted(set(known))
+    # The same letters in another case are nearer than anything else.
+    close = [each for each in names if each.casefold() == name.casefold()]
+    close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f": did you mean {close[0]!r}?" if close else ""
 
 

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     feature_correlation_min_samples: int = Field(10, ge=2, description="Rows a correlation needs.")
     model_approval_threshold_r2: float = Field(0.85, le=1, description="Least R² of a model.")
     model_approval_threshold_mae: float = Field(0.20, ge=0, description="Largest MAE of a model.")
+    model_approval_threshold_mcc: float = Field(
+        0.70, ge=-1, le=1, description="Least Matthews correlation of a classifier."
+    )
 
     @model_validator(mode="after")
     def _fractions_make_one(self) -> Settings:

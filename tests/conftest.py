@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -155,3 +156,24 @@ def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
 def store(open_again: Callable[..., Store]) -> Store:
     """Give an empty store, once on each database."""
     return open_again()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Give what mounts a file system of so many bytes, where that is allowed."""
+    if sys.platform != "linux":
+        pytest.skip("small file systems are mounted on Linux only")
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted: list[Path] = []
+
+    def mount(n_bytes: int) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={n_bytes}", "qforge-test", str(place)]
+        if subprocess.run(command, check=False, capture_output=True).returncode != 0:  # noqa: S603 — our own arguments
+            pytest.skip("no file system can be mounted here")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for each in mounted:
+        subprocess.run(["umount", "--lazy", str(each)], check=True)  # noqa: S603, S607 — our own

@@ -29,6 +29,15 @@ from qforge_jupyter.results.progress import Progress, silent
 Places = NDArray[np.int64]
 #: What decides which record is kept, one after the other.
 CRITERIA = ("approved", "complete", "newest", "first")
+#: How well a record may be approved; 0 is not at all.
+APPROVED, CERTIFIED = 1, 2
+_SAID = {
+    "approved": "it is approved",
+    "complete": "it is more complete",
+    "newest": "it is newer",
+    "first": "it comes first",
+}
+_ROW = "row"
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ class DuplicateCase:
     embedding
         A column of vectors that alone says what is near.
     approved
-        For each row whether it is approved; unknown when None.
+        For each row whether it is approved, or how well: 0, `APPROVED` or
+        `CERTIFIED`; unknown when None.
     newest
         A column that grows with time.
     keep
@@ -79,7 +89,8 @@ class DuplicateCase:
                 raise CallError(f"No column named {name!r}{nearest(name, self.table.columns)}")
         if self.keep == "approved" and self.approved is None:
             raise CallError(
-                "Nothing says which rows are approved: add  --approved RULE  or  from CERTIFICATE"
+                "Nothing says which rows are approved, and the store knows no certificate or "
+                "approval of them: add  --approved RULE  or  from CERTIFICATE"
             )
         if self.keep == "newest" and self.newest is None:
             raise CallError("Nothing says which row is the newest: add  --newest COLUMN")
@@ -101,7 +112,8 @@ def deduplicate(case: DuplicateCase) -> Deduplication:
 
     """
     frame = case.table.frame
-    order = _order(case, frame)
+    values = _values(case, frame)
+    order = _order(values)
     kept, notes = _exact(case, frame, order)
     distance = np.zeros(frame.height)
     is_near = np.zeros(frame.height, dtype=np.bool_)
@@ -115,6 +127,7 @@ def deduplicate(case: DuplicateCase) -> Deduplication:
         distance = np.where(moved, how_far[kept], 0.0)
         is_near, kept = moved, centre[kept]
     groups = _groups(case, kept, distance, is_near, order, pairs.view)
+    groups = groups.with_columns(_because(values, groups))
     merged, conflicts, n_filled = fill_from_duplicates(frame, kept, order, fills=case.fills)
     keeps = kept == np.arange(frame.height)
     return Deduplication(
@@ -146,8 +159,8 @@ def _criteria(case: DuplicateCase) -> tuple[str, ...]:
     return (*((case.keep,) if case.keep else ()), *rest)
 
 
-def _order(case: DuplicateCase, frame: pl.DataFrame) -> Places:
-    """Rank the rows: 0 is kept before all others."""
+def _values(case: DuplicateCase, frame: pl.DataFrame) -> pl.DataFrame:
+    """Give one column a criterion, in order; what is larger is kept before what is smaller."""
     filled = [is_present(exact(name), dtype) for name, dtype in frame.schema.items()]
     keys: dict[str, pl.Series] = {
         "complete": frame.select(pl.sum_horizontal(filled).alias("n"))["n"]
@@ -156,16 +169,34 @@ def _order(case: DuplicateCase, frame: pl.DataFrame) -> Places:
         "first": pl.Series(range(frame.height), dtype=pl.Int64) * -1,
     }
     if case.approved is not None:
-        keys["approved"] = case.approved.fill_null(value=False).cast(pl.Int8)
+        keys["approved"] = case.approved.cast(pl.Int8).fill_null(0)
     if case.newest is not None:
         keys["newest"] = frame.select(exact(case.newest).rank("dense").fill_null(0).alias("n"))["n"]
-    wanted = pl.DataFrame([keys[name].alias(str(i)) for i, name in enumerate(_criteria(case))])
-    wanted = wanted.with_row_index("row").sort(
-        [str(i) for i in range(wanted.width)], descending=True, maintain_order=True
-    )
-    ranks = np.empty(frame.height, dtype=np.int64)
-    ranks[wanted["row"].to_numpy()] = np.arange(frame.height)
+    return pl.DataFrame([keys[name].alias(name) for name in _criteria(case)])
+
+
+def _order(values: pl.DataFrame) -> Places:
+    """Rank the rows: 0 is kept before all others."""
+    wanted = values.with_row_index(_ROW).sort(values.columns, descending=True, maintain_order=True)
+    ranks = np.empty(values.height, dtype=np.int64)
+    ranks[wanted[_ROW].to_numpy()] = np.arange(values.height)
     return ranks
+
+
+def _because(values: pl.DataFrame, groups: pl.DataFrame) -> pl.Series:
+    """Say of each merged record why the other one was kept: the first criterion that differs."""
+    own, kept = values[groups["row"]], values[groups["kept"]]
+    said = pl.lit("")
+    for name in reversed(values.columns):
+        is_certified = (
+            pl.lit(kept[name] == CERTIFIED) if name == "approved" else pl.lit(value=False)
+        )
+        why = pl.when(is_certified).then(pl.lit("it is certified")).otherwise(pl.lit(_SAID[name]))
+        said = pl.when(pl.lit(own[name] != kept[name])).then(why).otherwise(said)
+    is_kept = pl.lit(groups["row"] == groups["kept"])
+    return groups.select(pl.when(is_kept).then(pl.lit("")).otherwise(said).alias("because"))[
+        "because"
+    ]
 
 
 def _exact(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.engine.classification import class_scores, lacks_of
 from qforge_jupyter.errors import DataError, ModelError
-from qforge_jupyter.results.training import PartScores, Verdict
+from qforge_jupyter.results.model_scores import PartScores, Verdict
 
 Task = Literal["regression", "classification"]
 
@@ -70,11 +73,15 @@ def score_part(part: str, task: Task, model: Any, x: Any, y: Any) -> PartScores:
             f"The model gives {predicted.shape} for {len(y):,} rows of the {part} part: "
             "one value a row is wanted"
         )
+    if predicted.dtype == np.object_:
+        predicted = np.asarray(predicted.tolist())
     numbers = _numbers(y, predicted) if task == "regression" else _classes(model, x, y, predicted)
     return PartScores(part, len(y), numbers)
 
 
 def _numbers(y: Any, predicted: Any) -> dict[str, float]:
+    if predicted.dtype.kind not in "iufb":
+        raise ModelError("The model predicts no numbers, and the target is one: use a regressor")
     error = predicted.astype(np.float64) - y
     spread = float(((y - y.mean()) ** 2).sum())
     r2 = 1 - float((error**2).sum()) / spread if spread > 0 else float("nan")
@@ -86,12 +93,7 @@ def _numbers(y: Any, predicted: Any) -> dict[str, float]:
 
 
 def _classes(model: Any, x: Any, y: Any, predicted: Any) -> dict[str, float]:
-    from sklearn.metrics import f1_score
-
-    numbers = {
-        "accuracy": float((predicted == y).mean()),
-        "f1_macro": float(f1_score(y, predicted, average="macro", zero_division=0.0)),
-    }
+    numbers = class_scores(y, predicted)
     classes = getattr(model, "classes_", None)
     if hasattr(model, "predict_proba") and classes is not None and set(y) <= set(classes):
         chances = np.asarray(model.predict_proba(x), dtype=np.float64)
@@ -101,20 +103,44 @@ def _classes(model: Any, x: Any, y: Any, predicted: Any) -> dict[str, float]:
     return numbers
 
 
-def judge(
-    scores: Mapping[str, PartScores], task: Task, *, least_r2: float, most_mae: float
-) -> Verdict:
+@dataclass(frozen=True)
+class Thresholds:
+    """What a model has to reach to be approved.
+
+    Parameters
+    ----------
+    least_r2, most_mae
+        Of a regression; the error is in the target's unit.
+    least_mcc
+        Matthews' correlation coefficient of a classifier.
+
+    """
+
+    least_r2: float = 0.85
+    most_mae: float = 0.20
+    least_mcc: float = 0.70
+
+    def asked(self, task: Task) -> str:
+        """Say what an approval asks for."""
+        if task == "classification":
+            return f"MCC ≥ {self.least_mcc:g} and accuracy surely above the largest class"
+        return f"R² ≥ {self.least_r2:g} and MAE ≤ {self.most_mae:g}"
+
+
+def judge(scores: Mapping[str, PartScores], task: Task, thresholds: Thresholds) -> Verdict:
     """Say whether a model is approved, and whether it learned its training part by heart.
 
     It is judged on ``test`` where that may be looked at, else on
-    ``validation``. It is overfitted when R² (or the accuracy) of ``train`` is
-    above that of ``validation`` by more than 0.10.
+    ``validation``; where that is not there, or a score is not defined on it,
+    nobody can say. A classifier is approved as `lacks_of` says. It is
+    overfitted when R² (or the accuracy) of ``train`` is above that of
+    ``validation`` by more than 0.10.
 
     Examples
     --------
     >>> scores = {"train": PartScores("train", 9, {"r2": 1.0, "mae": 0.0}),
     ...           "validation": PartScores("validation", 9, {"r2": 0.8, "mae": 0.1})}
-    >>> verdict = judge(scores, "regression", least_r2=0.85, most_mae=0.2)
+    >>> verdict = judge(scores, "regression", Thresholds())
     >>> verdict.is_approved, verdict.is_overfitted
     (False, True)
 
@@ -124,21 +150,40 @@ def judge(
     gap = None
     if {"train", "validation"} <= set(scores):
         gap = scores["train"].values[main] - scores["validation"].values[main]
+        gap = gap if math.isfinite(gap) else None
     is_overfitted = None if gap is None else bool(gap > LARGEST_GAP)
     if not part:
-        return Verdict(None, "no part was left to judge it on", is_overfitted, gap, main)
+        is_approved, why = None, "no part was left to judge it on"
+    else:
+        is_approved, why = _approval(scores[part], task, thresholds)
+    return Verdict(is_approved, why, is_overfitted, gap, main, thresholds.asked(task))
+
+
+def _approval(scores: PartScores, task: Task, wanted: Thresholds) -> tuple[bool | None, str]:
+    """Compare the scores of one part with the thresholds; None where one was not measured."""
+    part, values = scores.part, scores.values
     if task == "classification":
-        accuracy = scores[part].values["accuracy"]
-        why = f"accuracy {accuracy:.3f} on {part}; the thresholds are of R² and MAE"
-        return Verdict(None, why, is_overfitted, gap, main)
-    r2, mae = scores[part].values["r2"], scores[part].values["mae"]
+        if not math.isfinite(values["mcc"]):
+            return None, f"all rows of {part} are of one class, so no score tells it from guessing"
+        lacks = lacks_of(values, scores.n_rows, part, wanted.least_mcc)
+        reached = (
+            f"MCC {values['mcc']:.3f} and accuracy {values['accuracy']:.3f} on {part}, "
+            f"whose largest class is {values['largest_class']:.3f} of it"
+        )
+        return not lacks, " and ".join(lacks) or reached
+    r2, mae = values["r2"], values["mae"]
+    if not (math.isfinite(r2) and math.isfinite(mae)):
+        odd = "R²" if math.isfinite(mae) else "MAE"
+        return (
+            None,
+            f"{odd} is not defined on {part}: its target or the predictions do not allow it",
+        )
     lacks = []
-    if not r2 >= least_r2:
-        lacks.append(f"R² {r2:.3f} on {part} is below {least_r2:g}")
-    if not mae <= most_mae:
-        lacks.append(f"MAE {mae:.3g} on {part} is above {most_mae:g}")
-    why = " and ".join(lacks) or f"R² {r2:.3f} and MAE {mae:.3g} on {part}"
-    return Verdict(not lacks, why, is_overfitted, gap, main)
+    if not r2 >= wanted.least_r2:
+        lacks.append(f"R² {r2:.3f} on {part} is below {wanted.least_r2:g}")
+    if not mae <= wanted.most_mae:
+        lacks.append(f"MAE {mae:.3g} on {part} is above {wanted.most_mae:g}")
+    return not lacks, " and ".join(lacks) or f"R² {r2:.3f} and MAE {mae:.3g} on {part}"
 
 
 def convergence_of(model: Any) -> str:

@@ -17,6 +17,8 @@ from qforge_jupyter.formats._limits import packing_of, unpacked
 from qforge_jupyter.formats._parts import Part, joined
 from qforge_jupyter.formats._reading import HEAD_BYTES, Reading, Source, readable
 from qforge_jupyter.formats._remote import fetch, local_path
+from qforge_jupyter.formats._remote_manifest import is_manifest as is_remote_manifest
+from qforge_jupyter.formats._remote_manifest import read_remote
 from qforge_jupyter.formats._sniffing import format_of
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.redaction import redact
@@ -114,8 +116,9 @@ def look(source: str | Path, *, format: str | None = None, **options: Any) -> No
         with readable(each):
             is_packed = packing_of(each.head(8))
         if format or not is_packed:
+            is_export = is_remote_manifest(each)
             module = FORMATS.get(format) if format else format_of(each, FORMATS, name)
-            _check_options(module, options)
+            _check_options(FORMATS.get("manifest") if is_export else module, options)
 
 
 def _opened(  # noqa: PLR0913 - as in load
@@ -133,8 +136,7 @@ def _opened(  # noqa: PLR0913 - as in load
         reading = _read(sql, source, options)
         return Table(name or "query", reading.lazy, f"query on {redact(source)}", reading.findings)
     if "://" in text and local_path(text) is None:
-        remote = fetch(text)
-        reading = _read_source(remote, PurePosixPath(text.partition("?")[0]).name, format, options)
+        reading = _read_remote(text, format, options)
         return Table(
             name or _stem(text.partition("?")[0]),
             reading.lazy,
@@ -166,6 +168,16 @@ def _opened(  # noqa: PLR0913 - as in load
         done = f"{len(parts)} of {len(files)} files"
         raise Stopped(f"stopped after {done}; the rows of these are kept", result=table)
     return table
+
+
+def _read_remote(url: str, wanted: str | None, options: dict[str, Any]) -> Reading:
+    source = fetch(url)
+    if not is_remote_manifest(source):
+        return _read_source(source, PurePosixPath(url.partition("?")[0]).name, wanted, options)
+    if wanted not in {None, "manifest"}:
+        options = {"files": wanted} | options
+    _check_options(FORMATS.get("manifest"), options)
+    return read_remote(url, source, **options)
 
 
 def _parts(

@@ -45,9 +45,11 @@ def type_to_json(dtype: pl.DataType) -> Any:  # noqa: PLR0911 — one a type
     if isinstance(dtype, pl.List):
         return [name, type_to_json(inner(dtype))]
     if isinstance(dtype, pl.Array):
-        # Polars itself cannot make lists of them.
         if isinstance(inner(dtype), pl.Null):
-            raise FormatError("No file holds arrays of nulls: make them lists, or leave them out")
+            raise FormatError(
+                "A column holds arrays of a fixed size of nothing but nulls, which no file holds: "
+                "give its items a type, as pl.Array(pl.Float64, 2), or make lists of it"
+            )
         return [name, type_to_json(inner(dtype)), dtype.size]
     if isinstance(dtype, pl.Struct):
         return [name, [[key, type_to_json(kind)] for key, kind in fields(dtype)]]

@@ -23,6 +23,7 @@ from qforge_jupyter.errors import CallError, ResourceError
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the quota of this disk is used up",
@@ -87,7 +88,9 @@ def _resolved(target: Path) -> Path:
 
 
 def _refused(target: Path, problem: OSError) -> ResourceError:
-    why = _REASONS.get(problem.errno or 0, os.strerror(problem.errno) if problem.errno else "")
+    told = _OS_ERROR.search(str(problem))  # Polars says the number in its text only
+    number = problem.errno or (int(told[1]) if told else 0)
+    why = _REASONS.get(number, os.strerror(number) if number else "")
     return ResourceError(
         f"The export to {target.name!r} could not be written ({why or type(problem).__name__}): "
         "make room or give another folder; what stood there is as it was"

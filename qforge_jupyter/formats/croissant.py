@@ -12,7 +12,7 @@ import polars as pl
 from qforge_jupyter.columns import column
 from qforge_jupyter.errors import FormatError
 from qforge_jupyter.formats import csv, jsonl, parquet
-from qforge_jupyter.formats._croissant_fields import CONTEXT, fields_of
+from qforge_jupyter.formats._croissant_fields import CONTEXT, fields_of, ids_of
 from qforge_jupyter.formats._description import chosen, described, inside
 from qforge_jupyter.formats._reading import Reading, Source
 from qforge_jupyter.results.export import ExportedFile
@@ -103,9 +103,17 @@ def _objects(value: Any) -> list[dict[str, Any]]:
 
 
 def _sources(record_set: dict[str, Any]) -> list[dict[str, Any]]:
-    fields = _objects(record_set.get("field"))
-    every = [part for one in fields for part in (_objects(one.get("subField")) or [one])]
+    every = _leaves(_objects(record_set.get("field")))
     return [source for one in every for source in _objects(one.get("source"))]
+
+
+def _leaves(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the fields that have no fields of their own, however deep they lie."""
+    return [
+        leaf
+        for one in fields
+        for leaf in (_leaves(_objects(one.get("subField"))) if one.get("subField") else [one])
+    ]
 
 
 def _file_of(record_set: dict[str, Any]) -> Any:
@@ -152,12 +160,7 @@ def describe(
         ``description``, ``license``, ``citeAs`` and the like, where they are known.
 
     """
-    known = [one for one in files if one.format in MEDIA_TYPES and one.part is not None]
-    kind = next((each for each in RECORDS_FROM if any(f.format == each for f in known)), None)
-    sources = [
-        one for one in known
-        if one.format == kind and (kind != "huggingface" or one.path.endswith(".parquet"))
-    ]  # fmt: skip
+    known, kind, sources = _described_by(files)
     content = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -165,9 +168,28 @@ def describe(
         "conformsTo": _VERSION,
         **about,
         "distribution": [_file_object(one) for one in known],
-        "recordSet": [_splits(sources), *(_record_set(one, schema, str(kind)) for one in sources)],
+        "recordSet": [_splits(sources), *(_record_set(one, schema, kind) for one in sources)],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def left_out(schema: pl.Schema, files: Sequence[ExportedFile]) -> tuple[str, ...]:
+    """Name the columns, and fields of structs, for which Croissant has no words."""
+    _, kind, sources = _described_by(files)
+    return tuple(fields_of(schema, kind, sources[0].path, "records")[1]) if sources else ()
+
+
+def _described_by(
+    files: Sequence[ExportedFile],
+) -> tuple[list[ExportedFile], str, list[ExportedFile]]:
+    """Give the files that are named, the format that records are read from, and its files."""
+    known = [one for one in files if one.format in MEDIA_TYPES and one.part is not None]
+    kind = next((each for each in RECORDS_FROM if any(f.format == each for f in known)), "")
+    sources = [
+        one for one in known
+        if one.format == kind and (kind != "huggingface" or one.path.endswith(".parquet"))
+    ]  # fmt: skip
+    return known, kind, sources
 
 
 def _file_object(file: ExportedFile) -> dict[str, Any]:
@@ -206,7 +228,7 @@ def _splits(sources: Sequence[ExportedFile]) -> dict[str, Any]:
 
 
 def _record_set(file: ExportedFile, schema: pl.Schema, kind: str) -> dict[str, Any]:
-    name = f"records/{file.part}"
+    name = f"records/{ids_of([str(file.part)])[0]}"
     split = {
         "@type": "cr:Field",
         "@id": f"{name}/.split",

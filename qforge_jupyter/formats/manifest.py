@@ -53,28 +53,45 @@ def read(path: Path | Source, *, part: str | None = None, files: str | None = No
     """
     source = Source.of(path)
     folder, said = described(source, "an export")
+    schema, chosen_rows = _chosen(said, part, files, source.label)
+    lazies = []
+    for one in chosen_rows:
+        place = inside(folder, one["path"], source.label)
+        if place.stat().st_size != int(one["n_bytes"]):
+            raise FormatError(
+                f"{place.name!r} has another size than the manifest says: fetch the folder again"
+            )
+        lazies.append(_module(one["format"]).restore(place, schema))
+    return Reading(pl.concat(lazies, how="vertical") if len(lazies) > 1 else lazies[0])
+
+
+def wanted_files(
+    path: Path, *, part: str | None = None, files: str | None = None
+) -> list[dict[str, Any]]:
+    """Give what the manifest says of the files that `read` would read."""
+    source = Source.of(path)
+    _, said = described(source, "an export")
+    return _chosen(said, part, files, source.label)[1]
+
+
+def _chosen(
+    said: dict[str, Any], part: str | None, files: str | None, label: str
+) -> tuple[pl.Schema, list[dict[str, Any]]]:
+    """Choose one file a part."""
     try:
         schema = pl.Schema({name: type_from_json(kind) for name, kind in said["schema"]})
         names = [str(each["name"]) for each in said["parts"]]
         rows = [each for each in said["files"] if each.get("part") is not None]
         found = sorted({str(each["format"]) for each in rows})
-        sizes = {str(each["path"]): int(each["n_bytes"]) for each in rows}
-    except (KeyError, TypeError, ValueError):
-        raise FormatError(f"{source.label} is damaged: it is not the JSON of an export") from None
-    wanted = _wanted(files, found, source.label)
-    lazies = []
-    for name in chosen(names, part, source.label):
-        one = next(
-            each for each in rows
-            if each["part"] == name and each["format"] == wanted and _holds_rows(each["path"])
-        )  # fmt: skip
-        place = inside(folder, one["path"], source.label)
-        if place.stat().st_size != sizes[one["path"]]:
-            raise FormatError(
-                f"{place.name!r} has another size than the manifest says: fetch the folder again"
-            )
-        lazies.append(_module(wanted).restore(place, schema))
-    return Reading(pl.concat(lazies, how="vertical") if len(lazies) > 1 else lazies[0])
+        wanted = _wanted(files, found, label)
+        places = {
+            each["part"]: each
+            for each in reversed(rows)
+            if each["format"] == wanted and _holds_rows(each["path"]) and int(each["n_bytes"]) >= 0
+        }
+        return schema, [places[name] for name in chosen(names, part, label)]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise FormatError(f"{label} is damaged: it is not the JSON of an export") from None
 
 
 def paths(path: Path) -> frozenset[str]:

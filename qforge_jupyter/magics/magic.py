@@ -14,7 +14,7 @@ from qforge_jupyter.device import check_device
 from qforge_jupyter.errors import CallError, InternalError, QForgeError, ResourceError
 from qforge_jupyter.language.names import read_arrow
 from qforge_jupyter.language.parsing import Call, parse_call
-from qforge_jupyter.magics.rendering import Interrupted, as_shown
+from qforge_jupyter.magics.rendering import Interrupted, as_shown, as_users
 from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class QforgeMagics(Magics):
             raise shown from None
         except Exception as problem:
             # What the user's own code raises is shown as any cell's error is.
-            if is_debug or getattr(problem, "is_of_users_code", False):
+            if is_debug or hasattr(problem, "of_users_code"):
+                as_users(problem, self.user, debug=is_debug)
                 raise
             raise as_shown(_told(problem), source, magic) from None
         finally:

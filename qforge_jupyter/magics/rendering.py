@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qforge_jupyter.errors import Category, QForgeError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 #: Cells of the terminal or page that a drawn line takes at most.
 WIDTH = 96
@@ -90,6 +93,22 @@ def as_shown(
     drawing: Any = error
     drawing._render_traceback_ = lambda: lines
     return error
+
+
+def as_users(error: Exception, shell: InteractiveShell, *, debug: bool = False) -> None:
+    """Let an error of the user's own code be drawn from that code's first line on.
+
+    IPython draws it, as it would draw any cell's; the frames between the
+    notebook and the code are left out, but under ``--debug``.
+    """
+    getattr(error, "__dict__", {}).pop("_render_traceback_", None)
+    (trace,) = getattr(error, "of_users_code", (None,))
+    if debug or trace is None:
+        return
+    drawing: Any = error
+    drawing._render_traceback_ = lambda: shell.InteractiveTB.structured_traceback(
+        type(error), error, trace, tb_offset=0
+    )
 
 
 class Interrupted(KeyboardInterrupt):

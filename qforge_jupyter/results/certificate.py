@@ -46,6 +46,8 @@ class Certificate(Result):
     #: How the certified rows came about, where they are not the whole table.
     step: LineageStep | None = None
     documented: tuple[Finding, ...] = ()
+    #: What names each row by its content, so that it is known again elsewhere.
+    marks: pl.Series | None = None
     #: The stored version that was certified, where it is one.
     version: Version | None = None
 
@@ -118,7 +120,8 @@ class Certificate(Result):
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Readiness of every row."""
-        return {"readiness": self.rows}
+        marks = [] if self.marks is None else [self.marks.alias("mark")]
+        return {"readiness": self.rows.with_columns(marks)}
 
     def findings(self) -> tuple[Finding, ...]:
         """Outliers that were explained with it."""

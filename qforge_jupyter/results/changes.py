@@ -143,6 +143,32 @@ class NewFeatureSet:
 
 
 @dataclass(frozen=True)
+class NewModel:
+    """A model that was trained; the store gives it the next version of its name.
+
+    Parameters
+    ----------
+    kind
+        What it does: regression or classification.
+    properties
+        Split, feature set, scores, verdicts and hash of its code.
+    entry_point
+        Module and class.
+    repeats
+        Id of the model whose training was repeated; that of the first, where it was one itself.
+
+    """
+
+    id: str
+    name: str
+    kind: str
+    is_approved: bool
+    properties: dict[str, Any]
+    entry_point: str = ""
+    repeats: str = ""
+
+
+@dataclass(frozen=True)
 class ErasedVersion:
     """A version whose files no longer hold some rows; its id stays.
 
@@ -218,4 +244,13 @@ class ForgetRows:
     moved: dict[str, Artifact] = field(default_factory=dict)
 
 
-Change = NewDataset | EditDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows
+Change = (
+    NewDataset
+    | EditDataset
+    | NewCommit
+    | MoveRef
+    | NewSplit
+    | NewFeatureSet
+    | NewModel
+    | ForgetRows
+)

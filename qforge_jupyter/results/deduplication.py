@@ -24,8 +24,9 @@ class Deduplication(Tabular, Result):
     frame
         The kept records, in the order of the table.
     groups
-        ``row``, ``group``, ``kept`` (its row), ``distance`` and ``why`` of every
-        record that has a duplicate; rows are counted from 0 in the table.
+        ``row``, ``group``, ``kept`` (its row), ``distance``, ``why`` (what makes it
+        a duplicate) and ``because`` (why the other was kept) of every record
+        that has a duplicate; rows are counted from 0 in the table.
     conflicts
         ``kept``, ``other``, ``column``, ``kept_value``, ``other_value`` where
         duplicates disagree.

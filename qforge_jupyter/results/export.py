@@ -88,6 +88,8 @@ class Export(Result):
     software: dict[str, str]
     #: Sealed parts of the split, which are not written.
     sealed: tuple[str, ...] = ()
+    #: Columns, and fields of structs, that Croissant has no words for.
+    undescribed: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -132,6 +134,12 @@ class Export(Result):
         ]
         if beside:
             blocks.insert(2, Text(f"Beside them: {', '.join(beside[:20])}."))
+        if self.undescribed:
+            shown = ", ".join(self.undescribed[:12])
+            n_more = len(self.undescribed) - 12
+            rest = f" and {n_more:,} more" if n_more > 0 else ""
+            said = f"Not described in croissant.json, for it has no type for them: {shown}{rest}."
+            blocks.insert(2, Text(said, "caution"))
         if self.sealed:
             blocks.insert(1, Text(f"Not written, because sealed: {', '.join(self.sealed)}."))
         verdict = f"{self.n_rows:,} rows × {len(self.columns)} columns in {', '.join(self.formats)}"
@@ -145,6 +153,7 @@ class Export(Result):
             "parts": [{"name": name, "n_rows": n} for name, n, _ in self.parts],
             "files": [_told(file) for file in self.files],
             "schema": [list(pair) for pair in self.columns],
+            "undescribed": list(self.undescribed),
         }
 
     def identity(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import polars as pl
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text, Tone
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.changes import Change, NewModel
+from qforge_jupyter.results.model_scores import PartScores, Verdict
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 
 #: How people write the names of scores.
@@ -20,27 +22,10 @@ _CALLED = {
     "rmse": "RMSE",
     "f1_macro": "F1 (macro)",
     "log_loss": "log loss",
+    "balanced_accuracy": "balanced accuracy",
+    "mcc": "MCC",
+    "largest_class": "largest class",
 }
-
-
-@dataclass(frozen=True)
-class PartScores:
-    """The scores of a model on one part."""
-
-    part: str
-    n_rows: int
-    values: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a model is approved and whether it is overfitted; None where nobody can say."""
-
-    is_approved: bool | None
-    why: str
-    is_overfitted: bool | None
-    gap: float | None
-    score: str
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -83,6 +68,11 @@ class TrainingRun(Result):
     frameworks: dict[str, str] = field(default_factory=dict)
     inputs: tuple[tuple[str, str], ...] = ()
     fingerprint: str = ""
+    #: Why no record of the code can train it again; empty where one can.
+    why_unrepeatable: str = ""
+    id: str = ""
+    #: Id of the first model that was trained so, for a repeated training.
+    repeats: str = ""
     #: For a repeated training: the largest difference of each score, by name.
     differences: tuple[tuple[str, float, float], ...] | None = None
 
@@ -105,6 +95,7 @@ class TrainingRun(Result):
         ]
         if self.feature_set:
             facts.append(("feature set", self.feature_set))
+        facts.append(("approval asks for", self.verdict.asked))
         facts.append(("seed", self.seed))
         if self.convergence:
             facts.append(("training", self.convergence))
@@ -130,11 +121,13 @@ class TrainingRun(Result):
             "sealed": list(self.sealed),
             "is_approved": self.verdict.is_approved,
             "approval": self.verdict.why,
+            "approval_asks_for": self.verdict.asked,
             "is_overfitted": self.verdict.is_overfitted,
             "convergence": self.convergence,
             "logged": [list(each) for each in self.logged],
             "code": redact(self.code),
             "code_sha256": self.code_sha256,
+            "why_unrepeatable": self.why_unrepeatable,
             "inputs": [list(pair) for pair in self.inputs],
             "differences": None
             if self.differences is None
@@ -206,6 +199,38 @@ class TrainingRun(Result):
         )
         return (step,)
 
+    def changes(self) -> tuple[Change, ...]:
+        """Register the model, as a new version of its name."""
+        kind = type(self.model)
+        properties = {
+            "predicts": self.target,
+            "features": list(self.features),
+            "split": self.split,
+            "feature_set": self.feature_set,
+            "inputs": {name: content for content, name in self.inputs},
+            "seed": self.seed,
+            "scores": {each.part: each.values for each in self.scores},
+            "rows": {each.part: each.n_rows for each in self.scores},
+            "is_approved": self.verdict.is_approved,
+            "approval": self.verdict.why,
+            "is_overfitted": self.verdict.is_overfitted,
+            "gap": self.verdict.gap,
+            "code_sha256": self.code_sha256,
+            "fingerprint": self.fingerprint,
+            "frameworks": self.frameworks,
+            "is_repeated_equally": self.is_repeated_equally,
+        }
+        model = NewModel(
+            self.id,
+            self.name,
+            self.task,
+            self.verdict.is_approved is True,
+            properties,
+            f"{kind.__module__}.{kind.__qualname__}",
+            self.repeats,
+        )
+        return (model,)
+
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember that a model was trained and how it was judged."""
         after = {"is_approved": self.verdict.is_approved, "why": self.verdict.why}
@@ -249,6 +274,10 @@ class TrainingRun(Result):
         if self.verdict.is_overfitted and gap is not None:
             said = f"Overfitted: {self.verdict.score} on train is {gap:.3f} above validation."
             notes.append(Text(f"{said} More than 0.10 is flagged.", "caution"))
+        if self.why_unrepeatable:
+            notes.append(
+                Text(f"Cannot be repeated from its record: {self.why_unrepeatable}.", "caution")
+            )
         if self.sealed:
             notes.append(Text(f"Not looked at, because sealed: {', '.join(self.sealed)}."))
         return notes

@@ -46,13 +46,50 @@ def judge_change(text: str, before: Scores, after: Scores) -> str:
     ''
 
     """
-    for piece in re.split(r"\band\b", text, flags=re.IGNORECASE):
-        clause = " ".join(piece.split())
+    for clause in _clauses(text):
         found = _DROP.fullmatch(clause)
         reason = _dropped(found, before, after) if found else _gate(clause, after)
         if reason:
             return reason
     return ""
+
+
+def check_condition(text: str, dimensions: Sequence[str] = DIMENSIONS) -> None:
+    """Refuse a condition that cannot be understood, before there are scores.
+
+    Parameters
+    ----------
+    text
+        Conditions joined by ``and``.
+    dimensions
+        Names that a score may have, besides ``overall``.
+
+    Raises
+    ------
+    RuleError
+        What `judge_change` would raise, whatever the scores are.
+
+    Examples
+    --------
+    >>> check_condition("no dimension drops by 0.5 and overall >= 0.80")
+    >>> check_condition("no validty drops")
+    Traceback (most recent call last):
+        ...
+    qforge_jupyter.errors.RuleError: No dimension named 'validty': did you mean 'validity'?
+
+    """
+    for clause in _clauses(text):
+        names = dict.fromkeys(("overall", *dimensions))
+        found = _DROP.fullmatch(clause)
+        if found:
+            _dropped(found, names, names)
+        else:
+            _gate(clause, names)
+
+
+def _clauses(text: str) -> list[str]:
+    pieces = re.split(r"\band\b", text, flags=re.IGNORECASE)
+    return [" ".join(piece.split()) for piece in pieces]
 
 
 def _dropped(found: re.Match[str], before: Scores, after: Scores) -> str:

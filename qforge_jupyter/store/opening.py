@@ -29,6 +29,7 @@ from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
 from qforge_jupyter.store.lineage import Lineage
+from qforge_jupyter.store.models import Models
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
@@ -56,6 +57,7 @@ class Store:
     refs: Refs
     splits: Splits
     feature_sets: FeatureSets
+    models: Models
     forgetting: Forgetting
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
@@ -176,6 +178,7 @@ def open_store(
         Refs(database),
         Splits(database, files),
         FeatureSets(database, files),
+        Models(database),
         Forgetting(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},

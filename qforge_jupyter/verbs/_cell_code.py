@@ -12,10 +12,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import linecache
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.verbs._outside_names import outside_names
 
 
 class CellCode(str):
@@ -39,7 +40,7 @@ class CellCode(str):
         Raises
         ------
         Exception
-            Whatever the code raises, marked as ``is_of_users_code``.
+            Whatever the code raises; ``of_users_code`` is its traceback from the code on.
 
         """
         before = {name: self.namespace[name] for name in given if name in self.namespace}
@@ -47,15 +48,20 @@ class CellCode(str):
         try:
             return self._run()
         except Exception as problem:
-            problem.is_of_users_code = True  # type: ignore[attr-defined]
+            _mark(problem, self.file_name)
             raise
         finally:
             for name in given:
                 self.namespace.pop(name, None)
             self.namespace.update(before)
 
+    @property
+    def file_name(self) -> str:
+        """What tracebacks call the code."""
+        return f"<train {hashlib.sha256(self.encode()).hexdigest()[:12]}>"
+
     def _run(self) -> Any:
-        name = f"<train {hashlib.sha256(self.encode()).hexdigest()[:12]}>"
+        name = self.file_name
         linecache.cache[name] = (len(self), None, self.splitlines(keepends=True), name)
         tree = ast.parse(self, name)
         last = tree.body[-1] if tree.body else None
@@ -72,6 +78,28 @@ class CellCode(str):
         # A model that another cell left behind was not made by this code.
         names = (node.id for node in ast.walk(ast.parse(self)) if isinstance(node, ast.Name))
         return self.namespace.get("model") if "model" in names else None
+
+
+def read_code(text: str) -> None:
+    """Refuse code that is no Python, with its line, before anything is done.
+
+    Raises
+    ------
+    CallError
+        Python cannot read it.
+
+    """
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError) as problem:
+        said = getattr(problem, "msg", "") or "it holds what no code may"
+        line, column = getattr(problem, "lineno", None), getattr(problem, "offset", None)
+        where = f" in its line {line}" if line else ""
+        raise CallError(
+            f"The code is no Python{where} ({said}): correct it",
+            line=line + 1 if line else None,  # the header is the first
+            column=max(0, column - 1) if column else None,
+        ) from None
 
 
 def call_with(work: Callable[..., Any], given: Mapping[str, Any]) -> Any:
@@ -106,30 +134,43 @@ def _marked(work: Callable[..., Any], given: dict[str, Any]) -> Any:
     try:
         return work(**given)
     except Exception as problem:
-        problem.is_of_users_code = True  # type: ignore[attr-defined]
+        _mark(problem, getattr(getattr(work, "__code__", None), "co_filename", ""))
         raise
 
 
-def source_of(work: Callable[..., Any]) -> str:
-    """Give the code that runs; empty where Python does not know it."""
-    import inspect
-    import textwrap
+def _mark(problem: Exception, file_name: str) -> None:
+    """Say that the user's code raised it, and where its own lines begin."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != file_name:
+        trace = trace.tb_next
+    problem.of_users_code = (trace,)  # type: ignore[attr-defined]
+
+
+def code_of(work: Callable[..., Any], given: Collection[str]) -> tuple[str, str]:
+    """Give the code that does the same work again, and why there is none where there is none."""
+    from qforge_jupyter.verbs._function_code import Unwritable, cell_of
 
     if isinstance(work, CellCode):
-        return str(work)
+        return str(work), ""
     try:
-        text = textwrap.dedent(inspect.getsource(work))
-    except (OSError, TypeError):
-        return ""
-    return text if text.startswith(("def ", "@")) else ""
+        return cell_of(work, given), ""
+    except Unwritable as problem:
+        return "", str(problem)
 
 
-def restored(code: str, namespace: dict[str, Any]) -> Callable[..., Any]:
-    """Make recorded code callable again: a cell's as it is, a function's by its definition."""
-    body = ast.parse(code).body
-    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
-        return CellCode(code, namespace)
-    name = body[0].name
-    CellCode(code, namespace)()
-    work: Callable[..., Any] = namespace[name]
-    return work
+def restored(code: str, namespace: dict[str, Any], given: Collection[str]) -> CellCode:
+    """Make recorded code callable again, in a copy of the kernel's names.
+
+    Raises
+    ------
+    CallError
+        It uses what neither the record nor the kernel holds.
+
+    """
+    lacks = [name for name in outside_names(code, given) if name not in namespace]
+    if lacks:
+        raise CallError(
+            f"The recorded code uses {lacks[0]!r}, which another cell defined and which is not "
+            "defined here: run that cell first, or train again with all of it in one cell"
+        )
+    return CellCode(code, dict(namespace))

@@ -1,4 +1,4 @@
-"""Names of splits: the one that was given, or one made from the dataset and the settings."""
+"""The name of a split that was given none: made from the dataset and the settings."""
 
 from __future__ import annotations
 
@@ -8,26 +8,8 @@ import re
 from collections.abc import Mapping
 
 from qforge_jupyter.engine.split_plan import SplitPlan
-from qforge_jupyter.errors import CallError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LONGEST, N_DIGITS = 64, 8
-
-
-def check_split_name(name: str) -> str:
-    """Refuse a name that could not be written in a cell.
-
-    Raises
-    ------
-    CallError
-        It is too long, or has signs that mean something else.
-
-    """
-    if not _NAME.fullmatch(name):
-        raise CallError(
-            "A split is named with 1 to 64 letters, digits, dots, dashes and underscores: as gap-v1"
-        )
-    return name
 
 
 def made_name(dataset: str, plan: SplitPlan, shares: Mapping[str, float], seed: int) -> str:

@@ -74,7 +74,7 @@ def run(
         )
     # Equal content may stand in another order: everything is by the rows as they were scored.
     scored = Table(subject.name, report.source, subject.origin)
-    marks = _marks(context, scored, report)
+    marks = row_marks(scored)
     flagged = _flagged(context, report, marks)
     is_odd = pl.select(pl.any_horizontal(report.rows["is_outlier"], *flagged.values())).to_series()
     rows = report.rows.with_columns(
@@ -84,7 +84,7 @@ def run(
     is_approved = _is_approved(context, subject, vouches=approve_lineage)
     rows = judge(rows, report.card["ml_ready"], is_lineage_approved=is_approved, flagged=flagged)
     certificate = _certificate(subject.name, report, rows, reason=reason, is_approved=is_approved)
-    certificate = replace(certificate, version=_version(context, subject))
+    certificate = replace(certificate, version=_version(context, subject), marks=marks)
     _refuse(certificate, demands_all=all_)
     if approve_lineage:
         vouched = approval(
@@ -94,7 +94,7 @@ def run(
     certificate = replace(certificate, step=_made(certificate))
     if document_outliers:
         chosen = rows.filter(pl.col("is_odd") & pl.col("is_documented"))["row"]
-        own = row_marks(scored)[chosen].to_list()
+        own = marks[chosen].to_list()
         said = document_outliers_of(report.fingerprint, chosen.to_list(), own, document_outliers)
         certificate = replace(certificate, documented=said)
     return certificate
@@ -168,22 +168,10 @@ def _matching(subject: Table, report: ScoreReport) -> ScoreReport:
     return report
 
 
-def _marks(context: Context, scored: Table, report: ScoreReport) -> pl.Series | None:
-    """Name the rows by their content, where something is known of rows by that name."""
-    findings = context.store.findings
-    if findings.flagged_rows(report.fingerprint) or findings.documented_marks(report.fingerprint):
-        return row_marks(scored)
-    return None
-
-
-def _flagged(
-    context: Context, report: ScoreReport, marks: pl.Series | None
-) -> dict[str, pl.Series]:
+def _flagged(context: Context, report: ScoreReport, marks: pl.Series) -> dict[str, pl.Series]:
     """Find the rows that `outliers` flagged in this very content, by method and severity."""
     found: dict[str, pl.Series] = {}
     for part in context.store.findings.flagged_rows(report.fingerprint):
-        if marks is None:
-            continue
         name = f"{part.method} ({part.severity})"
         here = marks.is_in(sorted(part.marks))
         found[name] = (found[name] | here if name in found else here).alias(f"by {name}")
@@ -194,15 +182,14 @@ def _documented(
     context: Context,
     scored: Table,
     report: ScoreReport,
-    marks: pl.Series | None,
+    marks: pl.Series,
     is_odd: pl.Series,
     note: str,
     where: str,
 ) -> pl.Series:
     """Mark rows whose outliers are explained, now or earlier."""
     explained = pl.repeat(value=False, n=report.n_rows, dtype=pl.Boolean, eager=True)
-    if marks is not None:
-        earlier = context.store.findings.documented_marks(report.fingerprint)
+    if earlier := context.store.findings.documented_marks(report.fingerprint):
         explained |= marks.is_in(sorted(earlier))
     if note:
         now = is_odd

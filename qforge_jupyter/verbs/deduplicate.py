@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.context import Context
-from qforge_jupyter.engine.deduplication import DuplicateCase, deduplicate
+from qforge_jupyter.engine.deduplication import CERTIFIED, DuplicateCase, deduplicate
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import row_marks
@@ -18,6 +18,7 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.deduplication import Deduplication
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.rules.expressions import read_filter
+from qforge_jupyter.verbs._approved_rows import approvals_of
 
 EXAMPLE = """\
 %qforge deduplicate calcs by inchikey keep approved --approved "status = 'approved'" into clean
@@ -58,6 +59,11 @@ def run(
 ) -> Deduplication:
     """Merge the records of the same thing.
 
+    Which record is approved is asked of the call first (``approved``, ``from``),
+    then of a Boolean column ``approved`` where ``keep approved`` is asked for,
+    then of the store: rows that a certificate certified go before rows of
+    stored versions whose lineage is approved, these before all others.
+
     Parameters
     ----------
     context
@@ -70,7 +76,8 @@ def run(
         What decides first which record is kept: approved, complete, newest or
         first; the others decide between equals, in this order.
     approved
-        A rule, or a Boolean column, that says which rows are approved.
+        A rule, or a Boolean column, that says which rows are approved; without it
+        the store says what it knows.
     from_
         A certificate: the rows that it certified are approved.
     newest
@@ -93,6 +100,7 @@ def run(
     within = within if within is not None else given.within
     embedding = embedding or given.embedding
     chosen = columns if columns is not None else given.columns
+    ranks, said = _approved(context, subject, approved or given.approved, from_, keep)
     case = DuplicateCase(
         subject,
         by=tuple(dict.fromkeys(by or ())),
@@ -100,7 +108,7 @@ def run(
         seeks_near=near or within is not None or embedding is not None,
         near=within,
         embedding=embedding,
-        approved=_approved(subject, approved or given.approved, from_, keep),
+        approved=ranks,
         newest=newest or given.newest,
         keep=keep,
         fills=(merge or given.merge) == "fill",
@@ -108,26 +116,33 @@ def run(
         progress=context.progress,
     )
     merged = deduplicate(case)
-    return replace(merged, steps=(_step(subject, merged),))
+    return replace(merged, steps=(_step(subject, merged),), notes=(*said, *merged.notes))
 
 
 def _approved(
-    subject: Table, rule: str, certificate: Certificate | None, keep: Keep | None
-) -> pl.Series | None:
-    """Say of every row whether it is approved; None where nothing tells."""
+    context: Context,
+    subject: Table,
+    rule: str,
+    certificate: Certificate | None,
+    keep: Keep | None,
+) -> tuple[pl.Series | None, tuple[str, ...]]:
+    """Say of every row how well it is approved, and by what; None where nothing tells."""
     if rule and certificate is not None:
         raise CallError("Both `approved` and `from` came: one of them says what is approved")
     if certificate is not None:
         certified = Table("certified", certificate.source.filter(certificate.rows["ml_ready"]))
-        return row_marks(subject).is_in(row_marks(certified).implode())
+        is_certified = row_marks(subject).is_in(row_marks(certified).implode())
+        return is_certified.cast(pl.Int8) * CERTIFIED, ()
     if not rule and keep == "approved" and subject.schema.get("approved") == pl.Boolean:
         rule = "approved"
     if not rule:
-        return None
+        known = approvals_of(context, subject)
+        said = f"Approved, as the store knows: {'; '.join(known.said)}." if known.said else ""
+        return known.ranks, (said,) if said else ()
     if subject.schema.get(rule) == pl.Boolean:
-        return subject.frame.select(exact(rule).alias("approved"))["approved"]
+        return subject.frame.select(exact(rule).alias("approved"))["approved"], ()
     holds = subject.frame.lazy().select(read_filter(rule, subject.schema).alias("approved"))
-    return holds.collect()["approved"]
+    return holds.collect()["approved"], ()
 
 
 def _step(subject: Table, merged: Deduplication) -> LineageStep:

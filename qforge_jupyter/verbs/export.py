@@ -126,6 +126,7 @@ def run(
         done.manifest,
         {name: version(name) for name in ("polars", "pyarrow", "numpy")},
         tuple(getattr(split, "sealed", ())),
+        croissant.left_out(done.schema, done.files) if is_described else (),
     )
 
 

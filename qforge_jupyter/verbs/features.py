@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.features import compute_features, correlate, redundancies
-from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint, row_marks
 from qforge_jupyter.results.features import FeatureSet
 from qforge_jupyter.store.feature_sets import KeptFeatureSet
+from qforge_jupyter.verbs._called import check_called
 
 EXAMPLE = """\
 %%qforge features calcs as gap-features into fs
@@ -60,12 +60,10 @@ def run(
     Raises
     ------
     CallError
-        No such column or version.
+        No such column or version, or no such name can be given.
 
     """
-    name = as_.strip()
-    if not name or len(name) > 200:
-        raise CallError("A feature set is called something, in at most 200 characters: add `as`")
+    name = check_called(as_.strip(), "A feature set", "as gap-features")
     columns, formulas = _asked(subject, body)
     frame = compute_features(subject.lazy, subject.schema, columns, formulas)
     settings = context.settings

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Literal
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.dimensions import DIMENSIONS
 from qforge_jupyter.errors import QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.merge import MergeReport
-from qforge_jupyter.rules.falling import judge_change
+from qforge_jupyter.rules.falling import check_condition, judge_change
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._consequences import with_consequences
 from qforge_jupyter.versions.diffing import diff_frames
@@ -60,11 +61,15 @@ def run(
 
     Raises
     ------
+    RuleError
+        ``only_if`` cannot be understood.
     QualityError
         There are open conflicts, or ``only_if`` does not hold; the report is kept
         and in the error.
 
     """
+    if only_if:
+        check_condition(only_if, DIMENSIONS.names())
     store = context.store
     name, branch = branch_of(subject)
     dataset = require_dataset(store, name)

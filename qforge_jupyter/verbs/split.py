@@ -21,9 +21,10 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
+from qforge_jupyter.verbs._called import check_called
 from qforge_jupyter.verbs._leak_roles import roles_of
 from qforge_jupyter.verbs._left_out import reasons_of
-from qforge_jupyter.verbs._split_names import check_split_name, made_name
+from qforge_jupyter.verbs._split_names import made_name
 
 EXAMPLE = """\
 %%qforge split calcs as gap-v1 by report seed 42 into split
@@ -106,7 +107,7 @@ def _name(
 ) -> tuple[str, bool]:
     """Give the split its name, and whether it was made: nobody names one of a kernel variable."""
     if given:
-        return check_split_name(given), False
+        return check_called(given, "A split", "as gap-v1"), False
     if table.version is not None:
         shares = plan.shares(usual)
         return made_name(table.version.dataset, plan, shares, context.seed), True

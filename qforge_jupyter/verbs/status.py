@@ -5,6 +5,7 @@ from __future__ import annotations
 from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid
 from qforge_jupyter.results.page import Page
+from qforge_jupyter.store.models import KeptModel
 
 EXAMPLE = """\
 %qforge status
@@ -13,6 +14,8 @@ EXAMPLE = """\
 
 #: Datasets that are listed.
 MOST_DATASETS = 50
+#: Models that are listed, the latest first.
+MOST_MODELS = 20
 
 
 def run(context: Context) -> Page:
@@ -44,6 +47,13 @@ def run(context: Context) -> Page:
         shown = datasets[:MOST_DATASETS]
         n_more = len(datasets) - len(shown)
         blocks.append(Grid(("dataset", "owner", "what it is"), shown, n_more=n_more))
+    kept = store.models.list()
+    versions = {each.id: each.version for each in kept}
+    models = tuple(_model(each, versions.get(each.repeats, "")) for each in kept)
+    if models:
+        head = ("model", "version", "kind", "approved", "split", "repeats")
+        n_more = max(0, len(models) - MOST_MODELS)
+        blocks.append(Grid(head, models[:MOST_MODELS], n_more=n_more))
     if rows:
         blocks.append(Grid(("verb", "runs", "not finished"), rows))
     verdict = f"{sum(row[1] for row in rows):,} runs" if rows else "no runs yet"
@@ -52,6 +62,7 @@ def run(context: Context) -> Page:
         "n_pending": n_pending,
         "runs": [list(row) for row in rows],
         "datasets": [name for name, _, _ in datasets],
+        "models": [list(each) for each in models],
     }
     return Page(
         "Workspace",
@@ -61,3 +72,9 @@ def run(context: Context) -> Page:
         content,
         counted,
     )
+
+
+def _model(kept: KeptModel, repeats: str) -> tuple[str, ...]:
+    """Say of a model what it is, how it was judged, and which version it repeats."""
+    approved = {True: "yes", False: "no", None: "not judged"}[kept.is_approved]
+    return kept.name, kept.version, kept.kind, approved, kept.properties["split"], repeats

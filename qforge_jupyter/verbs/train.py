@@ -16,6 +16,7 @@ import numpy as np
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.training import (
+    Thresholds,
     convergence_of,
     hyperparameters_of,
     judge,
@@ -28,7 +29,8 @@ from qforge_jupyter.results.features import FeatureSet
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.results.training import TrainingRun
-from qforge_jupyter.verbs._cell_code import CellCode, call_with, restored, source_of
+from qforge_jupyter.verbs._called import check_called
+from qforge_jupyter.verbs._cell_code import CellCode, call_with, code_of, read_code, restored
 from qforge_jupyter.verbs._training_data import TrainingData, data_of, recorded
 
 USES = ("scikit-learn",)
@@ -97,12 +99,15 @@ def run(
     """
     if repeat:
         return _repeated(context, subject, body)
+    check_called(subject, "A model", "train gap-model with SPLIT --target COLUMN")
     if with_ is None or not target:
         raise CallError("`train` needs a split and a target: add `with SPLIT --target COLUMN`")
     if body is None or (isinstance(body, str) and not body.strip()):
         raise CallError("`train` got no code: write it under the header of a %%qforge cell")
     if not isinstance(body, CellCode) and isinstance(body, str):
         body = CellCode(body)
+    if isinstance(body, CellCode):
+        read_code(body)
     data = data_of(with_, features, target, _keys(context, with_))
     inputs = [(identity_of(with_), with_.table)]
     if features is not None:
@@ -129,16 +134,16 @@ def _trained(
 
     _seed(seed)
     given = data.given() | {"seed": seed, "params": params, "log_metric": log_metric}
+    # Before it runs: what it uses may be other things afterwards.
+    code, why_not = code_of(work, given)
     with context.tracker.running(_announced(context, name, seed)):
         model = call_with(work, given)
     if not hasattr(model, "predict"):
         raise ModelError(
             "The code gave no model: end it with something that has `predict`, or call it `model`"
         )
-    settings = context.settings
     task = task_of(data.whole_target)
     scores = tuple(score_part(part, task, model, data.x(part), data.y(part)) for part in data.rows)
-    code = source_of(work)
     hyperparameters = hyperparameters_of(model) | params
     digest = hashlib.sha256(code.encode()).hexdigest()
     said = [digest, seed, data.digests(), {each.part: each.values for each in scores}]
@@ -149,15 +154,11 @@ def _trained(
         features=data.features,
         model=model,
         scores=scores,
-        verdict=judge(
-            {each.part: each for each in scores},
-            task,
-            least_r2=settings.model_approval_threshold_r2,
-            most_mae=settings.model_approval_threshold_mae,
-        ),
+        verdict=judge({each.part: each for each in scores}, task, _thresholds(context)),
         hyperparameters=hyperparameters,
         code=code,
         code_sha256=digest,
+        why_unrepeatable=why_not,
         seed=seed,
         split="",
         feature_set="",
@@ -167,6 +168,16 @@ def _trained(
         logged=tuple(logged),
         frameworks=_frameworks(),
         fingerprint="model:" + hashlib.sha256(json.dumps(said).encode()).hexdigest()[:40],
+        id=uuid.uuid4().hex,
+    )
+
+
+def _thresholds(context: Context) -> Thresholds:
+    settings = context.settings
+    return Thresholds(
+        settings.model_approval_threshold_r2,
+        settings.model_approval_threshold_mae,
+        settings.model_approval_threshold_mcc,
     )
 
 
@@ -203,17 +214,23 @@ def _repeated(context: Context, name: str, body: Any) -> TrainingRun:
         raise CallError(f"No training of {name[:60]!r} is recorded: train it first")
     said = record.report
     code = said["code"]
+    if why_not := said.get("why_unrepeatable"):
+        raise CallError(
+            f"The training of {name[:60]!r} cannot be repeated, for {why_not}: train it again with "
+            "code under the header, or with a function that brings all it needs"
+        )
     if not code or hashlib.sha256(code.encode()).hexdigest() != said["code_sha256"]:
         raise CallError(
-            f"The code of {name[:60]!r} cannot be repeated, for its record lacks what Python could "
-            "not read or what looked like a secret: take secrets from the environment, and train "
-            "it again"
+            f"The code of {name[:60]!r} cannot be repeated, for its record lacks what looked like "
+            "a secret: take secrets from the environment, and train it again"
         )
     files = {one.name.removesuffix(".parquet"): one.sha256 for one in record.artifacts}
     frames = {key: store.objects.read_frame(sha) for key, sha in files.items() if "-" in key}
     data = recorded(frames, said["target"], tuple(said["features"]))
     namespace = body.namespace if isinstance(body, CellCode) else {}
-    made = _trained(context, name, data, restored(code, namespace), seed=int(said["seed"]))
+    work = restored(code, namespace, {*data.given(), "seed", "params", "log_metric"})
+    first = store.models.of_run(record.id)
+    made = _trained(context, name, data, work, seed=int(said["seed"]))
     now = {each.part: each.values for each in made.scores}
     differences = tuple(
         (f"{score} on {part}", float(old), now.get(part, {}).get(score, float("nan")))
@@ -229,6 +246,7 @@ def _repeated(context: Context, name: str, body: Any) -> TrainingRun:
         inputs=tuple((content, called) for content, called in said["inputs"]),
         sealed=tuple(said["sealed"]),
         differences=differences,
+        repeats=(first.repeats or first.id) if first is not None else "",
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import polars as pl
 
-from qforge_jupyter.errors import CallError, DataError, QualityError
+from qforge_jupyter.errors import CallError, DataError, QualityError, nearest
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.changes import Change, MoveRef, NewDataset
@@ -180,6 +180,11 @@ def _first(store: Store, wish: Wish) -> CommitReport:
 
 def _keys(dataset: KeptDataset, wish: Wish) -> tuple[str, ...]:
     if wish.keys is not None and wish.keys != dataset.keys:
+        odd = [key for key in wish.keys if key not in wish.table.columns]
+        if odd:
+            raise DataError(
+                f"There is no key column {odd[0][:60]!r}{nearest(odd[0], wish.table.columns)}"
+            )
         now = ", ".join(dataset.keys) or "their whole content"
         raise CallError(
             f"The rows of {dataset.name} are known by {now}, and that cannot be changed: "

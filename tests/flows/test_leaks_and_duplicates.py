@@ -117,7 +117,7 @@ def test_rows_of_a_certificate_are_approved(ws):
     certificate = ws.certify(rows, from_=report, name="rows")
     merged = ws.deduplicate(rows.reverse(), by=["key"], from_=certificate)
     assert merged["gap"].to_list() == [3.0]
-    assert ws.deduplicate(rows, by=["key"])["gap"].to_list() == [None]
+    assert ws.deduplicate(rows, by=["key"], keep="first")["gap"].to_list() == [None]
 
 
 def test_strict_in_python_raises_with_the_report(ws):

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import qforge_jupyter as qf
+from qforge_jupyter.errors import DataError, QualityError, RuleError
 from tests.flows.conftest import CALCS, Notebook
 
 SPLIT = "%%qforge split kept@HEAD as s1\nparts: {train: 50, test: 50}\nseal: test"
@@ -145,3 +147,26 @@ def test_a_changed_variable_is_compared_by_the_keys_of_its_dataset(notebook):
     notebook.names["w"] = notebook.names["w"].frame.with_columns(pl.col("x") + 1)
     notebook.run("%qforge diff w..rows into d")
     assert (0, 20) == (notebook.names["d"].came.size, notebook.names["d"].modified.size)
+
+
+def test_a_condition_that_is_none_is_refused_before_a_score_is_asked_for(tmp_path):
+    rows = pl.DataFrame({"id": [1, 2], "x": [1.0, 2.0]})
+    with qf.open(str(tmp_path / "lab"), tracker="none") as ws:
+        ws.commit(rows, to="d", by=["id"])
+        ws.branch("d", as_="side")
+        ws.commit(rows.with_columns(x=3.0), to="d@side")
+        with pytest.raises(RuleError, match="No condition 'nonsense'"):
+            ws.merge("d", from_="side", only_if="nonsense")
+        with pytest.raises(QualityError, match="was never scored"):
+            ws.merge("d", from_="side", only_if="no dimension drops")
+
+
+@pytest.mark.parametrize("key", ["ID", "idd"])
+def test_a_misspelt_key_is_answered_with_the_nearest_column(tmp_path, key):
+    rows = pl.DataFrame({"id": [1, 2], "x": [1.0, 2.0]})
+    with qf.open(str(tmp_path / "lab"), tracker="none") as ws:
+        with pytest.raises(DataError, match="did you mean 'id'"):
+            ws.commit(rows, to="d", by=[key])
+        ws.commit(rows, to="d", by=["id"])
+        with pytest.raises(DataError, match="did you mean 'id'"):
+            ws.commit(rows.with_columns(x=3.0), to="d", by=[key])

@@ -4,47 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
-from sklearn.datasets import load_diabetes, load_wine
+from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import f1_score, log_loss, r2_score
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    matthews_corrcoef,
+    r2_score,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 import qforge_jupyter as qf
-from qforge_jupyter.engine.split_plan import SplitPlan
-from qforge_jupyter.engine.splitting import SplitCase, split
 from qforge_jupyter.errors import CallError, ModelError
-from qforge_jupyter.frames import Table
-from qforge_jupyter.results.split import Split
 from qforge_jupyter.workspace import Workspace
-
-
-def table_of(bunch: Any) -> pl.DataFrame:
-    return pl.DataFrame(bunch.frame.to_dict("list"))
-
-
-DIABETES = table_of(load_diabetes(as_frame=True))
-WINE = table_of(load_wine(as_frame=True)).with_columns(
-    kind=pl.col("target").replace_strict({0: "barolo", 1: "grignolino", 2: "barbera"})
-)
-WINE = WINE.drop("target")
-
-
-def split_of(frame: pl.DataFrame, **plan: Any) -> Split:
-    table = Table.of_frame("rows", frame)
-    return replace(split(SplitCase(table, SplitPlan(**plan))), fingerprint=table.fingerprint)
-
-
-def ridge(X_train: Any, y_train: Any) -> Any:  # noqa: N803 — scikit-learn's name
-    return Ridge(alpha=0.1).fit(X_train, y_train)
+from tests.flows.trained_tables import DIABETES, WINE, ridge, split_of, table_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -85,7 +66,11 @@ def test_classes_get_accuracy_f1_and_log_loss(lab):
     assert f1_score(y, run.model.predict(x), average="macro") == scores.values["f1_macro"]
     expected = log_loss(y, run.model.predict_proba(x), labels=run.model.classes_)
     assert expected == pytest.approx(scores.values["log_loss"])
-    assert run.verdict.is_approved is None
+    said = run.model.predict(x)
+    assert matthews_corrcoef(y, said) == pytest.approx(scores.values["mcc"])
+    assert balanced_accuracy_score(y, said) == pytest.approx(scores.values["balanced_accuracy"])
+    assert run.verdict.is_approved
+    assert "MCC ≥ 0.7 and accuracy surely above the largest class" in repr(run)
     assert "converged after" in run.convergence
 
 
@@ -248,8 +233,32 @@ def test_an_error_of_the_cells_code_is_shown_as_any_cells_error(notebook):
     assert isinstance(problem, ZeroDivisionError)
     assert "Traceback" in said
     assert "model = 1 / 0" in said
+    assert "qforge_jupyter" not in said
     failed = notebook.context.store.runs.list(verb="train")
     assert ["failed"] == [each.status for each in failed]
+
+
+def test_the_traceback_begins_at_the_cells_line_and_debug_shows_all_of_it(notebook):
+    notebook.names["split"] = split_of(DIABETES)
+    cell = (
+        "%%qforge train mine with split --target target {}\n\ndef f(x):\n    return x.nothing\nf(1)"
+    )
+    problem, said = notebook.fail(cell.format(""))
+    assert isinstance(problem, AttributeError)
+    frames = [line for line in said.splitlines() if line.startswith("File ")]
+    assert (2, True) == (len(frames), all("<train " in line for line in frames))
+    assert "line 4" in frames[0] or ":4" in frames[0]
+    _, said = notebook.fail(cell.format("--debug"))
+    assert "_cell_code.py" in said
+
+
+def test_code_that_is_no_python_is_one_sentence_before_anything_is_trained(notebook):
+    notebook.names["split"] = split_of(DIABETES)
+    said = notebook.sentence(
+        "%%qforge train mine with split --target target\nfine = 1\nmodel = = 2"
+    )
+    assert "line 3: The code is no Python in its line 2 (invalid syntax)" in said
+    assert "    model = = 2\n            ^" in said
 
 
 def test_the_tracker_lists_hyperparameters_and_scores(tmp_path):

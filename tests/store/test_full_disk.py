@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +14,15 @@ import qforge_jupyter as qf
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.store import Store, open_store
+from tests.full_disk import fill
 
 FULL = r"disk is full, nothing was kept: free some space"
 SIZE = 4 * 2**20
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a small file system, where that is allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "qforge-test", str(place)]
-    if sys.platform != "linux":
-        pytest.skip("small file systems are mounted on Linux only")
-    if subprocess.run(command, check=False, capture_output=True).returncode != 0:  # noqa: S603 — our own arguments
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S603, S607 — our own
-
-
-def fill(disk: Path, *, leaving: int = 0) -> Path:
-    """Take all the room but so many bytes."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(b"x" * 4096)
-        except OSError:
-            pass
-    os.truncate(ballast, ballast.stat().st_size - leaving)
-    return ballast
+def disk(small_disk: Callable[[int], Path]) -> Path:
+    return small_disk(SIZE)
 
 
 def assert_whole(store: Store, kept: list[str]) -> None:

@@ -1,9 +1,7 @@
 """A disk that is full or read-only, and a store that is held: one sentence, nothing half done."""
 
-import os
 import sqlite3
 import subprocess
-import sys
 
 import polars as pl
 import pytest
@@ -13,6 +11,7 @@ import qforge_jupyter as qf
 from qforge_jupyter.errors import StoreBusy, StoreError
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.verifying import verify_versions
+from tests.full_disk import fill
 
 ROWS = pl.DataFrame({"id": range(5_000)}).with_columns(
     x=pl.col("id").hash(1).cast(pl.Float64), note=pl.format("{}", pl.col("id").hash(2))
@@ -22,32 +21,8 @@ SIDE = ROWS.with_columns(note=pl.format("{}", pl.col("id").hash(3)))
 
 
 @pytest.fixture
-def disk(tmp_path):
-    """Mount a small file system, where that is allowed."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if sys.platform != "linux":
-        pytest.skip("small file systems are mounted on Linux only")
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "qforge-test", str(place)]
-    if subprocess.run(command, check=False, capture_output=True).returncode != 0:  # noqa: S603 — our own arguments
-        pytest.skip("no file system can be mounted here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)  # noqa: S603, S607 — our own
-
-
-def fill(disk, leaving):
-    """Take all the room but so many bytes."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(b"x" * 4096)
-        except OSError:
-            pass
-    os.truncate(ballast, ballast.stat().st_size - leaving)
-    return ballast
+def disk(small_disk):
+    return small_disk(8 * 2**20)
 
 
 @pytest.fixture
@@ -94,7 +69,7 @@ def refused(work, said, kind=StoreError):
 @pytest.mark.parametrize("leaving", [0, 16_384, 65_536])
 def test_on_a_full_disk_nothing_is_committed_or_merged_and_all_is_kept(forked, disk, leaving):
     before = state(forked)
-    ballast = fill(disk, leaving)
+    ballast = fill(disk, leaving=leaving)
     full = "disk is full, nothing was kept: free some space"
     refused(lambda: forked.commit(NEW, to="d"), full)
     refused(lambda: forked.commit(SIDE.with_columns(x=NEW["x"]), to="d@side"), full)
