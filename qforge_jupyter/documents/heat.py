@@ -1,4 +1,4 @@
-"""Draw a square of correlations: each number, and a colour as strong as it is."""
+"""Draw a square of numbers: each of them, and a colour as strong as it is."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def draw_heat(heat: Heat, limits: Limits) -> str:
         for name, row in zip(names, heat.values, strict=False)
     )
     return (
-        '<div class="qf-scroll" tabindex="0" role="region" aria-label="correlations">'
+        '<div class="qf-scroll" tabindex="0" role="region" aria-label="square of numbers">'
         f'<table class="qf-heat">{draw_caption(heat.caption)}'
         f"<thead><tr><th></th>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
-        + draw_more(len(heat.names) - n_names + heat.n_more, "columns")
+        + draw_more(len(heat.names) - n_names + heat.n_more, heat.noun)
     )
 
 
