@@ -42,5 +42,5 @@ def _draw_cell(value: float | None) -> str:
         return '<td align="right">–</td>'
     share = round(60 * min(1.0, abs(value)))
     side = "qf-up" if value >= 0 else "qf-down"
-    shown = escape(f"{value + 0.0:.2f}")
+    shown = escape(f"{round(value, 2) + 0.0:.2f}")
     return f'<td class="{side}" align="right" style="--qf-share:{share}%">{shown}</td>'

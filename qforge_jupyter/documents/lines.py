@@ -48,7 +48,8 @@ def draw_line(line: Line, limits: Limits) -> str:
     marks = [mark for mark in line.marks[:_N_MARKS] if low <= mark[1] <= high]
     shapes = [f'<path class="qf-band" d="{path}"/>' for path in _bands(points)]
     shapes += [
-        f'<path class="qf-mark" d="M0 {_height(value, low, high):.2f}H100"/>' for _, value in marks
+        f'<path class="qf-diagonal" d="M0 {_height(value, low, high):.2f}H100"/>'
+        for _, value in marks
     ]
     runs = [run for run in _runs(points) if len(run) > 1]
     shapes += [f'<path class="qf-run" d="{_path([p[:2] for p in run])}"/>' for run in runs]

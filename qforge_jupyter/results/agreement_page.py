@@ -60,7 +60,7 @@ def _verdict(report: AgreementReport) -> str:
         n_firm = report.questions.filter(pl.col("alpha") >= RELIABLE).height
         said = f"α is {RELIABLE:.2f} or more on {n_firm} of {n_questions} questions"
     if report.n_open:
-        said += f"; {report.n_open:,} label{'s' * (report.n_open != 1)} stay open"
+        said += f"; {report.n_open:,} label{' stays' if report.n_open == 1 else 's stay'} open"
     return said
 
 
@@ -150,13 +150,20 @@ def _coefficients(report: AgreementReport, lines: pl.DataFrame) -> Bars:
             _three(line["low"]),
             _three(line["high"]),
             tone_of(line["value"]) if line["coefficient"] == report.alpha_name else "neutral",
-            line["reason"] or line["note"],
+            line["reason"] or line["note"] or _credit(line["coefficient"], report.level),
         )
         for line in lines.iter_rows(named=True)
     )
     has_ends = lines["low"].is_not_null().any()
     ends = f", with intervals of {100 * report.confidence:g} % over items" if has_ends else ""
     return Bars(bars, f"Coefficients{ends}")
+
+
+def _credit(coefficient: str, level: str) -> str:
+    """Say which answers count as equal, where that is not the level's business."""
+    if level == "nominal" or "Krippendorff" in coefficient or "," in coefficient:
+        return ""
+    return "quadratic weights" if "AC2" in coefficient else "exact matches only"
 
 
 def _pairs(report: AgreementReport, pairs: pl.DataFrame) -> Heat:
@@ -207,8 +214,8 @@ def _labelers(lines: pl.DataFrame) -> Grid:
         (line[0], line[1], *map(_three, line[2:])) for line in ordered.select(names).iter_rows()
     )
     heads = ("labeler", "ratings", "confirmed by others", *(("quality",) if has_quality else ()))
-    said = "; quality: probability of a right answer" if has_quality else ""
-    caption = f"Confirmed: share of the others' ratings of the same items that are equal{said}"
+    said = "; quality: how probably an answer is right" if has_quality else ""
+    caption = f"Confirmed: share of others' ratings of the items that are equal{said}"
     return Grid(heads, rows, caption, lines.height - len(rows))
 
 

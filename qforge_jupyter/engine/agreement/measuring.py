@@ -12,7 +12,13 @@ import polars as pl
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.agreement.bootstrap import Resampling
 from qforge_jupyter.engine.agreement.categories import categories_of
-from qforge_jupyter.engine.agreement.coefficients import Found, alpha_name, coefficients_of, why_not
+from qforge_jupyter.engine.agreement.coefficients import (
+    AC1,
+    Found,
+    alpha_name,
+    coefficients_of,
+    why_not,
+)
 from qforge_jupyter.engine.agreement.consensus import Consensus
 from qforge_jupyter.engine.agreement.dawid_skene import dawid_skene
 from qforge_jupyter.engine.agreement.labelers import labelers_of
@@ -34,6 +40,8 @@ _METHODS: dict[str, Callable[..., Consensus]] = {
     "one-coin": one_coin,
 }
 QUESTIONS_AT_MOST = 1_000
+#: From this share on one label is so frequent that alpha and kappa say little.
+_FREQUENT = 0.8
 #: A matrix of error rates wants so many ratings for each of its cells.
 _RATINGS_A_CELL = 2
 
@@ -211,7 +219,9 @@ class _Piece:
         if consensus is not None:
             frames["labels"] = consensus.labels(ratings)
             frames["confusion"] = consensus.confusions(ratings)
-        return cls(name, ratings, frames, _fit(name, consensus), _notes(ratings, asked))
+        return cls(
+            name, ratings, frames, _fit(name, consensus), _notes(name, ratings, asked, found)
+        )
 
 
 def _stack(pieces: Sequence[_Piece], key: str) -> pl.DataFrame:
@@ -278,8 +288,20 @@ def _fit(name: str, consensus: Consensus | None) -> Fit | None:
     )
 
 
-def _notes(ratings: Ratings, asked: Asked) -> tuple[str, ...]:
-    notes = []
+def _notes(name: str, ratings: Ratings, asked: Asked, found: Found) -> tuple[str, ...]:
+    notes, where = [], f"{name}: " if name else ""
+    alpha, ac1 = found[alpha_name(ratings.scale.level)], found[AC1]
+    if isinstance(alpha, Interval) and isinstance(ac1, Interval):
+        share = np.bincount(ratings.categories).max() / len(ratings)
+        if (
+            ratings.scale.level == "nominal"
+            and share >= _FREQUENT
+            and ac1.value > alpha.value + 0.2
+        ):
+            notes.append(
+                f"{where}One label makes {100 * share:.0f} % of the ratings: alpha and kappa are "
+                "low then although labelers mostly say the same; AC1 is made for that case."
+            )
     if ratings.n_labelers > LABELERS_AT_MOST:
         notes.append(f"Pairs are those of the {LABELERS_AT_MOST} labelers with the most ratings.")
     cells = ratings.n_labelers * ratings.n_categories * (ratings.n_categories - 1)
