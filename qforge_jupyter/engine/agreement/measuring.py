@@ -12,8 +12,8 @@ import polars as pl
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.agreement.bootstrap import Resampling
 from qforge_jupyter.engine.agreement.categories import categories_of
+from qforge_jupyter.engine.agreement.cautions import cautions_of
 from qforge_jupyter.engine.agreement.coefficients import (
-    AC1,
     Found,
     alpha_name,
     coefficients_of,
@@ -25,7 +25,7 @@ from qforge_jupyter.engine.agreement.labelers import labelers_of
 from qforge_jupyter.engine.agreement.levels import Level, check_level
 from qforge_jupyter.engine.agreement.majority import majority
 from qforge_jupyter.engine.agreement.one_coin import one_coin
-from qforge_jupyter.engine.agreement.pairs import LABELERS_AT_MOST, pairs_of
+from qforge_jupyter.engine.agreement.pairs import pairs_of
 from qforge_jupyter.engine.agreement.patterns import patterns_of
 from qforge_jupyter.engine.agreement.ratings import Ratings, Repeats, Roles, read_ratings
 from qforge_jupyter.engine.agreement.windows import check_windows, over_time
@@ -40,10 +40,6 @@ _METHODS: dict[str, Callable[..., Consensus]] = {
     "one-coin": one_coin,
 }
 QUESTIONS_AT_MOST = 1_000
-#: From this share on one label is so frequent that alpha and kappa say little.
-_FREQUENT = 0.8
-#: A matrix of error rates wants so many ratings for each of its cells.
-_RATINGS_A_CELL = 2
 
 
 @dataclass(frozen=True)
@@ -220,7 +216,11 @@ class _Piece:
             frames["labels"] = consensus.labels(ratings)
             frames["confusion"] = consensus.confusions(ratings)
         return cls(
-            name, ratings, frames, _fit(name, consensus), _notes(name, ratings, asked, found)
+            name,
+            ratings,
+            frames,
+            _fit(name, consensus),
+            cautions_of(name, ratings, found, consensus),
         )
 
 
@@ -286,27 +286,3 @@ def _fit(name: str, consensus: Consensus | None) -> Fit | None:
         consensus.is_converged,
         trace[-1] if trace else None,
     )
-
-
-def _notes(name: str, ratings: Ratings, asked: Asked, found: Found) -> tuple[str, ...]:
-    notes, where = [], f"{name}: " if name else ""
-    alpha, ac1 = found[alpha_name(ratings.scale.level)], found[AC1]
-    if isinstance(alpha, Interval) and isinstance(ac1, Interval):
-        share = np.bincount(ratings.categories).max() / len(ratings)
-        if (
-            ratings.scale.level == "nominal"
-            and share >= _FREQUENT
-            and ac1.value > alpha.value + 0.2
-        ):
-            notes.append(
-                f"{where}One label makes {100 * share:.0f} % of the ratings: alpha and kappa are "
-                "low then although labelers mostly say the same; AC1 is made for that case."
-            )
-    if ratings.n_labelers > LABELERS_AT_MOST:
-        notes.append(f"Pairs are those of the {LABELERS_AT_MOST} labelers with the most ratings.")
-    cells = ratings.n_labelers * ratings.n_categories * (ratings.n_categories - 1)
-    if asked.aggregate == "dawid-skene" and len(ratings) < _RATINGS_A_CELL * cells:
-        notes.append(
-            f"There are {len(ratings):,} ratings for {cells:,} error rates: one-coin needs fewer."
-        )
-    return tuple(notes)

@@ -216,7 +216,7 @@ def _order(pairs: Ints, times: Ints | None, repeats: Repeats, column: str) -> In
     n_repeated = int((~is_last).sum())
     if n_repeated and repeats == "refuse":
         raise DataError(
-            f"In {n_repeated:,} rows a labeler of {column!r} rated an item again, wanted "
-            "one rating each: take them out, or let --repeats last keep the last"
+            f"In {n_repeated:,} row{'s' * (n_repeated != 1)} a labeler of {column!r} rated an item "
+            "again, wanted one rating each: take them out, or let --repeats last keep the last"
         )
     return order if repeats == "all" else order[is_last]

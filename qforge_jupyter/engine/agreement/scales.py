@@ -73,9 +73,9 @@ def read_scale(
         values = values.cast(pl.String)
     names = values.unique().sort() if declared is None else _declared(declared, values.dtype)
     found = places_of(values, names)
-    if found.null_count():
+    if n_unknown := found.null_count():
         raise DataError(
-            f"In {found.null_count():,} rows the value in {column!r} is none of the "
+            f"In {n_unknown:,} row{'s' * (n_unknown != 1)} the value in {column!r} is none of the "
             f"{len(names)} categories: add it to --categories, or take these rows out"
         )
     if chosen in ("interval", "ratio"):
