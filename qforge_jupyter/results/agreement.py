@@ -15,7 +15,7 @@ from qforge_jupyter.results.interval import Interval
 from qforge_jupyter.results.run import Finding, Metric
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-#: Alpha from which conclusions can be drawn, firm and tentative ones (Krippendorff 2019, §12.4).
+#: Alpha from which conclusions can be drawn, firm and tentative ones (Krippendorff 2019, ch. 12).
 RELIABLE, TENTATIVE = 0.8, 0.667
 #: So many questions and labelers have metrics of their own.
 METRICS_AT_MOST = 200

@@ -28,7 +28,7 @@ def categories_of(patterns: Patterns, scale: Scale) -> pl.DataFrame:
     Specific agreement is that share: Σ n(n - 1) / Σ n(m - 1) over items with m
     ratings, n of them this label (D. V. Cicchetti & A. R. Feinstein, Journal of
     Clinical Epidemiology 43, 551, 1990, for two raters; J. L. Fleiss, Statistical
-    Methods for Rates and Proportions, 2nd ed. 1981, §13.2). The kappa is Fleiss'
+    Methods for Rates and Proportions, 2nd ed. 1981, ch. 13). The kappa is Fleiss'
     of the label against all others.
 
     Parameters

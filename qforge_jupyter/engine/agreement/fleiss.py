@@ -17,8 +17,8 @@ def fleiss_kappa(patterns: Patterns, weights: Floats) -> Floats:
     """Give the agreement beyond that of raters who all draw from the same shares.
 
     J. L. Fleiss, Measuring nominal scale agreement among many raters,
-    Psychological Bulletin 76, 378, 1971, eq. 7. Items with different numbers of
-    ratings: K. L. Gwet, Handbook of Inter-Rater Reliability, 4th ed. 2014, §2.4,
+    Psychological Bulletin 76, 378, 1971. Items with different numbers of
+    ratings: K. L. Gwet, Handbook of Inter-Rater Reliability, 4th ed. 2014,
     which is the same where the numbers are equal.
 
     Parameters
@@ -45,7 +45,7 @@ def fleiss_kappa(patterns: Patterns, weights: Floats) -> Floats:
 
 
 def category_kappa(patterns: Patterns, category: int) -> float:
-    """Give Fleiss' kappa of one category against all others (Fleiss 1971, eq. 16).
+    """Give Fleiss' kappa of one category against all others (Fleiss 1971).
 
     Examples
     --------

@@ -18,7 +18,7 @@ def gwet_ac(patterns: Patterns, weights: Floats, similarity: Floats | None = Non
 
     K. L. Gwet, Computing inter-rater reliability and its variance in the presence
     of high agreement, British Journal of Mathematical and Statistical Psychology
-    61, 29, 2008 (AC1); Handbook of Inter-Rater Reliability, 4th ed. 2014, §5
+    61, 29, 2008 (AC1); Handbook of Inter-Rater Reliability, 4th ed. 2014
     (AC2, missing ratings): p_e = T_w Σ π(1 - π) / (q (q - 1)), T_w the sum of the
     similarities, which is q for AC1.
 

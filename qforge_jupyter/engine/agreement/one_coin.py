@@ -24,7 +24,7 @@ def one_coin(
     The model of Dawid and Skene with error rates that are the same for all
     categories: a labeler is right with one probability, and errs evenly (Y. Zhang,
     X. Chen, D. Zhou & M. I. Jordan, Spectral Methods Meet EM, Journal of Machine
-    Learning Research 17, 102, 2016, §2.1). For few ratings of each labeler, where
+    Learning Research 17, 102, 2016). For few ratings of each labeler, where
     a whole matrix cannot be known.
 
     Parameters

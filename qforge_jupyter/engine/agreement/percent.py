@@ -14,9 +14,9 @@ def percent_agreement(
     """Give the mean over items of the share of their pairs of ratings that agree.
 
     J. L. Fleiss, Measuring nominal scale agreement among many raters,
-    Psychological Bulletin 76, 378, 1971, eq. 2 and 3; for items with different
+    Psychological Bulletin 76, 378, 1971; for items with different
     numbers of ratings K. L. Gwet, Handbook of Inter-Rater Reliability, 4th ed.
-    2014, §2.3: items with fewer than two ratings are left out of the mean.
+    2014: items with fewer than two ratings are left out of the mean.
 
     Parameters
     ----------
@@ -58,6 +58,6 @@ def chance_corrected(observed: Floats, expected: Floats) -> Floats:
 def category_shares(patterns: Patterns, weights: Floats) -> Floats:
     """Give the mean over items of each category's share of their ratings.
 
-    Gwet 2014, eq. 2.10: every item counts the same, however many rated it.
+    Gwet 2014: every item counts the same, however many rated it.
     """
     return np.asarray(weights @ patterns.shares / weights.sum(axis=1, keepdims=True))

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 NONE = None
-#: K. Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011, §C: four observers on
-#: twelve units; also K. L. Gwet, Handbook of Inter-Rater Reliability, 4th ed. 2014, table 2.10.
+#: K. Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011: four observers on
+#: twelve units; also K. L. Gwet, Handbook of Inter-Rater Reliability, 4th ed. 2014.
 OBSERVERS = {
     "A": (1, 2, 3, 3, 2, 1, 4, 1, 2, NONE, NONE, NONE),
     "B": (1, 2, 3, 3, 2, 2, 4, 1, 2, 5, NONE, 3),

@@ -24,7 +24,7 @@ def test_alpha_of_krippendorffs_example_is_his(observers, level, alpha):
 
 
 def test_coefficients_of_gwets_example_are_his(observers):
-    """Gwet 2014, ch. 2 and 5; the digits are those of his R package irrCAC on cac.raw4raters."""
+    """Gwet 2014; the digits are those of his R package irrCAC on cac.raw4raters."""
     found = coefficients_of(read_ratings(observers, level="nominal"))
     assert {
         "percent agreement": 0.81818,
@@ -65,7 +65,7 @@ def test_ac2_is_that_of_a_hand_calculation():
 
 
 def test_dawid_and_skene_find_their_priors_and_error_rates(patients):
-    """Applied Statistics 28, 20, 1979, tables 2 and 3, to the two digits printed."""
+    """Applied Statistics 28, 20, 1979, to the two digits printed."""
     ratings = read_ratings(patients, level="nominal", repeats="all")
     found = dawid_skene(ratings)
     assert [0.40, 0.42, 0.11, 0.07] == found.priors.round(2).tolist()
