@@ -22,7 +22,7 @@ SCHEMA = {
 }
 
 
-def categories_of(patterns: Patterns, scale: Scale) -> pl.DataFrame:
+def categories_of(patterns: Patterns | None, scale: Scale) -> pl.DataFrame:
     """Say of each label how often one who gave it is confirmed by another labeler.
 
     Specific agreement is that share: Σ n(n - 1) / Σ n(m - 1) over items with m
@@ -34,7 +34,7 @@ def categories_of(patterns: Patterns, scale: Scale) -> pl.DataFrame:
     Parameters
     ----------
     patterns
-        The patterns of answers.
+        The patterns of answers; None where there are too many values to count.
     scale
         What the categories are.
 
@@ -45,6 +45,8 @@ def categories_of(patterns: Patterns, scale: Scale) -> pl.DataFrame:
         there is none.
 
     """
+    if patterns is None:
+        return pl.DataFrame(schema=SCHEMA)
     totals = patterns.n_items @ patterns.counts
     labels = scale.names.cast(pl.String).to_list()
     shown = np.sort(np.argsort(-totals, kind="stable")[:LABELS_AT_MOST])

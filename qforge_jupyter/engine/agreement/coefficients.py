@@ -12,7 +12,8 @@ from qforge_jupyter.engine.agreement.fleiss import fleiss_kappa
 from qforge_jupyter.engine.agreement.gwet import gwet_ac
 from qforge_jupyter.engine.agreement.krippendorff import krippendorff_alpha
 from qforge_jupyter.engine.agreement.levels import Level
-from qforge_jupyter.engine.agreement.patterns import Patterns, patterns_of
+from qforge_jupyter.engine.agreement.moments import alpha_of_numbers
+from qforge_jupyter.engine.agreement.patterns import Patterns, countable, patterns_of
 from qforge_jupyter.engine.agreement.percent import percent_agreement
 from qforge_jupyter.engine.agreement.ratings import Ratings
 from qforge_jupyter.engine.agreement.weighting import Weighting, similarities
@@ -74,7 +75,10 @@ def coefficients_of(
     names = [PERCENT, FLEISS, alpha_name(level), AC1]
     if reason := why_not(ratings):
         return {name: NotApplicable(reason, ratings.n_items) for name in names}
-    patterns = patterns_of(ratings)
+    patterns = countable(ratings)
+    if patterns is None and level == "interval":
+        return _of_numbers(ratings, names, wanted, progress)
+    patterns = patterns or patterns_of(ratings)
     if not patterns.n_pairable:
         reason = "no item was rated by two labelers"
         return {name: NotApplicable(reason, ratings.n_items) for name in names}
@@ -107,6 +111,15 @@ def _statistics(patterns: Patterns, level: Level) -> dict[str, Statistic]:
         credit = similarities(patterns.points, "quadratic")
         statistics[AC2] = partial(gwet_ac, patterns, similarity=credit)
     return statistics
+
+
+def _of_numbers(
+    ratings: Ratings, names: list[str], wanted: Resampling, progress: Progress
+) -> Found:
+    reason = f"{ratings.n_categories:,} different values hardly ever match exactly: round them"
+    found: Found = {name: NotApplicable(reason, ratings.n_items) for name in names}
+    found[alpha_name("interval")] = alpha_of_numbers(ratings, wanted, progress)
+    return found
 
 
 def _of_two(ratings: Ratings, wanted: Resampling, progress: Progress) -> Found:

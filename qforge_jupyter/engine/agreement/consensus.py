@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.engine.agreement.patterns import CELLS_AT_MOST
 from qforge_jupyter.engine.agreement.ratings import Floats, Ratings
+from qforge_jupyter.errors import DataError
 
 #: Two labels whose probabilities differ by less are tied.
 TIED = 1e-9
@@ -93,8 +95,20 @@ class Consensus:
 
 
 def vote_shares(ratings: Ratings) -> Floats:
-    """Give the share of each category among the ratings of each item."""
+    """Give the share of each category among the ratings of each item.
+
+    Raises
+    ------
+    DataError
+        There are too many different values.
+
+    """
     n_categories = ratings.n_categories
+    if ratings.n_items * n_categories > CELLS_AT_MOST:
+        raise DataError(
+            f"There are {n_categories:,} different values for {ratings.n_items:,} items, too many "
+            "to choose among: round them, or put them into classes"
+        )
     cells = ratings.items * n_categories + ratings.categories
     counts = np.bincount(cells, minlength=ratings.n_items * n_categories)
     counts = counts.reshape(ratings.n_items, n_categories)

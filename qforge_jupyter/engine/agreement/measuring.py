@@ -26,7 +26,7 @@ from qforge_jupyter.engine.agreement.levels import Level, check_level
 from qforge_jupyter.engine.agreement.majority import majority
 from qforge_jupyter.engine.agreement.one_coin import one_coin
 from qforge_jupyter.engine.agreement.pairs import pairs_of
-from qforge_jupyter.engine.agreement.patterns import patterns_of
+from qforge_jupyter.engine.agreement.patterns import countable
 from qforge_jupyter.engine.agreement.ratings import Ratings, Repeats, Roles, read_ratings
 from qforge_jupyter.engine.agreement.windows import check_windows, over_time
 from qforge_jupyter.errors import CallError, DataError, nearest
@@ -203,9 +203,9 @@ class _Piece:
         )
         found = coefficients_of(ratings, asked.resampling, progress)
         consensus = _aggregated(ratings, asked, progress)
-        patterns = patterns_of(ratings)
+        patterns = countable(ratings)
         frames = {
-            "question": _facts(ratings, patterns.n_pairable, found),
+            "question": _facts(ratings, found),
             "coefficients": _lines(found),
             "pairs": pairs_of(ratings),
             "by_label": categories_of(patterns, ratings.scale),
@@ -241,12 +241,12 @@ def _aggregated(ratings: Ratings, asked: Asked, progress: Progress) -> Consensus
     return _METHODS[asked.aggregate](ratings, progress=progress)
 
 
-def _facts(ratings: Ratings, n_pairable: int, found: Found) -> pl.DataFrame:
+def _facts(ratings: Ratings, found: Found) -> pl.DataFrame:
     alpha = found[alpha_name(ratings.scale.level)]
     return pl.DataFrame(
         {
             "n_items": [ratings.n_items],
-            "n_pairable": [n_pairable],
+            "n_pairable": [int((np.bincount(ratings.items) >= 2).sum())],
             "n_ratings": [len(ratings)],
             "n_labelers": [ratings.n_labelers],
             "n_categories": [ratings.n_categories],

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.engine.agreement.cohen import cohen_kappa, joint_of
+from qforge_jupyter.engine.agreement.patterns import CATEGORIES_AT_MOST
 from qforge_jupyter.engine.agreement.ratings import Ratings
 from qforge_jupyter.engine.agreement.weighting import Weighting
 
@@ -36,7 +37,8 @@ def pairs_of(ratings: Ratings) -> pl.DataFrame:
     -------
     polars.DataFrame
         first, second, n_items, percent agreement, Cohen's kappa (with quadratic
-        weights where the answers have an order), and why there is none.
+        weights where the answers have an order), and why there is none. No rows
+        where there are too many different values to set each two beside each other.
 
     Examples
     --------
@@ -46,6 +48,8 @@ def pairs_of(ratings: Ratings) -> pl.DataFrame:
     ('1', '2', 2, 1.0, 1.0, '')
 
     """
+    if ratings.n_categories > CATEGORIES_AT_MOST:
+        return pl.DataFrame(schema=SCHEMA)
     busy = np.argsort(-np.bincount(ratings.labelers, minlength=ratings.n_labelers), kind="stable")[
         :LABELERS_AT_MOST
     ]

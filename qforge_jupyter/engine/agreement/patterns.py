@@ -18,6 +18,8 @@ from qforge_jupyter.errors import DataError
 
 #: Cells of the count array at most: 400 MB.
 CELLS_AT_MOST = 50_000_000
+#: Categories at most, since each two of them may have a weight.
+CATEGORIES_AT_MOST = 1_000
 
 
 @dataclass(frozen=True)
@@ -103,19 +105,29 @@ def patterns_of(ratings: Ratings, where: NDArray[np.bool_] | None = None) -> Pat
     ([[1.0, 1.0]], [2])
 
     """
+    found = countable(ratings, where)
+    if found is None:
+        raise DataError(
+            f"There are {ratings.n_categories:,} different values for {ratings.n_items:,} items, "
+            "too many to count: round them, put them into classes, or take --level interval"
+        )
+    return found
+
+
+def countable(ratings: Ratings, where: NDArray[np.bool_] | None = None) -> Patterns | None:
+    """Give the same, or nothing where there are too many different values to count."""
     items, categories = ratings.items, ratings.categories
     if where is not None:
         items, categories = items[where], categories[where]
     n_categories = ratings.n_categories
+    if n_categories > CATEGORIES_AT_MOST:
+        return None
     marks = np.random.default_rng(0).integers(0, 2**64, n_categories, dtype=np.uint64)
     starts = np.flatnonzero(np.diff(items, prepend=-1))
     sums = np.add.reduceat(marks[categories], starts) if len(starts) else marks[:0]
     _, first, n_items = np.unique(sums, return_index=True, return_counts=True)
-    if max(len(first), n_categories) * n_categories > CELLS_AT_MOST:
-        raise DataError(
-            f"There are {len(first):,} patterns of {n_categories:,} different values, wanted at "
-            f"most {CELLS_AT_MOST:,} cells: round the values, or put them into classes"
-        )
+    if len(first) * n_categories > CELLS_AT_MOST:
+        return None
     lengths = np.diff(starts, append=len(items))[first]
     places = np.repeat(starts[first] - np.cumsum(lengths) + lengths, lengths)
     places += np.arange(lengths.sum())

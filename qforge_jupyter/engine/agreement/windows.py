@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.agreement.bootstrap import Resampling, resampled
 from qforge_jupyter.engine.agreement.krippendorff import krippendorff_alpha
-from qforge_jupyter.engine.agreement.patterns import patterns_of
+from qforge_jupyter.engine.agreement.moments import alpha_of_numbers
+from qforge_jupyter.engine.agreement.patterns import countable
 from qforge_jupyter.engine.agreement.percent import percent_agreement
 from qforge_jupyter.engine.agreement.ratings import Ratings
 from qforge_jupyter.errors import CallError
@@ -83,16 +84,18 @@ def over_time(ratings: Ratings, n_windows: int, resampling: Resampling) -> pl.Da
 
 
 def _one(ratings: Ratings, is_in: NDArray[np.bool_], resampling: Resampling) -> tuple[object, ...]:
-    patterns = patterns_of(ratings, is_in[ratings.items])
-    if not patterns.n_pairable:
+    where = is_in[ratings.items]
+    n_pairable = int((np.bincount(ratings.items[where]) >= 2).sum())
+    if not n_pairable:
         return 0, None, None, None, None, "no item was rated by two labelers"
-    statistics = {
-        "percent": partial(percent_agreement, patterns),
-        "alpha": partial(krippendorff_alpha, patterns, level=ratings.scale.level),
-    }
-    found = resampled({"alpha": statistics["alpha"]}, patterns.n_items, resampling)["alpha"]
-    percent = float(statistics["percent"](patterns.weights)[0])
+    patterns = countable(ratings, where)
+    if patterns is None:
+        percent, found = None, alpha_of_numbers(ratings, resampling, where=where)
+    else:
+        percent = float(percent_agreement(patterns, patterns.weights)[0])
+        alpha = partial(krippendorff_alpha, patterns, level=ratings.scale.level)
+        found = resampled({"alpha": alpha}, patterns.n_items, resampling)["alpha"]
     if not isinstance(found, Interval):
-        return patterns.n_pairable, percent, None, None, None, found.reason
+        return n_pairable, percent, None, None, None, found.reason
     low, high = (end if np.isfinite(end) else None for end in (found.low, found.high))
-    return patterns.n_pairable, percent, found.value, low, high, ""
+    return n_pairable, percent, found.value, low, high, ""

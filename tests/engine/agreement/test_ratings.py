@@ -8,7 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from qforge_jupyter.engine.agreement.bootstrap import Resampling
 from qforge_jupyter.engine.agreement.coefficients import coefficients_of
+from qforge_jupyter.engine.agreement.majority import majority
+from qforge_jupyter.engine.agreement.measuring import Asked, measure_agreement
 from qforge_jupyter.engine.agreement.patterns import patterns_of
 from qforge_jupyter.engine.agreement.ratings import Roles, read_ratings
 from qforge_jupyter.errors import CallError, DataError
@@ -133,12 +136,63 @@ def test_the_same_ratings_as_text_category_and_enum_are_the_same():
     assert len(set(alphas)) == 1
 
 
-def test_too_many_different_values_are_refused_with_what_helps():
+@pytest.fixture(scope="module")
+def scores():
+    """Two scores between 0 and 1 of each of 8,000 items: hardly any is there twice."""
     rng = np.random.default_rng(0)
-    frame = pl.DataFrame({
-        "item": np.repeat(np.arange(8_000), 2),
-        "labeler": np.tile([0, 1], 8_000),
-        "value": rng.random(16_000),
+    truth = rng.random(8_000)
+    return np.clip(truth[:, None] + rng.normal(0, 0.1, (8_000, 2)), 0, 1)
+
+
+QUICK = Resampling(n_resamples=100)
+
+
+def long_scores(scores):
+    return pl.DataFrame({
+        "item": np.repeat(np.arange(len(scores)), 2),
+        "labeler": np.tile([0, 1], len(scores)),
+        "value": scores.ravel(),
     })  # fmt: skip
-    with pytest.raises(DataError, match="round the values"):
-        coefficients_of(read_ratings(frame))
+
+
+def test_numbers_that_hardly_repeat_have_the_alpha_of_the_formula_written_out(scores):
+    few = scores[:600]
+    every = few.ravel()
+    observed = ((few[:, 0] - few[:, 1]) ** 2).mean()
+    apart = (every[:, None] - every[None, :]) ** 2
+    expected = apart.sum() / (len(every) * (len(every) - 1))
+    found = coefficients_of(read_ratings(long_scores(few)))
+    alpha = found["Krippendorff's alpha, interval"].value
+    assert alpha == pytest.approx(1 - observed / expected, abs=1e-9)
+    assert "round them" in found["Fleiss' kappa"].reason
+
+
+def test_their_interval_is_that_of_rounded_numbers(scores):
+    few = scores[:600]
+    exact, rounded = (
+        coefficients_of(read_ratings(long_scores(each)), Resampling(seed=3))[
+            "Krippendorff's alpha, interval"
+        ]
+        for each in (few, few.round(2))
+    )
+    assert (exact.low, exact.high) == pytest.approx((rounded.low, rounded.high), abs=0.005)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "ratio"])
+def test_too_many_different_values_are_refused_with_what_helps(scores, level):
+    with pytest.raises(DataError, match="round them, put them into classes"):
+        coefficients_of(read_ratings(long_scores(scores), level=level))
+
+
+def test_labels_are_not_made_of_too_many_values(scores):
+    with pytest.raises(DataError, match="too many to choose among"):
+        majority(read_ratings(long_scores(scores)))
+
+
+def test_a_report_of_such_numbers_leaves_out_what_they_do_not_have(scores):
+    frame = long_scores(scores).with_columns(day=pl.col("item") // 2_000)
+    report = measure_agreement(frame, Roles(time="day"), Asked(n_windows=4, resampling=QUICK))
+    assert set(report.frames()) == {"coefficients", "over_time", "labelers"}
+    assert report.over_time["n_items"].to_list() == [2_000] * 4
+    assert (report.over_time["alpha"] > 0.8).all()
+    assert "Pairs of labelers" not in repr(report)
