@@ -113,17 +113,29 @@ def resampled(
 def _draw(
     statistics: Mapping[str, Statistic], n_items: Ints, wanted: Resampling, progress: Progress
 ) -> dict[str, Floats]:
-    rng, n = generator(wanted.seed), int(n_items.sum())
+    rng = generator(wanted.seed)
     at_once = max(1, _BLOCK // len(n_items))
     parts: dict[str, list[Floats]] = {name: [] for name in statistics}
     for start in range(0, wanted.n_resamples, at_once):
         progress(start, wanted.n_resamples, "resamples")
         size = min(at_once, wanted.n_resamples - start)
-        weights = rng.multinomial(n, n_items / n, size=size).astype(np.float64)
+        weights = _drawn(n_items, size, rng)
         for name, statistic in statistics.items():
             parts[name].append(statistic(weights))
     progress(wanted.n_resamples, wanted.n_resamples, "resamples")
     return {name: np.concatenate(each) for name, each in parts.items()}
+
+
+def _drawn(n_items: Ints, size: int, rng: np.random.Generator) -> Floats:
+    """Draw how often each pattern comes: at once where they are few, else item by item."""
+    n = int(n_items.sum())
+    if 2 * len(n_items) < n:
+        return rng.multinomial(n, n_items / n, size=size).astype(np.float64)
+    owners = np.repeat(np.arange(len(n_items)), n_items)
+    weights = np.empty((size, len(n_items)))
+    for line in weights:
+        line[:] = np.bincount(owners[rng.integers(0, n, n)], minlength=len(n_items))
+    return weights
 
 
 def _leave_out(statistics: Mapping[str, Statistic], n_items: Ints) -> dict[str, Floats]:
