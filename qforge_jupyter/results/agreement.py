@@ -19,6 +19,8 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 RELIABLE, TENTATIVE = 0.8, 0.667
 #: So many questions and labelers have metrics of their own.
 METRICS_AT_MOST = 200
+#: So many lines of each table are in the payload; frames hold all.
+LINES_AT_MOST = 400
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class AgreementReport(Result):
     confidence, seed
         Of the intervals.
     n_ratings, n_missing, n_repeated
-        Ratings used; rows without item, labeler or value; ratings that a later
+        Ratings used; rows without item, labeler, value or question; ratings that a later
         one of the same labeler replaced.
     has_time
         Whether the table says when.
@@ -220,12 +222,12 @@ class AgreementReport(Result):
             "n_ratings": self.n_ratings,
             "n_missing": self.n_missing,
             "n_repeated": self.n_repeated,
-            "questions": self.questions.to_dicts(),
-            "coefficients": self.coefficients.to_dicts(),
-            "pairs": self.pairs.to_dicts(),
-            "by_label": self.by_label.to_dicts(),
-            "over_time": self.over_time.to_dicts(),
-            "labelers": self.labelers.to_dicts(),
+            "questions": self.questions.head(LINES_AT_MOST).to_dicts(),
+            "coefficients": self.coefficients.head(LINES_AT_MOST).to_dicts(),
+            "pairs": self.pairs.head(LINES_AT_MOST).to_dicts(),
+            "by_label": self.by_label.head(LINES_AT_MOST).to_dicts(),
+            "over_time": self.over_time.head(LINES_AT_MOST).to_dicts(),
+            "labelers": self.labelers.head(LINES_AT_MOST).to_dicts(),
             "n_labels": self.labels.height,
             "n_open": self.n_open,
             "fits": [vars(fit) for fit in self.fits],

@@ -94,7 +94,9 @@ def _facts(report: AgreementReport) -> Facts:
 def _notes(report: AgreementReport) -> list[str]:
     notes = list(report.notes)
     if report.n_missing:
-        notes.append(f"{report.n_missing:,} rows lack item, labeler or value and are left out.")
+        notes.append(
+            f"Left out without item, labeler, value or question: {report.n_missing:,} rows."
+        )
     if report.n_repeated:
         notes.append(
             f"{report.n_repeated:,} ratings were replaced by a later one of the same labeler: the "
@@ -182,9 +184,9 @@ def _labels(lines: pl.DataFrame) -> Grid:
         (line[0], line[1], *map(_three, line[2:])) for line in ordered.select(names).iter_rows()
     )
     return Grid(
-        ("label", "ratings", "share", "specific agreement", "kappa against the rest"),
+        ("label", "ratings", "share", "specific agreement", "kappa"),
         rows,
-        "Specific agreement: how often another labeler confirms the label",
+        "Specific agreement: how often another confirms the label; kappa: against the rest",
         lines.height - len(rows),
     )
 

@@ -157,7 +157,8 @@ def _ends(
         return float(usable[0]), float(usable[0]), "percentile", note
     ends, method = expanded(confidence_ends(wanted.confidence), int(n_items.sum())), "percentile"
     if len(left_out) and np.isfinite(left_out).all():
-        shifted = bca_ends(value, usable, acceleration(left_out, n_items), ends)
+        with np.errstate(all="ignore"):  # of two items the ends are 0 and 1
+            shifted = bca_ends(value, usable, acceleration(left_out, n_items), ends)
         ends, method = shifted or ends, "bca" if shifted else method
     low, high = np.quantile(usable, ends).tolist()
     return low, high, method, note

@@ -139,7 +139,7 @@ def measure_agreement(
         confidence=asked.resampling.confidence,
         seed=asked.resampling.seed,
         n_ratings=sum(len(piece.ratings) for piece in pieces),
-        n_missing=sum(piece.ratings.n_missing for piece in pieces),
+        n_missing=frame.height - sum(len(p.ratings) + p.ratings.n_repeated for p in pieces),
         n_repeated=sum(piece.ratings.n_repeated for piece in pieces),
         has_time=roles.time is not None,
         questions=_stack(pieces, "question"),

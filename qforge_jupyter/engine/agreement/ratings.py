@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Repeats = Literal["last", "refuse", "all"]
 
-_NESTED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary)
+_REFUSED = (pl.List, pl.Array, pl.Struct, pl.Object, pl.Binary, pl.Duration)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Roles:
                 raise CallError(
                     f"No column named {name!r} for the {role}{nearest(name, schema.names())}"
                 )
-            if isinstance(schema[name], _NESTED):
+            if isinstance(schema[name], _REFUSED):
                 raise CallError(
                     f"The column {name!r} of the {role} is of type {schema[name]}, "
                     "wanted text, numbers, truth values or times: give one plain value a row"

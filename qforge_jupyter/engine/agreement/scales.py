@@ -81,6 +81,11 @@ def read_scale(
     if chosen in ("interval", "ratio"):
         numbers = names.to_physical() if names.dtype.is_temporal() else names
         points = numbers.cast(pl.Float64).to_numpy()
+        if not np.isfinite(points).all():
+            raise DataError(
+                f"Some values of {column!r} are infinite, wanted finite numbers for the level "
+                f"{chosen}: take these rows out, or take --level ordinal"
+            )
     else:
         points = np.arange(len(names), dtype=np.float64)
     return Scale(chosen, names, points), found.to_numpy()

@@ -71,6 +71,22 @@ def test_values_of_several_parts_are_refused():
         read_ratings(frame)
 
 
+def test_infinite_numbers_are_refused_where_distance_counts():
+    frame = FRAME.with_columns(value=pl.Series([float("inf"), 1.0, 2.0, 2.0]))
+    with pytest.raises(DataError, match="wanted finite numbers for the level interval"):
+        read_ratings(frame)
+    assert read_ratings(frame, level="ordinal").n_categories == 3
+
+
+@pytest.mark.parametrize("values", [[True, False, True, True], [1.5, 1.5, 2.5, 3.0], list("aabb")])
+@pytest.mark.parametrize("aggregate", ["majority", "dawid-skene", "one-coin"])
+def test_two_items_are_few_and_enough_for_a_report(values, aggregate):
+    frame = FRAME.with_columns(value=pl.Series(values))
+    report = measure_agreement(frame, asked=Asked(aggregate=aggregate, resampling=QUICK))
+    assert report.labels.height == 2
+    assert report.document().title == "Agreement on ratings"
+
+
 def test_declared_categories_have_their_order_and_count_although_nobody_used_them():
     ratings = read_ratings(FRAME, level="ordinal", categories=["low", "middle", "high"])
     assert ratings.scale.names.to_list() == ["low", "middle", "high"]

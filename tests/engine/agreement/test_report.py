@@ -60,6 +60,13 @@ def test_a_question_with_one_labeler_says_so_and_the_others_are_measured(frame):
     assert "only one labeler rated" in repr(report)
 
 
+def test_rows_without_a_question_are_left_out_and_counted(frame):
+    names = pl.when(pl.col("item") < 300).then(pl.lit("kind"))
+    report = measure_agreement(frame.with_columns(asked=names), Roles(question="asked"), asked())
+    assert report.n_missing == frame.filter(pl.col("item") >= 300).height
+    assert f"value or question: {report.n_missing} rows" in repr(report)
+
+
 def test_specific_agreement_is_how_often_another_confirms_a_label():
     rows = [
         (1, "a", "x"),
