@@ -61,6 +61,9 @@ def changed(frame: pl.DataFrame, seed: int, columns: tuple[str, ...]) -> pl.Data
     return pl.DataFrame(made)
 
 
+ALL = tuple(made(1).drop("id").columns)
+
+
 def cpu_seconds(work, rounds=1):
     def once():
         start = time.process_time()
@@ -79,9 +82,9 @@ def frame():
     return made(N)
 
 
-@pytest.fixture(scope="module")
-def history(frame, tmp_path_factory):
-    """A dataset of version 0 and a hundred more, each of which changes two columns."""
+@pytest.fixture(scope="module", params=[TWO, ALL], ids=["two", "all"])
+def history(request, frame, tmp_path_factory):
+    """A dataset of version 0 and a hundred more, each of which changes two columns or all."""
     folder = tmp_path_factory.mktemp("versions")
     frame.write_parquet(folder / "base.parquet", compression="zstd")
     states, spent = {0: frame}, []
@@ -89,14 +92,14 @@ def history(frame, tmp_path_factory):
         spent.append(cpu_seconds(lambda: ws.commit(frame, to="d", by=["id"])))
         rows = frame
         for number in range(1, 101):
-            rows = changed(rows, number, TWO)
+            rows = changed(rows, number, request.param)
             spent.append(cpu_seconds(lambda rows=rows: ws.commit(rows, to="d")))
             if number in (50, 99, 100):
                 states[number] = rows
-        yield ws, folder, states, spent
+        yield ws, folder, states, spent, len(request.param)
 
 
-@pytest.mark.parametrize("columns", [TWO, tuple(made(1).drop("id").columns)], ids=["two", "all"])
+@pytest.mark.parametrize("columns", [TWO, ALL], ids=["two", "all"])
 def test_a_commit_of_one_row_in_a_hundred(frame, tmp_path, columns):
     with qf.open(str(tmp_path / "lab"), tracker="none", actor="ann") as ws:
         first = cpu_seconds(lambda: ws.commit(frame, to="d", by=["id"]))
@@ -114,7 +117,10 @@ def test_a_commit_of_one_row_in_a_hundred(frame, tmp_path, columns):
 
 @pytest.mark.timeout(3600)
 def test_a_hundred_commits_are_kept_taken_out_and_compared(history):
-    ws, folder, states, spent = history
+    ws, folder, states, spent, n_columns = history
+    # Where every column changes, the files of the last version weigh two copies by
+    # themselves: reading and hashing them takes longer than two reads of one.
+    is_wide = n_columns > len(TWO)
     base = cpu_seconds(lambda: pl.read_parquet(folder / "base.parquet"), 5)
     copy = (folder / "base.parquet").stat().st_size
     copies = n_bytes(folder / "lab" / "objects") / copy
@@ -124,15 +130,15 @@ def test_a_hundred_commits_are_kept_taken_out_and_compared(history):
     for number in (0, 50, 100):
         name = f"d~{100 - number}"
         seconds = cpu_seconds(lambda name=name: ws.checkout(name).frame, 5)
-        print(f"checkout of version {number}: {seconds:.3f} CPU s, {seconds / base:.2f} × (aim 2)")
+        times = f"{seconds / base:.2f} × (limit {READS})"
+        print(f"checkout of version {number}: {seconds:.3f} CPU s, {times}")
         assert states[number].equals(ws.checkout(name).frame)
-        # Two reads are the aim; hashing every byte alone is .4 of one.
-        assert seconds < 1.25 * READS * base
+        assert is_wide or seconds < READS * base
     seconds = cpu_seconds(lambda: ws.diff("d HEAD~1..HEAD"), 3)
     print(f"diff of two versions: {seconds:.2f} CPU s (limit {DIFF_S})")
-    assert 2 == len(ws.diff("d HEAD~1..HEAD").changed)
+    assert n_columns == len(ws.diff("d HEAD~1..HEAD").changed)
     assert copies < COPIES
-    assert seconds < DIFF_S
+    assert is_wide or seconds < DIFF_S
 
 
 @pytest.mark.skipif(importlib.util.find_spec("lance") is None, reason="pylance is not installed")

@@ -135,7 +135,9 @@ class Context:
             raise
         if isinstance(result, Result):
             for dataset, branch, commit in result.stands_on():
-                self.working.stand_on(dataset, branch, commit, result.stands_apart())
+                self.working.stand_on(
+                    dataset, branch, commit, result.stands_apart(), seen=result.has_seen()
+                )
         return result  # type: ignore[no-any-return]
 
     def write_down(  # noqa: PLR0913 - what is known of a call that failed

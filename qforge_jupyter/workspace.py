@@ -469,10 +469,17 @@ class Workspace:
         reason: str,
         preview: bool = False,
         all_: bool = False,
+        exports: bool = False,
     ) -> ForgetReport:
         """Erase rows from every version of a dataset, and leave a tombstone."""
         return self._call(  # type: ignore[no-any-return]
-            "forget", version, where=where, reason=reason, preview=preview, all_=all_
+            "forget",
+            version,
+            where=where,
+            reason=reason,
+            preview=preview,
+            all_=all_,
+            exports=exports,
         )
 
     def verify(self, subject: Any = None, *, against: Any = None) -> Page:

@@ -43,10 +43,14 @@ class LeakCase:
         Whether the positions count the rows of one table.
     target, groups, time, embedding
         Columns with a known role.
+    joint
+        Columns whose combined value must stay in one part.
     columns
         The features; all other columns but ids when None.
     near
         Distance up to which rows are near duplicates; calibrated when None.
+    most_near_rows
+        Beyond so many rows, near duplicates are looked for by a sample; never when None.
 
     """
 
@@ -58,16 +62,19 @@ class LeakCase:
     target: str | None = None
     groups: tuple[str, ...] = ()
     time: str | None = None
+    joint: tuple[str, ...] = ()
     columns: tuple[str, ...] | None = None
     embedding: str | None = None
     near: float | None = None
+    most_near_rows: int | None = None
     false_alarms: float = FALSE_ALARMS
     seed: int = 42
     progress: Progress = field(default=silent, repr=False)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        roles = (self.target, self.time, self.embedding, *self.groups, *(self.columns or ()))
+        roles = (self.target, self.time, self.embedding, *self.groups, *self.joint)
+        roles = (*roles, *(self.columns or ()))
         for name in roles:
             if name is not None and name not in self.schema:
                 raise CallError(
@@ -149,6 +156,11 @@ class LeakCase:
         """Give one column, under a name that is no pattern."""
         return self.rows.get_column(name).alias("value")
 
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are too many rows to compare all of them with each other."""
+        return self.most_near_rows is not None and self.rows.height > self.most_near_rows
+
     @cached_property
     def filled(self) -> tuple[int, ...]:
         """Parts that hold rows."""
@@ -157,7 +169,8 @@ class LeakCase:
     @cached_property
     def identifiers(self) -> tuple[str, ...]:
         """Columns that name rows rather than describe them."""
-        taken = {self.target, self.time, self.embedding, *self.groups, *(self.columns or ())}
+        taken = {self.target, self.time, self.embedding, *self.groups, *self.joint}
+        taken |= set(self.columns or ())
         free = [name for name in self.schema if name not in taken]
         return identifier_columns(self.rows.select(exact(name) for name in free))
 
@@ -166,7 +179,7 @@ class LeakCase:
         """Columns that describe a row: no target, group, time or id."""
         if self.columns is not None:
             return tuple(name for name in self.columns if name != self.target)
-        taken = {self.target, self.time, *self.groups, *self.identifiers}
+        taken = {self.target, self.time, *self.groups, *self.joint, *self.identifiers}
         return tuple(name for name in self.rows.columns if name not in taken)
 
     def pair(self, a: int, b: int, distance: float | None = None) -> RowPair:

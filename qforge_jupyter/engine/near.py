@@ -147,7 +147,12 @@ def neighbors(  # noqa: PLR0913 — each is one question of the caller
 
 
 def calibrate(
-    reference: Floats, n_queries: int, false_alarms: float, *, seed: int = 42
+    reference: Floats,
+    n_queries: int,
+    false_alarms: float,
+    *,
+    seed: int = 42,
+    most_rows: int = CALIBRATION_ROWS,
 ) -> Calibration | None:
     """Say from which ratio on ``n_queries`` i.i.d. rows raise an alarm that seldom.
 
@@ -167,8 +172,8 @@ def calibrate(
     if len(reference) < max(LEAST_CALIBRATION_ROWS, N_NEIGHBORS + 2):
         return None
     own = np.arange(len(reference), dtype=np.int64)
-    if len(own) > CALIBRATION_ROWS:
-        drawn = np.random.default_rng(seed).choice(len(own), CALIBRATION_ROWS, replace=False)
+    if len(own) > most_rows:
+        drawn = np.random.default_rng(seed).choice(len(own), most_rows, replace=False)
         own = np.sort(drawn)
     found = neighbors(reference, reference[own], own=own, seed=seed)
     is_repeated = found.distances[:, 0] == 0

@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qforge_jupyter.errors import CallError, blaming
+from qforge_jupyter.errors import CallError, blaming, nearest
 
 _BINS = re.compile(r"(?P<column>.+?)\s+in\s+(?P<n>\d+)\s+(?:quantile\s+)?bins?\s*", re.DOTALL)
 _SCAFFOLD = re.compile(r"scaffold\s*\((?P<column>.+)\)\s*", re.DOTALL)
+_OR = re.compile(r"\s+or\s+")
 _WITHIN = re.compile(r"(?P<columns>.+?)(?:\s+within\s+(?P<limit>\S+))?\s*", re.DOTALL)
+Similar = str | list[str] | dict[str, str | float | list[str]]
 _NAME = re.compile(r"[^\s/@,:]{1,64}")
 MOST_FOLDS, MOST_BINS, MOST_REPEATS = 1_000, 1_000, 100
 #: Where the seed of a split may lie: what every store keeps.
@@ -68,14 +70,18 @@ class SplitPlan(BaseModel):
         [], description="Columns that all parts hold alike: `label`, or `gap in 10 bins`."
     )
     group: list[str] = Field(
-        [], description="Columns whose combined value stays in one part, or `scaffold(smiles)`."
+        [],
+        description="Columns whose combined value stays in one part; `a or b`, where each value "
+        "of both does; or `scaffold(smiles)`.",
     )
     time: str = Field("", description="Column by whose order the parts follow each other.")
     gap: str | float = Field(
         "", description="Time that is left out before each part, as `7 days`, or a number."
     )
-    similar: str | list[str] = Field(
-        "", description="SMILES column, or numbers as `x, y within 0.2`: alike rows stay together."
+    similar: Similar = Field(
+        "",
+        description="SMILES column, or numbers as `x, y within 0.2`, or as `{columns: [x, y], "
+        "within: 0.2}`: alike rows stay together.",
     )
     within: float | None = Field(
         None, description="Distance up to which rows are alike, where `similar` does not say it."
@@ -95,7 +101,15 @@ class SplitPlan(BaseModel):
     @property
     def groupings(self) -> tuple[Grouping, ...]:
         """The columns to group by."""
+        if self.linked:
+            return tuple(map(Grouping, self.linked))
         return tuple(map(_grouping, self.group))
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Columns of which rows that share a value of any stay together, directly or by others."""
+        with blaming("group"):
+            return _linked(self.group)
 
     @property
     def likeness(self) -> Likeness | None:
@@ -193,26 +207,59 @@ def _stratifier(text: str) -> Stratifier:
     return Stratifier(found["column"], n_bins)
 
 
+def _linked(group: list[str]) -> tuple[str, ...]:
+    parts = [_OR.split(text.strip()) for text in group]
+    if all(len(names) == 1 for names in parts):
+        return ()
+    names = tuple(name.strip() for name in parts[0])
+    if len(parts) > 1 or any(not name or _SCAFFOLD.fullmatch(name) for name in names):
+        raise CallError(
+            "`or` links rows that share a value of either column, and stands alone: write "
+            "group: patient or site"
+        )
+    return names
+
+
 def _grouping(text: str) -> Grouping:
     found = _SCAFFOLD.fullmatch(text.strip())
     return Grouping(found["column"].strip(), True) if found else Grouping(text.strip())
 
 
-def _likeness(asked: str | list[str], distance: float | None) -> Likeness:
-    text = ", ".join(asked) if isinstance(asked, list) else asked
-    found = _WITHIN.fullmatch(text.strip())
-    names = found["columns"].strip().removeprefix("[").removesuffix("]") if found else ""
-    columns = tuple(name.strip() for name in names.split(",") if name.strip())
-    if found is None or not columns:
+def _likeness(asked: Similar, distance: float | None) -> Likeness:
+    limit: str | None = None
+    if isinstance(asked, dict):
+        columns, limit = _of_mapping(asked)
+    else:
+        text = ", ".join(asked) if isinstance(asked, list) else asked
+        found = _WITHIN.fullmatch(text.strip())
+        names = found["columns"].strip().removeprefix("[").removesuffix("]") if found else ""
+        columns = tuple(name.strip() for name in names.split(",") if name.strip())
+        limit = found["limit"] if found else None
+    if not columns:
         raise CallError("`similar` names columns, as in  similar: smiles  or  x, y within 0.2")
-    if found["limit"] is None and distance is None:
+    if limit is None and distance is None:
         return Likeness(columns)
-    if found["limit"] is not None and distance is not None:
+    if limit is not None and distance is not None:
         raise CallError("The distance stands twice, in `similar` and in `within`: keep one")
     try:
-        within = float(found["limit"]) if distance is None else distance
+        within = float(limit or "") if distance is None else distance
     except ValueError:
         within = math.nan
     if not (math.isfinite(within) and within >= 0):
         raise CallError("What follows `within` is a distance, a number of at least 0: within 0.2")
     return Likeness(columns, within)
+
+
+def _of_mapping(
+    asked: dict[str, str | float | list[str]],
+) -> tuple[tuple[str, ...], str | None]:
+    odd = next((key for key in asked if key not in ("columns", "within")), None)
+    if odd is not None:
+        near = nearest(odd, ("columns", "within"))
+        raise CallError(f"No key {odd[:60]!r} in `similar`{near or ': it has columns and within'}")
+    columns, within = asked.get("columns", []), asked.get("within")
+    names = columns.split(",") if isinstance(columns, str) else columns
+    if not isinstance(names, list):
+        raise CallError("`columns` of `similar` names columns: {columns: [x, y], within: 0.2}")
+    limit = None if within is None else str(within)
+    return tuple(name.strip() for name in names if name.strip()), limit

@@ -155,6 +155,12 @@ def findings_of(split: Split) -> tuple[Finding, ...]:
         )
         note += "; name a row by `key` and it stays where it is whatever else changes"
         found.append(_finding("forgotten rows", split.table, split.n_forgotten, "high", note))
+    if split.n_divided:
+        note = (
+            f"{split.unit}s that new rows joined together stand in several parts, since old rows "
+            "stay where they are: split under another name to part them anew"
+        )
+        found.append(_finding("divided units", split.table, split.n_divided, "high", note))
     for line in split.folding.iter_rows(named=True):
         if not line["train"] or not line["validation"]:
             name = _fold_name(split, line["repeat"], line["fold"] - 1)

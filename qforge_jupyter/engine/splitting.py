@@ -20,6 +20,7 @@ from qforge_jupyter.engine.split_assignment import (
     write_assignment,
 )
 from qforge_jupyter.engine.split_columns import columns_of, needed
+from qforge_jupyter.engine.split_memory import UNKNOWN, Memory, kept_units, n_divided
 from qforge_jupyter.engine.split_plan import MOST_SEED, SplitPlan
 from qforge_jupyter.engine.split_statistics import findings_of, statistics_of
 from qforge_jupyter.engine.splitters import SPLITTERS, Codes, Request, Rows, Units, Words
@@ -32,23 +33,6 @@ from qforge_jupyter.results.split import Split
 
 #: Shares where neither the call nor the settings say others.
 USUAL = {"train": 0.70, "validation": 0.15, "test": 0.15}
-
-
-@dataclass(frozen=True)
-class Memory:
-    """What an earlier split of the same name decided: its rows stay where they are.
-
-    Parameters
-    ----------
-    assignment
-        As `Split.assignment`.
-    edges
-        Of the bins of each stratified column.
-
-    """
-
-    assignment: pl.DataFrame
-    edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,7 +93,7 @@ class _Splitting:
         self.n_rows = len(self.marks[0])
         if not self.n_rows:
             raise DataError(f"{case.table.name} has no rows to split")
-        self.n_moved = self.n_remembered = self.n_forgotten = 0
+        self.n_moved = self.n_remembered = self.n_forgotten = self.n_divided = 0
 
     @cached_property
     def marks(self) -> tuple[Words, Words]:
@@ -169,6 +153,7 @@ class _Splitting:
         folds = self._folds(part) if self.plan.folds else {}
         named = Named(self.marks, self.taken, tuple(self.shares))
         assignment = write_assignment(named, self.case.reasons, part, folds, reasons)
+        memory = self.case.memory
         made = Split(
             name="",
             table=self.case.table.name,
@@ -187,6 +172,8 @@ class _Splitting:
             n_moved=self.n_moved,
             n_remembered=self.n_remembered,
             n_forgotten=self.n_forgotten,
+            n_divided=self.n_divided,
+            remembered=memory.beside(assignment) if memory else pl.DataFrame(),
             edges={each.column: each.edges for each in self.columns if each.edges},
             notes=self.units.notes,
         )
@@ -243,35 +230,27 @@ class _Splitting:
         """Place units; rows that had a bin keep it, whatever their unit gets."""
         inside = units.of_row >= 0
         request = Request(
-            shares, key_of(self.case.seed, salt), _kept_units(units, kept, len(shares))
+            shares, key_of(self.case.seed, salt), kept_units(units, kept, len(shares))
         )
         placed = self.member.place(units, request)
         self.n_moved += placed.n_moved
         bins = np.where(inside, placed.bins[units.of_row], -1)
-        return placed, np.where(inside & (kept >= 0), kept, bins)
+        bins = np.where(inside & (kept >= 0), kept, bins)
+        self.n_divided = max(self.n_divided, n_divided(units, bins))
+        return placed, bins
 
     def _remembered(self, name: str, codes: Mapping[str, int] | None) -> Codes:
         """Give what the memory says of each row; a large negative number where nothing."""
-        nothing = np.full(len(self.taken), -9, dtype=np.int64)
         memory = self.case.memory
         if memory is None or name not in memory.assignment.columns:
-            return nothing
-        known = memory.assignment.filter(pl.col(name).is_not_null())
-        known = known.select("mark_a", "mark_b", name).unique(["mark_a", "mark_b"], keep="first")
+            return np.full(len(self.taken), UNKNOWN, dtype=np.int64)
+        self.n_forgotten = max(self.n_forgotten, memory.n_lost(name, self.marks))
+        found = memory.recall(name, (self.marks[0][self.taken], self.marks[1][self.taken]))
         if codes is not None:
-            known = known.with_columns(
-                pl.col(name).replace_strict(codes, return_dtype=pl.Int64, default=-9)
-            )
-        every = pl.DataFrame({"mark_a": self.marks[0], "mark_b": self.marks[1]})
-        n_lost = known.join(every, on=["mark_a", "mark_b"], how="anti").height
-        self.n_forgotten = max(self.n_forgotten, n_lost)
-        mine = pl.DataFrame(
-            {"mark_a": self.marks[0][self.taken], "mark_b": self.marks[1][self.taken]}
-        )
-        found = mine.join(known, on=["mark_a", "mark_b"], how="left", maintain_order="left")
-        codes_of_rows = found[name].cast(pl.Int64).fill_null(-9).to_numpy().copy()
-        self.n_remembered = max(self.n_remembered, int((codes_of_rows > -9).sum()))
-        return codes_of_rows
+            found = found.replace_strict(codes, return_dtype=pl.Int64, default=None)
+        kept: Codes = found.cast(pl.Int64).fill_null(UNKNOWN).to_numpy().copy()
+        self.n_remembered = max(self.n_remembered, int((kept > UNKNOWN).sum()))
+        return kept
 
     def _need_units(self, units: Units, n_bins: int, what: str) -> None:
         if units.n < n_bins:
@@ -286,14 +265,3 @@ class _Splitting:
                     f"Every stratum has fewer rows than there are {what} ({n_bins}): "
                     "cut numbers into bins, as in  gap in 10 bins, or take a coarser column"
                 )
-
-
-def _kept_units(units: Units, kept: Codes, n_bins: int) -> Codes:
-    """Give each unit the bin in which most of its remembered rows are, else -1."""
-    known = (units.of_row >= 0) & (kept >= 0) & (kept < n_bins)
-    if not known.any():
-        return np.full(units.n, -1, dtype=np.int64)
-    flat = units.of_row[known] * n_bins + kept[known]
-    counts = np.bincount(flat, minlength=units.n * n_bins).reshape(units.n, n_bins)
-    best: Codes = counts.argmax(axis=1)
-    return np.where(counts.sum(axis=1) > 0, best, -1)

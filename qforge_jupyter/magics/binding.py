@@ -180,7 +180,7 @@ def _subject(  # noqa: PLR0911 — one kind of subject a return
         )
     wanted = results_in(signature.subject)
     kinds = (signature.subject, *typing.get_args(signature.subject))
-    is_text = str in kinds and stored is not None and stored.dataset(text) is not None
+    is_text = str in kinds and stored is not None and stored.names(text)
     if wanted and Table not in kinds and not is_text:
         return _named(text, wanted, namespace, stored, 1, column)
     if Span in kinds and stored is not None:

@@ -151,6 +151,7 @@ class QforgeMagics(Magics):
 
     def _rehearsed(self, bound: Bound) -> Any:
         """Say what would be done; what would be wrong is raised as the call itself would."""
+        from qforge_jupyter.context import is_made
         from qforge_jupyter.magics.dry_run import plan_of
         from qforge_jupyter.settings import read_settings
         from qforge_jupyter.verbs import rehearse
@@ -162,6 +163,7 @@ class QforgeMagics(Magics):
             options=bound.options,
             body=bound.body,
             subject_name=bound.subject_text,
+            open_=self._open if self.context is not None or is_made() else None,
         )
         return plan_of(bound)
 

@@ -72,6 +72,10 @@ class Result(ABC):
         """Give the rows that this process works on, where they are not those of the version."""
         return None
 
+    def has_seen(self) -> str:
+        """Name the version that this process made, where it works on another one."""
+        return ""
+
     def __repr__(self) -> str:
         from qforge_jupyter.documents.text import draw_text
 

@@ -96,7 +96,15 @@ class MoveRef:
 
 @dataclass(frozen=True)
 class NewSplit:
-    """A partition; ``assignment`` names the frame of the result that holds it."""
+    """A partition; ``assignment`` names the frame of the result that holds it.
+
+    Parameters
+    ----------
+    follows
+        Id of the split that was the last one of this name when this one was made; empty
+        where there was none.
+
+    """
 
     id: str
     name: str
@@ -106,6 +114,7 @@ class NewSplit:
     fractions: dict[str, float]
     counts: dict[str, Any]
     assignment: str
+    follows: str = ""
     commit_id: str | None = None
     stratify_by: str = ""
     group_by: str = ""
@@ -156,13 +165,24 @@ class ErasedVersion:
 
 @dataclass(frozen=True)
 class RedactedRun:
-    """What a run says once values of forgotten rows are cut out; findings by their place."""
+    """What a run says once values of forgotten rows are cut out.
+
+    Parameters
+    ----------
+    findings, lineage
+        By their place: fields of a finding, parameters of a step.
+    artifacts
+        Its files, of which some were written anew.
+
+    """
 
     run_id: str
     report: dict[str, Any] | None
     options: dict[str, Any]
     error_message: str
     findings: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lineage: dict[int, dict[str, Any]] = field(default_factory=dict)
+    artifacts: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,6 +201,8 @@ class ForgetRows:
         One id a row, from which the row cannot be read.
     files
         SHA-256 of those whose bytes go.
+    moved
+        By the hash of a table of a run that held the rows, the table without them.
 
     """
 
@@ -193,6 +215,7 @@ class ForgetRows:
     versions: tuple[ErasedVersion, ...]
     files: tuple[str, ...]
     runs: tuple[RedactedRun, ...] = ()
+    moved: dict[str, Artifact] = field(default_factory=dict)
 
 
 Change = NewDataset | EditDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows

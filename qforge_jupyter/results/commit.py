@@ -25,6 +25,12 @@ class CommitReport(Result):
         Id of the version: SHA-256 over its content and its history.
     is_new
         Whether anything had changed since the version before.
+    between
+        Who committed since this process made or took out a version.
+    replaced
+        Whose version these rows stand in place of, where this process had taken none out.
+    is_rollback
+        Whether this brings a former version back: variables are still of the one before.
 
     """
 
@@ -43,7 +49,10 @@ class CommitReport(Result):
     cells: tuple[tuple[str, int], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     is_new: bool = True
-    is_rebased: bool = False
+    author: str = ""
+    between: tuple[str, ...] = ()
+    replaced: str = ""
+    is_rollback: bool = False
     source: str = ""
     source_fingerprint: str = ""
     made: tuple[Change, ...] = field(default=(), repr=False)
@@ -72,10 +81,7 @@ class CommitReport(Result):
             n_more = max(0, len(self.cells) - N_COLUMNS)
             cells = self.cells[:N_COLUMNS]
             blocks.append(Grid(("column", "cells changed"), cells, n_more=n_more))
-        if self.is_rebased:
-            blocks.append(
-                Text("Somebody else had committed meanwhile; both changes are in this version.")
-            )
+        blocks += [Text(said, tone) for said, tone in self._warnings()]
         verdict = (
             f"{self.n_rows:,} rows on {self.branch}"
             if self.is_new
@@ -83,6 +89,36 @@ class CommitReport(Result):
         )
         tone: Tone = "good" if self.is_new else "neutral"
         return Document(f"Commit of {self.dataset}", verdict, tone, tuple(blocks))
+
+    def _warnings(self) -> tuple[tuple[str, Tone], ...]:
+        """Say what stood there and what became of it."""
+        said: list[tuple[str, Tone]] = []
+        others = [name for name in self.between if name != self.author]
+        if others:
+            who = " and ".join(others[:3])
+            rest = (
+                "the changes of all are here" if self.is_new else "these rows add nothing to that"
+            )
+            said.append((f"{who} had committed meanwhile; {rest}.", "neutral"))
+        elif self.between:
+            own = "A later version of your own (a rollback, a merge or another kernel's)"
+            rest = "both changes are in this one" if self.is_new else "these rows add nothing to it"
+            said.append((f"{own} stood there; {rest}.", "neutral"))
+        if self.replaced:
+            lost = (
+                f"No version of {self.dataset} was taken out in this kernel, so these rows stand "
+                f"in place of all of {self.branch} as {self.replaced} had left it; "
+                f"%qforge rollback {self._place} to HEAD~1 brings that back."
+            )
+            said.append((lost, "caution"))
+        if self.is_rollback and self.is_new:
+            go_on = f"%qforge checkout {self._place} into NAME"
+            said.append((f"Variables hold what they held; to go on from here: {go_on}", "neutral"))
+        return tuple(said)
+
+    @property
+    def _place(self) -> str:
+        return self.dataset if self.branch == "main" else f"{self.dataset}@{self.branch}"
 
     def payload(self) -> dict[str, Any]:
         """Give counts and fingerprint as JSON."""
@@ -128,7 +164,13 @@ class CommitReport(Result):
 
     def stands_on(self) -> tuple[tuple[str, str, str], ...]:
         """Say on which version this process works from now on."""
+        if self.is_rollback:  # its variables hold what they held
+            return ()
         return ((self.dataset, self.branch, self.ground or self.commit),)
+
+    def has_seen(self) -> str:
+        """Name the version that was made, or was found unchanged."""
+        return self.commit
 
     def stands_apart(self) -> pl.DataFrame | None:
         """Give the rows as they were committed, without what others had changed meanwhile."""

@@ -141,7 +141,7 @@ class DiffReport(Result):
         if self.consequences.worse:
             return self.consequences.worse, "caution"
         n_rows = int(self.came.size + self.gone.size + self.modified.size)
-        return f"{n_rows:,} rows differ", "neutral"
+        return ("1 row differs" if n_rows == 1 else f"{n_rows:,} rows differ"), "neutral"
 
     @property
     def _n_cells(self) -> int:

@@ -126,7 +126,8 @@ class FeatureSet(Tabular, Result):
             n_more = len(self.redundant) - len(rows)
             columns = ("feature", "and", "r", "proposal")
             blocks.append(Grid(columns, rows, caption, n_more=n_more))
-        blocks.append(Heat(self.names, self.correlation, "Pearson's r of every pair"))
+        if len(self.names) > 1:
+            blocks.append(Heat(self.names, self.correlation, "Pearson's r of every pair"))
         blocks.append(Section("Features", (self._grid(),), is_open=False))
         tone: Tone = "caution" if self.redundant else "good"
         n = len(self.redundant)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
-from qforge_jupyter.results.run import Event, Metric
+from qforge_jupyter.results.run import Event, LineageStep, Metric
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -25,6 +25,8 @@ class ForgetReport(Result):
         What could not be erased from here: what it is, and which.
     is_done
         False where this only says what would go.
+    rewritten
+        A step of lineage for each export that was written anew.
 
     """
 
@@ -39,6 +41,7 @@ class ForgetReport(Result):
     n_runs: int
     left: tuple[tuple[str, str], ...] = ()
     is_done: bool = True
+    rewritten: tuple[LineageStep, ...] = ()
     made: tuple[Change, ...] = field(default=(), repr=False)
 
     @property
@@ -56,6 +59,7 @@ class ForgetReport(Result):
                     ("files of versions", self.n_objects),
                     ("files of runs", self.n_artifacts),
                     ("records of runs", self.n_runs),
+                    *((("exports written anew", n),) if (n := len(self.rewritten)) else ()),
                     ("reason", self.reason),
                 )
             )
@@ -84,6 +88,7 @@ class ForgetReport(Result):
             "n_objects": self.n_objects,
             "n_artifacts": self.n_artifacts,
             "n_runs": self.n_runs,
+            "n_exports": len(self.rewritten),
             "left": [what for what, _ in self.left],
             "is_done": self.is_done,
         }
@@ -103,6 +108,10 @@ class ForgetReport(Result):
             return ()
         after = {**self.payload(), "tombstones": list(self.tombstones)}
         return (Event(actor, "forget rows", f"dataset/{self.datasets[0]}", after=after),)
+
+    def lineage(self) -> tuple[LineageStep, ...]:
+        """Say which exports there are now in place of former ones."""
+        return self.rewritten
 
     def changes(self) -> tuple[Change, ...]:
         """Give what the store has to change."""

@@ -119,6 +119,8 @@ class Outcome:
         The numbers that decided, by name.
     closest
         From the check that measures distances.
+    notes
+        What was looked at in part only.
 
     """
 
@@ -128,6 +130,7 @@ class Outcome:
     leaks: tuple[Leak, ...] = ()
     thresholds: tuple[tuple[str, float], ...] = ()
     closest: ClosestPair | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(

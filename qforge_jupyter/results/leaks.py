@@ -85,6 +85,11 @@ class LeakReport(Result):
         return tuple(each for each in self.outcomes if each.verdict == "not applicable")
 
     @property
+    def partly(self) -> tuple[str, ...]:
+        """What was looked at in part only, since there are too many rows."""
+        return tuple(note for each in self.outcomes for note in each.notes)
+
+    @property
     def closest(self) -> ClosestPair | None:
         """The nearest rows of two different parts, if distances could be measured."""
         return next((each.closest for each in self.outcomes if each.closest), None)
@@ -127,8 +132,9 @@ class LeakReport(Result):
         if self.leaks:
             blocks.append(Section("Leaks, the worst first", self.lines()))
         blocks += [self._closest(), self._checks(), self._thresholds()]
-        if self.notes:
-            blocks.append(Section("Good to know", tuple(Text(note) for note in self.notes)))
+        notes = (*(f"{note[0].upper()}{note[1:]}." for note in self.partly), *self.notes)
+        if notes:
+            blocks.append(Section("Good to know", tuple(Text(note) for note in notes)))
         return Document(
             f"Leaks between the parts of {self.name}", self.verdict, tone, tuple(blocks)
         )
@@ -243,6 +249,7 @@ class LeakReport(Result):
                 "unit": closest.unit,
                 "differing": list(closest.differing[:100]),
             },
+            "partly": list(self.partly),
             "notes": list(self.notes),
             "seed": self.seed,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -164,13 +165,34 @@ class LineageReport(Result):
             for step in self.steps[-N_STEPS:]
         )
         columns = ("what", "how", "from", "parameters", "decision")
-        return Grid(columns, rows, n_more=len(self.steps) - len(rows))
+        width = len(columns) if any(row[-1] for row in rows) else len(columns) - 1
+        shown = tuple(row[:width] for row in rows)
+        return Grid(columns[:width], shown, n_more=len(self.steps) - len(rows))
 
 
 def _short(parameters: dict[str, Any]) -> str:
+    """Write parameters as words; what the body says is not said again.
+
+    Examples
+    --------
+    >>> _short({"as_": "v1", "body": '{"parts":{"train":70.0}}', "parts": {"train": 70.0}})
+    'as v1; parts: train: 70'
+
+    """
+    body = str(parameters.get("body", ""))
     shown = "; ".join(
-        f"{name.rstrip('_')} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        _words(value) if name == "body" else f"{name.rstrip('_')} {_words(value)}"
         for name, value in parameters.items()
-        if name not in ("subject", "commit")  # an id is no news, and differs from run to run
+        # An id is no news, and differs from run to run.
+        if name not in ("subject", "commit") and f'"{name}":' not in body
     )
     return shown if len(shown) <= 160 else shown[:159] + "…"
+
+
+def _words(value: Any) -> str:
+    """Write a value without the brackets and quotes of Python and JSON."""
+    text = str(value)
+    if not text.startswith(("[", "{", "(")):
+        return text
+    spaced = re.sub(r"([:,])(?=\S)", r"\1 ", re.sub(r"[\[\]{}()'\"]", "", text))
+    return re.sub(r"(?<=\d)\.0(?!\d)", "", spaced).rstrip(", ")

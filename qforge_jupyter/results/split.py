@@ -65,6 +65,8 @@ class Split(CrossValidation, Result):
     n_moved: int = 0
     n_remembered: int = 0
     n_forgotten: int = 0
+    #: Units whose rows stand in more than one part or fold, since old rows stay.
+    n_divided: int = 0
     edges: dict[str, tuple[float, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     noticed: tuple[Finding, ...] = ()
@@ -76,13 +78,22 @@ class Split(CrossValidation, Result):
     looks: dict[str, int] = field(default_factory=dict)
     #: The certificate of the search for leaks between the parts, where there was one.
     leaks: LeakReport | None = None
-    #: Whether no split of this name was kept before.
-    is_first: bool = True
+    #: Rows that were placed under this name before and are not placed now.
+    remembered: pl.DataFrame = field(default_factory=pl.DataFrame)
+    #: Whether the name was made from the dataset and the settings.
+    has_made_name: bool = False
+    #: Id of the split of this name that was the last one when this was made.
+    follows: str = ""
     fingerprint: str = ""
     #: Content of each part that holds rows, by which its lineage is found again.
     contents: dict[str, str] = field(default_factory=dict)
     commit_id: str | None = None
     id: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no split of this name was kept before."""
+        return not self.follows
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -219,8 +230,12 @@ class Split(CrossValidation, Result):
     def frames(self) -> dict[str, pl.DataFrame]:
         """The assignment of every row; with a name also the rows, to find the parts again."""
         kept = {"assignment": self.assignment}
-        rows = self.source.collect() if self.name else None
-        if rows is None or rows.estimated_size() > MOST_BYTES:
+        if self.name and self.remembered.height:
+            kept["remembered"] = self.remembered
+        if not self.name or (self.has_made_name and self.commit_id):
+            return kept  # the version has the rows
+        rows = self.source.collect()
+        if rows.estimated_size() > MOST_BYTES:
             return kept
         return {**kept, "rows": rows}
 
@@ -246,6 +261,7 @@ class Split(CrossValidation, Result):
                 fractions=self.shares,
                 counts={**counts, "excluded": self.n_rows - self.n_placed},
                 assignment="assignment",
+                follows=self.follows,
                 commit_id=self.commit_id,
                 stratify_by=", ".join(self.plan.get("stratify", ())),
                 group_by=", ".join(self.plan.get("group", ())),

@@ -178,10 +178,13 @@ def _hints(split: Split) -> list[str]:
 
 def _leaks(report: LeakReport) -> list[Block]:
     """Say in a line that no leak was found, or list what was; `split.leaks` has the rest."""
+    partly = [Text(f"{note[0].upper()}{note[1:]}.") for note in report.partly]
+    if partly:
+        partly.append(Text("`%qforge leaks SPLIT` compares every row, by every column."))
     if report.is_clean:
-        return [Text(f"Leaks between the parts: {report.verdict}.", "good")]
+        return [Text(f"Leaks between the parts: {report.verdict}.", "good"), *partly]
     rest = Text("split.leaks is the whole certificate, with the closest pair and every check.")
-    return [Section("Leaks between the parts", (*report.lines(), rest))]
+    return [Section("Leaks between the parts", (*report.lines(), rest, *partly))]
 
 
 def payload_of(split: Split) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qforge_jupyter.errors import RefMoved
 from qforge_jupyter.results.changes import ErasedVersion, ForgetRows, RedactedRun
-from qforge_jupyter.results.run import Event, RunRecord
+from qforge_jupyter.results.run import Artifact, Event, RunRecord
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
@@ -25,6 +25,7 @@ from qforge_jupyter.store.tables import (
     DatasetRow,
     FeatureSetRow,
     FindingRow,
+    LineageRow,
     PredictionRow,
     RunRow,
     SplitRow,
@@ -33,6 +34,12 @@ from qforge_jupyter.store.tables import (
 from qforge_jupyter.store.tombstones import mark
 
 _SALT = "forgetting_salt"
+#: What consists of a file, its table, what names it, where it points to the file.
+_BUILT: tuple[tuple[str, Any, str, str], ...] = (
+    ("split", SplitRow, "name", "assignments"),
+    ("feature set", FeatureSetRow, "name", "feature_values"),
+    ("prediction", PredictionRow, "id", "bulk"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,16 +65,15 @@ class Forgetting:
 
     def built_on(self, files: Collection[str]) -> tuple[tuple[str, str], ...]:
         """Name what consists of one of these files and has to be made again without it."""
-        users: tuple[tuple[str, Any, Any], ...] = (
-            ("split", SplitRow.name, SplitRow.assignments),
-            ("feature set", FeatureSetRow.name, FeatureSetRow.feature_values),
-            ("prediction", PredictionRow.id, PredictionRow.bulk),
-        )
         with self.database.reading() as session:
             return tuple(
                 (f"{what} to make again", name)
-                for what, named, column in users
-                for name, sha256 in session.execute(sa.select(named, column).order_by(named))
+                for what, table, named, column in _BUILT
+                for name, sha256 in session.execute(
+                    sa.select(getattr(table, named), getattr(table, column)).order_by(
+                        getattr(table, named)
+                    )
+                )
                 if sha256 in files
             )
 
@@ -87,6 +93,7 @@ def _(change: ForgetRows, within: Within) -> None:
         row.meta = {**row.meta, "tombstones": list(known), "n_forgettings": n_forgettings}
     for version in change.versions:
         _erase(session, within, version)
+    _move(session, within, change.moved)
     mark(session, change.files, by=database.actor, reason=change.reason, at=change.at)
     for run in change.runs:
         _redact(session, database, run)
@@ -111,14 +118,27 @@ def _erase(session: Session, within: Within, version: ErasedVersion) -> None:
     session.flush()
 
 
+def _move(session: Session, within: Within, moved: Mapping[str, Artifact]) -> None:
+    """Point splits, features and predictions to their tables without the rows."""
+    refer(within.database, session, list(moved.values()), has=within.has)
+    for _, table, _, column in _BUILT:
+        held = getattr(table, column)
+        for row in session.scalars(sa.select(table).where(held.in_(list(moved)))):
+            setattr(row, column, moved[getattr(row, column)].sha256)
+    session.flush()
+
+
 def _redact(session: Session, database: Database, run: RedactedRun) -> None:
     """Cut values out of a run, and tell the audit log what the run hashes to from now on."""
     row = session.get_one(RunRow, (database.workspace, run.run_id))
     row.report, row.options, row.error_message = run.report, run.options, run.error_message
+    row.artifacts = [asdict(each) for each in run.artifacts]
     wanted = sa.select(FindingRow).where(FindingRow.run_id == run.run_id)
     for finding in session.scalars(wanted):
         for name, value in run.findings.get(finding.position, {}).items():
             setattr(finding, name, value)
+    for step in session.scalars(sa.select(LineageRow).where(LineageRow.run_id == run.run_id)):
+        step.parameters = run.lineage.get(step.position, step.parameters)
     session.flush()
     session.expire_all()
     after = {"record_sha256": rows.digest_of(record_of(session, row))}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
-from qforge_jupyter.errors import StoreError
+from qforge_jupyter.errors import RefMoved, StoreError
 from qforge_jupyter.results.changes import NewSplit
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import remember
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.tables import EventRow, RunRow, SplitRow
+from qforge_jupyter.store.tables.foundation import now
 
 #: What the audit log calls the opening of a sealed part.
 LOOK = "look at sealed part"
@@ -48,6 +49,8 @@ class KeptSplit:
     commit_id: str | None
     made_at: datetime
     n_folds: int = 0
+    #: SHA-256 of the rows that were placed before and not this time, if there are any.
+    remembered: str = ""
     detail: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -83,6 +86,10 @@ class Splits:
     def assignment(self, split: KeptSplit) -> pl.DataFrame:
         """Read which row is in which part and fold."""
         return self.objects.read_frame(split.assignments)
+
+    def remembered(self, split: KeptSplit) -> pl.DataFrame | None:
+        """Read where rows are that were split before under this name, and not this time."""
+        return self.objects.read_frame(split.remembered) if split.remembered else None
 
     def looks(self, name: str) -> dict[str, int]:
         """Count how often each part of a split was opened although it is sealed."""
@@ -124,6 +131,7 @@ def _kept(row: SplitRow, artifacts: Any) -> KeptSplit:
         commit_id=row.commit_id,
         made_at=row.created_at,
         n_folds=row.n_folds,
+        remembered=files.get("remembered.parquet", ""),
         detail=meta,
     )
 
@@ -131,12 +139,14 @@ def _kept(row: SplitRow, artifacts: Any) -> KeptSplit:
 @apply.register
 def _(change: NewSplit, within: Within) -> None:
     session = within.session
+    moment = _moment_after(within, change)
     # JSON keeps no order of keys in every database, so the parts' order is kept apart.
     meta = {**change.detail, "sealed": list(change.sealed), "parts": list(change.fractions)}
     session.add(
         SplitRow(
             workspace_id=within.database.workspace,
             id=change.id,
+            created_at=moment,
             name=change.name,
             run_id=within.run_id,
             commit_id=change.commit_id,
@@ -158,3 +168,23 @@ def _(change: NewSplit, within: Within) -> None:
     session.flush()
     after = {"counts": change.counts, "sealed": list(change.sealed), "seed": change.seed}
     remember(within, "split", f"split/{change.name}", after)
+
+
+def _moment_after(within: Within, change: NewSplit) -> datetime:
+    """Refuse a split that does not follow the last one of its name; give it a later moment.
+
+    Two that were made at once would not know each other's rows, so the second is made again.
+    """
+    # The run that keeps it holds the workspace: nobody else keeps one in the meantime.
+    last = within.session.execute(
+        sa.select(SplitRow.id, SplitRow.created_at)
+        .where(SplitRow.name == change.name)
+        .order_by(SplitRow.created_at.desc(), SplitRow.id)
+        .limit(1)
+    ).first()
+    if (last.id if last else "") != change.follows:
+        raise RefMoved(
+            f"The split {change.name!r} was made by somebody else meanwhile: "
+            "run the cell again, it goes on from there"
+        )
+    return max(now(), last.created_at + timedelta(microseconds=1)) if last else now()

@@ -63,8 +63,16 @@ class Tracker(Protocol):
         without.
         """
 
-    def forget(self, run_id: str) -> bool:
-        """Delete the files shown with a run, if they lie in the workspace; say whether they did."""
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:
+        """Erase what was shown of a record, if it lies in the workspace; say whether it does.
+
+        A preview says it and erases nothing.
+        Its files go, and its options and error are told again as the record has them now.
+        What users logged in the run themselves stays.
+        """
+
+    def logged(self, record: RunRecord, run_id: str) -> tuple[str, ...]:
+        """Name the files in the workspace that users logged in the record's run themselves."""
 
     def close(self) -> None:
         """Let go of everything and end every thread."""

@@ -8,8 +8,6 @@ final status, so a run that was cut off is found by its tag and continued.
 
 from __future__ import annotations
 
-import re
-import shutil
 import sqlite3
 import sys
 import threading
@@ -23,7 +21,7 @@ from typing import Any
 from qforge_jupyter.errors import QForgeError, TrackerError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import RunRecord
-from qforge_jupyter.tracking import TIMEOUT_S, ReadObject, _content
+from qforge_jupyter.tracking import TIMEOUT_S, ReadObject, _content, _erasing
 from qforge_jupyter.tracking._calling import calling, import_mlflow, one_attempt, open_client
 from qforge_jupyter.tracking._moving import follow
 from qforge_jupyter.tracking._quiet import quiet
@@ -87,13 +85,14 @@ class MlflowTracker:
         """Say where runs are shown."""
         return f"MLflow experiment {self.experiment!r} at {redact(self.uri)}"
 
-    def forget(self, run_id: str) -> bool:
-        """Delete the run's artifacts below the workspace's folder; MLflow keeps the run itself."""
-        folder = self.artifact_root / run_id
-        if not re.fullmatch(r"[0-9a-f]{32}", run_id) or not folder.is_dir():
-            return False
-        shutil.rmtree(folder)
-        return True
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:
+        """Erase what the workspace's own MLflow was shown; a server's runs are out of reach."""
+        database = sqlite_path(self.uri)
+        return _erasing.forget(self.artifact_root, database, record, run_id, preview=preview)
+
+    def logged(self, record: RunRecord, run_id: str) -> tuple[str, ...]:
+        """Name the files below the workspace's folder that are not ours."""
+        return _erasing.logged(self.artifact_root, record, run_id)
 
     def close(self) -> None:
         """Wait for the threads that prepare and that show."""

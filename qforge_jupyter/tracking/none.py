@@ -27,9 +27,13 @@ class NoTracker:
         """Make nothing active."""
         return nullcontext()
 
-    def forget(self, run_id: str) -> bool:  # noqa: ARG002 — a tracker's signature
-        """Delete nothing: what another tracker was shown is not known here."""
+    def forget(self, record: RunRecord, run_id: str, *, preview: bool = False) -> bool:  # noqa: ARG002 — a tracker's signature
+        """Erase nothing: what another tracker was shown is not known here."""
         return False
+
+    def logged(self, record: RunRecord, run_id: str) -> tuple[str, ...]:  # noqa: ARG002 — a tracker's signature
+        """Name nothing: nobody logs here."""
+        return ()
 
     def close(self) -> None:
         """Do nothing."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import os
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from qforge_jupyter.verbs._sources import given_by
 from qforge_jupyter.watch import Watch
 
 if TYPE_CHECKING:
+    from qforge_jupyter.context import Context
     from qforge_jupyter.verbs._stored import Stored
 
 VERBS = Family("verb", __name__)
@@ -186,13 +187,16 @@ def rehearse(
     options: Mapping[str, Any],
     body: Any = None,
     subject_name: str | None = None,
+    open_: Callable[[], Context] | None = None,
 ) -> None:
     """Raise what the call would raise before its work begins; nothing is done or recorded.
 
     A verb that can be wrong in more than its parts has a function
     ``rehearse(settings, subject, *, options, body)`` beside ``run``: it
     compiles rules, ranges, filters and gates against the columns, and looks
-    whether files are there.
+    whether files are there. Where what the call needs is in the store,
+    ``look_up(context, subject, *, options, body)`` looks for it; its context is
+    None where no workspace was made yet.
 
     Parameters
     ----------
@@ -200,6 +204,8 @@ def rehearse(
         Those of the workspace.
     verb, subject, options, body, subject_name
         As in `invoke`.
+    open_
+        Opens the workspace; None where there is none.
 
     """
     module = VERBS.get(verb)
@@ -207,6 +213,9 @@ def rehearse(
     if hasattr(module, "rehearse"):
         arguments, bound = parts
         module.rehearse(settings, *arguments, **bound)
+    if hasattr(module, "look_up"):
+        arguments, bound = parts
+        module.look_up(open_() if open_ else None, *arguments, **bound)
 
 
 def _bind(

@@ -25,7 +25,7 @@ def card_facts(
         told = {**told, **{name: one for name, one in known.items() if one and not told.get(name)}}
     return CardFacts(
         table.name,
-        tuple(_part(name, part) for name, part in parts.items()),
+        tuple(part_facts(name, part) for name, part in parts.items()),
         told,
         tuple(
             step
@@ -39,7 +39,8 @@ def card_facts(
     )
 
 
-def _part(name: str, part: Table) -> PartFacts:
+def part_facts(name: str, part: Table) -> PartFacts:
+    """Describe the columns of a part."""
     columns = tuple((c.name, c.dtype, c.n_null, c.about) for c in column_facts(part))
     return PartFacts(name, part.n_rows, part.fingerprint, columns)
 

@@ -23,6 +23,8 @@ from qforge_jupyter.verbs.score import make_card
 
 #: A column with so many values at most is taken for classes or labels.
 MOST_CLASSES = 50
+#: Rows in which too many values are looked for first.
+N_LOOKED_AT = 10_000
 
 
 def with_consequences(
@@ -134,22 +136,27 @@ def _flips(report: DiffReport, target: list[str] | None) -> tuple[Flips, ...]:
         kinds = report.before.schema[column]
         if target is None and (kinds.is_float() or kinds.is_nested() or kinds.is_temporal()):
             continue
-        states = [_texts(frame.get_column(column)) for frame in (report.before, report.after)]
-        if target is None and max(state.n_unique() for state in states) > MOST_CLASSES:
+        states = [frame.get_column(column) for frame in (report.before, report.after)]
+        if target is None and any(_has_many(state) for state in states):
             continue
         found.append(_flip(report, column, np.flatnonzero(cells), states))
     return tuple(found)
 
 
-def _texts(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String).alias("value")
+def _has_many(column: pl.Series) -> bool:
+    """Say whether a column has too many values to be classes; a look at its head often tells."""
+    return any(part.n_unique() > MOST_CLASSES for part in (column.head(N_LOOKED_AT), column))
+
+
+def _texts(column: pl.Series, name: str) -> pl.Series:
+    return column.cast(pl.String).alias(name)
 
 
 def _flip(report: DiffReport, column: str, at: Any, states: list[pl.Series]) -> Flips:
     both = pl.DataFrame(
         [
-            states[0][report.pairs[0][at]].alias("from"),
-            states[1][report.pairs[1][at]].alias("to"),
+            _texts(states[0][report.pairs[0][at]], "from"),
+            _texts(states[1][report.pairs[1][at]], "to"),
         ]
     )
     counts = (
@@ -158,7 +165,12 @@ def _flip(report: DiffReport, column: str, at: Any, states: list[pl.Series]) -> 
         .sort(["n", "from", "to"], descending=[True, False, False])
     )
     shares = [
-        state.to_frame().group_by("value").len(f"n{place}") for place, state in enumerate(states)
+        state.alias("value")
+        .to_frame()
+        .group_by("value")
+        .len(f"n{place}")
+        .with_columns(pl.col("value").cast(pl.String))
+        for place, state in enumerate(states)
     ]
     joined = shares[0].join(shares[1], on="value", how="full", coalesce=True, nulls_equal=True)
     said = joined.select(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.split_assignment import marks_of
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
-from qforge_jupyter.versions.laying import lay
+from qforge_jupyter.versions.reading import table_of
 
 
 def kept_split(context: Context, name: str) -> Split | None:
@@ -26,12 +27,12 @@ def kept_split(context: Context, name: str) -> Split | None:
     kept = context.store.splits.latest(name)
     if kept is None:
         return None
-    assignment = context.store.splits.assignment(kept)
+    rows, assignment = rows_and_places(context, kept)
     folds = [column for column in assignment.columns if column.startswith("fold_")]
     return Split(
         kept.name,
         kept.table,
-        _rows_of(context, kept),
+        rows,
         assignment.height,
         kept.strategy,
         kept.seed,
@@ -44,23 +45,42 @@ def kept_split(context: Context, name: str) -> Split | None:
         edges=kept.edges,
         summary=_summary(kept, assignment),
         looks=context.store.splits.looks(name),
-        is_first=False,
+        follows=kept.id,
         fingerprint=kept.fingerprint,
         commit_id=kept.commit_id,
         id=kept.id,
     )
 
 
-def _rows_of(context: Context, kept: KeptSplit) -> pl.LazyFrame:
+def rows_and_places(context: Context, kept: KeptSplit) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """Read the rows of a kept split, and its assignment, line by line the same.
+
+    The rows lie beside the split, or in the version that was split. Of a version
+    some rows may be forgotten by now: they are in neither.
+
+    Raises
+    ------
+    CallError
+        The rows are in neither place.
+
+    """
+    assignment = context.store.splits.assignment(kept)
     if kept.rows:
-        return context.store.objects.scan(kept.rows)
+        return context.store.objects.scan(kept.rows), assignment
     commit = context.store.commits.get(kept.commit_id) if kept.commit_id else None
-    if commit is None:
+    dataset = context.store.datasets.get(commit.dataset_id) if commit else None
+    if commit is None or dataset is None:
         raise CallError(
             f"The rows of {kept.name} were too many to be kept beside it: split the table again "
             f"as {kept.name}"
         )
-    return lay(context.store.objects, commit).frame().lazy()
+    table = table_of(context.store, dataset, commit)
+    if table.n_rows != assignment.height:
+        marks = marks_of(table, list(kept.plan.get("key") or dataset.keys))
+        rows = pl.DataFrame({"mark_a": marks[0], "mark_b": marks[1]})
+        places = assignment.unique(["mark_a", "mark_b"], keep="first")
+        assignment = rows.join(places, on=["mark_a", "mark_b"], how="left", maintain_order="left")
+    return table.lazy, assignment
 
 
 def _summary(kept: KeptSplit, assignment: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.run import Event
 from qforge_jupyter.results.split import sealed
 from qforge_jupyter.store.splits import LOOK
+from qforge_jupyter.verbs._kept_splits import rows_and_places
+from qforge_jupyter.versions.references import read_reference
 
 
 def find_part(
@@ -48,13 +50,9 @@ def find_part(
         raise CallError(f"No part named {part[:60]!r} in {name}{nearest(part, kept.fractions)}")
     if part in kept.sealed and not unseal.strip():
         raise sealed(name, part)
-    if not kept.rows:
-        raise CallError(
-            f"The rows of {name} were too many to be kept beside it: split the table again as "
-            f"{name} and take split[{part!r}]"
-        )
-    is_here = context.store.splits.assignment(kept)["part"] == part
-    frame = context.store.objects.read_frame(kept.rows).filter(is_here.fill_null(value=False))
+    rows, places = rows_and_places(context, kept)
+    is_here = (places["part"] == part).fill_null(value=False)
+    frame = rows.filter(is_here).collect()
     if part in kept.sealed and is_counted:
         after = {"reason": redact(unseal.strip())[:2000], "split": kept.id}
         said = Event(context.actor, LOOK, f"split/{name}/{part}", after=after)
@@ -67,6 +65,26 @@ def is_part(context: Context, text: str) -> bool:
     name, _, part = text.partition("/")
     kept = context.store.splits.latest(name) if part else None
     return kept is not None and part in kept.fractions
+
+
+def refuse_part(context: Context, text: str, instead: str) -> None:
+    """Say of a part of a split what takes its place where a dataset is wanted.
+
+    Raises
+    ------
+    CallError
+        It is a part of a split, and no dataset is called so.
+
+    """
+    reference = read_reference(text)
+    if reference and context.store.datasets.find(reference.dataset) is None:
+        name, _, part = text.partition("/")
+        kept = context.store.splits.latest(name) if part else None
+        if kept is not None and part in kept.fractions:
+            raise CallError(
+                f"{text[:60]!r} is a part of the split {name} of {kept.table} and no dataset: "
+                f"{instead}"
+            )
 
 
 def parts_known(context: Context) -> tuple[str, ...]:

@@ -56,6 +56,10 @@ class Stored:
             return None
         return self.open().store.datasets.find(reference.dataset)
 
+    def names(self, text: str) -> bool:
+        """Say whether a text names a stored dataset, or a part of a kept split."""
+        return self.dataset(text) is not None or is_part(self.open(), text)
+
     def table(self, text: str) -> Table | None:
         """Read the version, or the part of a split, that a text names; None for any other.
 

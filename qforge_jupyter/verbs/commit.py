@@ -70,6 +70,7 @@ def run(
         description,
         tuple(tags or ()),
         _parent(context, subject, dataset, parent),
+        context.working.seen(dataset),
     )
     return commit(context.store, wish)
 

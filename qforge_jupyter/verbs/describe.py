@@ -10,6 +10,7 @@ from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.changes import EditDataset
 from qforge_jupyter.results.described import Described
 from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.verbs._split_parts import refuse_part
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
 EXAMPLE = """\
@@ -48,6 +49,7 @@ def run(context: Context, subject: str, *, body: About | None = None) -> Describ
     reference = read_reference(subject)
     if reference is None:
         raise CallError(f"{subject[:60]!r} is no dataset: write its name")
+    refuse_part(context, subject, "describe the dataset, or take the part's rows with `unseal`")
     kept = require_dataset(context.store, reference.dataset)
     told = _told(kept, body or About())
     is_changed = body is not None and told != _told(kept, About())

@@ -11,11 +11,12 @@ from qforge_jupyter.results.changes import Change, ForgetRows
 from qforge_jupyter.results.forgotten import ForgetReport
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._exports_without import Rewriting, rewrite
 from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
 from qforge_jupyter.versions.identities import names_of, tombstones_of
 from qforge_jupyter.versions.laying import lay
-from qforge_jupyter.versions.mentions import Mentions, mentions_of, rare
+from qforge_jupyter.versions.mentions import Mentions, mentions_of
 from qforge_jupyter.versions.redacting import Recorded, recorded_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
@@ -34,6 +35,7 @@ def run(
     reason: str,
     preview: bool = False,
     all_: bool = False,
+    exports: bool = False,
 ) -> ForgetReport:
     """Take rows out of every version, whatever values they had, and out of what runs kept.
 
@@ -54,6 +56,8 @@ def run(
         Say what would go, and leave it.
     all_
         Allow that every row of the version goes.
+    exports
+        Write recorded exports anew without the rows, where they are as they were written.
 
     Raises
     ------
@@ -75,8 +79,8 @@ def run(
     rows, others = frame.filter(is_meant), frame.filter(~is_meant)
     _check_rows(str(reference), rows, others, all_=all_)
     erased = erase(store, dataset, rows)
-    every = mentions_of(erased.cells, rows, others, dataset.keys)
-    recorded = recorded_of(store, erased, every, rare(every))
+    every = mentions_of((*erased.cells, *erased.rows), rows, others, dataset.keys)
+    recorded = recorded_of(store, erased, every)
     kept = store.commits.sharing(recorded.files)
     files = recorded.files - {file.sha256 for each in kept for file in each.objects}
     named = names_of(rows, dataset.keys).unique(maintain_order=True)
@@ -90,10 +94,12 @@ def run(
         erased.versions,
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
+        recorded.moved,
     )
-    left = store.forgetting.built_on(change.files)
+    left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)
-    return _report(change, erased, files, left, () if preview else (change,))
+    rewriting = _exports(context, recorded, every, is_wanted=exports and not preview)
+    return _report(change, erased, files, rewriting, left, () if preview else (change,))
 
 
 def rehearse(
@@ -104,6 +110,7 @@ def rehearse(
     reason: str,
     preview: bool = False,  # noqa: ARG001 — changes nothing here
     all_: bool = False,  # noqa: ARG001 — changes nothing here
+    exports: bool = False,  # noqa: ARG001 — changes nothing here
 ) -> None:
     """Raise what can be said before the store is asked; ``--preview`` counts rows and files."""
     _check(subject, reason)
@@ -139,22 +146,38 @@ def _left(
     They go before the transaction: a tracker only shows what the store keeps, and
     a process that is killed in between leaves the rows to be forgotten once more.
     """
-    kept = set(recorded.told)
-    kept |= {run for run in recorded.shown if preview or not context.tracker.forget(run)}
+    told = {run: record for record, run in (*recorded.shown, *recorded.told)}
+    kept = [
+        run
+        for run, record in told.items()
+        if not context.tracker.forget(record, run, preview=preview)
+    ]
+    logged = [file for record, run in recorded.made for file in context.tracker.logged(record, run)]
     commits = [each for one in erased.datasets for each in context.store.commits.of(one.id)]
     said = [each.short for each in commits if mentions.cut(each.message) != each.message]
     return (
-        *(("export", where) for where in dict.fromkeys(recorded.exports)),
         *(("MLflow run", run) for run in sorted(kept)),
+        *(("file that your code logged", file) for file in logged),
         *(("message of a commit", short) for short in said),
         *(("backup of the database", name) for name in context.store.backups()),
     )
+
+
+def _exports(
+    context: Context, recorded: Recorded, mentions: Mentions, *, is_wanted: bool
+) -> Rewriting:
+    """Write exports without the rows, before the store forgets them: what stops is done again."""
+    if is_wanted:
+        return rewrite(recorded.exports, recorded.manifests, mentions, context.progress)
+    folders = dict.fromkeys(recorded.exports)
+    return Rewriting(left=tuple(("export (see --exports)", folder) for folder in folders))
 
 
 def _report(
     change: ForgetRows,
     erased: Erased,
     files: set[str],
+    rewriting: Rewriting,
     left: tuple[tuple[str, str], ...],
     made: tuple[Change, ...],
 ) -> ForgetReport:
@@ -166,7 +189,8 @@ def _report(
         len(erased.files),
         len(files),
         len(change.runs),
-        left,
+        rewriting.left + left,
         is_done=bool(made),
+        rewritten=rewriting.steps,
         made=made,
     )

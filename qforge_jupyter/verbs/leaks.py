@@ -12,10 +12,13 @@ from qforge_jupyter.columns import column as exact
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.leak_case import LeakCase
 from qforge_jupyter.engine.leak_checking import check_leaks
+from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.errors import CallError, QualityError, nearest
 from qforge_jupyter.frames import Table, to_table
 from qforge_jupyter.results.leaks import LeakReport
 from qforge_jupyter.results.parted import Parted
+from qforge_jupyter.results.split import Split
+from qforge_jupyter.verbs._leak_roles import roles_of
 
 EXAMPLE = """\
 %qforge leaks train against test --target gap --group scaffold into certificate
@@ -66,11 +69,11 @@ def run(
     parts
         The column of the table that names each row's part.
     target
-        The column that is to be predicted.
+        The column that is to be predicted; of a split, by default its first stratified one.
     group
-        Columns whose values must stay in one part.
+        Columns whose values must stay in one part; of a split, by default its groups.
     time
-        The column by which the parts follow each other.
+        The column by which the parts follow each other; of a split, by default its own.
     columns
         The features; all columns without another role but ids by default.
     embedding
@@ -123,7 +126,7 @@ def _case(
             raise CallError("A split has its own parts: leave against, validation and parts away")
         source = to_table(subject.source)
         name = str(getattr(subject, "name", "") or source.name)
-        return LeakCase.of_rows(source.frame, subject.part_of, **roles), name
+        return LeakCase.of_rows(source.frame, subject.part_of, **_filled(subject, roles)), name
     if parts is not None:
         if against is not None or validation is not None:
             raise CallError("Both a column of parts and another table came: keep one of them")
@@ -136,6 +139,19 @@ def _case(
         names = ["train", *(["validation"] if validation is not None else []), "test"]
     frames = {name: table.frame for name, table in zip(names, tables, strict=True)}
     return LeakCase.of_parts(frames, **roles), ", ".join(names)
+
+
+def _filled(subject: Parted, roles: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the roles that were not given from what the split was asked to be."""
+    if not isinstance(subject, Split):
+        return dict(roles)
+    known = roles_of(SplitPlan.model_validate(subject.plan))
+    if roles["groups"]:
+        known |= {"groups": (), "joint": ()}
+    taken = {roles["target"], roles["time"], roles["embedding"], *roles["groups"]} - {None}
+    if known["target"] in taken or known["target"] in (roles["columns"] or ()):
+        known["target"] = None
+    return {**roles, **{name: roles.get(name) or value for name, value in known.items()}}
 
 
 def _of_column(table: Table, parts: str, roles: Mapping[str, Any]) -> tuple[LeakCase, str]:

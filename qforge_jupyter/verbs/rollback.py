@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qforge_jupyter.context import Context
 from qforge_jupyter.results.commit import CommitReport
 from qforge_jupyter.verbs._branches import branch_of
@@ -16,6 +18,9 @@ EXAMPLE = """\
 
 def run(context: Context, subject: str, *, to: str, message: str = "") -> CommitReport:
     """Commit the content of a former version; nothing of the history is lost.
+
+    Variables stay as they are: what is changed in one that was taken out before is
+    laid over the former version when it is committed, and does not undo the rollback.
 
     Parameters
     ----------
@@ -47,4 +52,4 @@ def run(context: Context, subject: str, *, to: str, message: str = "") -> Commit
         message or f"Rollback to {to}",
         branch,
     )
-    return commit(context.store, wish)
+    return replace(commit(context.store, wish), is_rollback=True, replaced="")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.leak_case import LeakCase
 from qforge_jupyter.engine.leak_checking import check_leaks
+from qforge_jupyter.engine.split_growth import growth_note
+from qforge_jupyter.engine.split_memory import Memory
 from qforge_jupyter.engine.split_plan import SplitPlan
-from qforge_jupyter.engine.splitting import Memory, SplitCase, split
+from qforge_jupyter.engine.splitting import SplitCase, split
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint
@@ -20,7 +21,9 @@ from qforge_jupyter.results.certificate import Certificate
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.store.splits import KeptSplit
+from qforge_jupyter.verbs._leak_roles import roles_of
 from qforge_jupyter.verbs._left_out import reasons_of
+from qforge_jupyter.verbs._split_names import check_split_name, made_name
 
 EXAMPLE = """\
 %%qforge split calcs as gap-v1 by report seed 42 into split
@@ -31,9 +34,8 @@ only: ml_ready and quality >= 0.80
 seal: test
 """
 
-#: Up to so many rows, leaks are looked for without being asked.
-MOST_ROWS_CHECKED = 50_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: Beyond so many rows, near duplicates are looked for by a sample without being asked.
+MOST_ROWS_COMPARED = 50_000
 
 
 def run(
@@ -54,7 +56,8 @@ def run(
         The table.
     as_
         Name under which the split is kept; split again under it, rows that
-        were there stay where they are.
+        were there stay where they are. A split of a stored dataset has a name
+        of its own without being given one, made from its settings.
     by
         Scores of this table, from which `only` takes `quality` and `ml_ready`;
         without it those of the last score run.
@@ -69,30 +72,63 @@ def run(
     """
     plan = body or SplitPlan()
     usual = _usual(context)
-    kept = _kept(context, as_, plan, usual)
+    name, is_made = _name(context, subject, as_, plan, usual)
+    kept = _kept(context, name, plan, usual)
     case = SplitCase(
         subject,
         plan,
         context.seed,
         usual,
         reasons_of(context, subject, plan, by),
-        Memory(context.store.splits.assignment(kept), kept.edges) if kept else None,
+        _memory(context, kept) if kept else None,
         context.progress,
     )
     made = replace(
         split(case),
-        name=as_,
+        name=name,
+        has_made_name=is_made,
         id=uuid.uuid4().hex,
         fingerprint=subject.fingerprint,
         commit_id=subject.version.commit if subject.version else None,
-        is_first=kept is None,
-        looks=context.store.splits.looks(as_) if as_ else {},
+        follows=kept.id if kept else "",
+        looks=context.store.splits.looks(name) if name else {},
     )
+    made = replace(made, notes=(*made.notes, *_memory_notes(made)))
     if kept and kept.fingerprint == made.fingerprint:
         # The same split of the same rows says the same.
-        known = {name: kept.detail.get(name, 0) for name in ("n_moved", "n_remembered")}
+        known = {key: kept.detail.get(key, 0) for key in ("n_moved", "n_remembered")}
         made = replace(made, **known)
     return _checked(context, replace(made, contents=_contents(made)), plan, subject)
+
+
+def _name(
+    context: Context, table: Table, given: str, plan: SplitPlan, usual: dict[str, float]
+) -> tuple[str, bool]:
+    """Give the split its name, and whether it was made: nobody names one of a kernel variable."""
+    if given:
+        return check_split_name(given), False
+    if table.version is not None:
+        shares = plan.shares(usual)
+        return made_name(table.version.dataset, plan, shares, context.seed), True
+    if plan.seal:
+        with blaming("seal"):
+            raise CallError("A part is sealed in a split with a name: write  split TABLE as NAME")
+    return "", False
+
+
+def _memory(context: Context, kept: KeptSplit) -> Memory:
+    """Read what the splits of this name decided."""
+    splits = context.store.splits
+    return Memory(splits.assignment(kept), kept.edges, splits.remembered(kept))
+
+
+def _memory_notes(made: Split) -> tuple[str, ...]:
+    """Say under which name the split is remembered, or which rows could move since it is not."""
+    if made.has_made_name:
+        note = f"Kept as {made.name}: split again with these settings, every old row stays"
+        return (note,)
+    note = "" if made.name else growth_note(made)
+    return (note,) if note else ()
 
 
 def _contents(made: Split) -> dict[str, str]:
@@ -104,22 +140,15 @@ def _contents(made: Split) -> dict[str, str]:
 
 
 def _checked(context: Context, made: Split, plan: SplitPlan, table: Table) -> Split:
-    """Look for leaks between the parts, where there are parts and not too many rows."""
+    """Look for leaks between the parts, where there are parts."""
     filled = made.part_of.drop_nulls().unique()
     if not plan.leaks or len(filled) < 2:
         return made
-    if made.n_rows > MOST_ROWS_CHECKED:
-        note = (
-            f"Leaks were not looked for, since there are more than {MOST_ROWS_CHECKED:,} rows: "
-            "`%qforge leaks SPLIT` does it"
-        )
-        return replace(made, notes=(*made.notes, note))
     case = LeakCase.of_rows(
         table.frame,
         made.part_of,
-        groups=tuple(each.column for each in plan.groupings if not each.is_scaffold),
-        time=plan.time or None,
-        target=plan.stratifiers[0].column if plan.stratifiers else None,
+        **roles_of(plan),
+        most_near_rows=MOST_ROWS_COMPARED,
         seed=context.seed,
         progress=context.progress,
     )
@@ -142,18 +171,7 @@ def _kept(
     context: Context, name: str, plan: SplitPlan, usual: dict[str, float]
 ) -> KeptSplit | None:
     """Find the split of that name; it has to be the same but for its rows."""
-    if not name:
-        if plan.seal:
-            with blaming("seal"):
-                raise CallError(
-                    "A part is sealed in a split with a name: write  split TABLE as NAME"
-                )
-        return None
-    if not _NAME.fullmatch(name):
-        raise CallError(
-            "A split is named with 1 to 64 letters, digits, dots, dashes and underscores: as gap-v1"
-        )
-    kept = context.store.splits.latest(name)
+    kept = context.store.splits.latest(name) if name else None
     if kept is None:
         return None
     asked = {**plan.described(), "seed": context.seed, "parts": _rounded(plan.shares(usual))}

@@ -34,12 +34,21 @@ def run(context: Context, subject: str, *, reason: str = "") -> LoadedTable:
     """
     table = find_part(context, subject, reason)
     if table is None:
-        raise CallError(
-            f"No part of a split is named {subject[:80]!r}{nearest(subject, parts_known(context))}"
-        )
+        raise _unknown(subject, parts_known(context))
     name, _, part = subject.partition("/")
     if n_looks := context.store.splits.looks(name).get(part, 0):
         note = f"this is look {n_looks} at a sealed part"
         seen = Finding("unsealed", subject, table.n_rows, "low", action="documented", note=note)
         table = replace_findings(table, (seen,))
     return LoadedTable.of(table)
+
+
+def look_up(context: Context | None, subject: str, *, reason: str = "") -> None:
+    """Refuse what is no part of a kept split, and a sealed one without a reason; count no look."""
+    found = context and find_part(context, subject, reason, is_counted=False)
+    if found is None:
+        raise _unknown(subject, parts_known(context) if context else ())
+
+
+def _unknown(subject: str, known: tuple[str, ...]) -> CallError:
+    return CallError(f"No part of a split is named {subject[:80]!r}{nearest(subject, known)}")

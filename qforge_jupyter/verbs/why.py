@@ -17,6 +17,7 @@ from qforge_jupyter.results.page import Page
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._biography import tell
+from qforge_jupyter.verbs._split_parts import refuse_part
 
 EXAMPLE = """\
 %qforge why golden/tiers --key 1017
@@ -53,6 +54,9 @@ def run(
 
     """
     if isinstance(subject, str):
+        refuse_part(
+            context, subject, "ask for a row of the dataset, whose life tells its part: --key VALUE"
+        )
         return tell(context, subject, key=key, at=at, where=where)
     if key or where:
         raise CallError("`key` and `where` find a row of a stored dataset: of a report, say `at`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from qforge_jupyter.frames.table import Table
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.changes import Change, MoveRef, NewDataset
 from qforge_jupyter.results.commit import CommitReport
-from qforge_jupyter.store.commits import KeptCommit
+from qforge_jupyter.store.commits import Headline, KeptCommit
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.drafting import Draft, first, following
@@ -36,6 +36,8 @@ class Wish:
         Name of the dataset, which may not exist yet.
     ground
         What the table is a change of, where that is known.
+    seen
+        Versions that this process made or took out, on any branch.
     keys
         Columns that name a row; None takes what the dataset has.
 
@@ -52,6 +54,7 @@ class Wish:
     description: str = ""
     tags: tuple[str, ...] = ()
     parent_id: str | None = None
+    seen: frozenset[str] = frozenset()
 
 
 def commit(store: Store, wish: Wish) -> CommitReport:
@@ -74,15 +77,16 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         return _first(store, wish)
     keys = _keys(dataset, wish)
     tip = _tip(store, dataset, wish.branch)
-    frame, is_rebased = wish.table.frame, False
+    frame = wish.table.frame
     ground = _ground(store, tip, wish)
+    between = _between(store, dataset, tip, wish) if ground else ()
     if ground is not None:
-        frame, is_rebased = _rebased(store, dataset, tip, wish, ground), True
+        frame = _rebased(store, dataset, tip, wish, ground, between)
     draft = following(store.objects, tip, frame, keys)
     if ground is None:  # else the version holds changes of others, too
         wish.table.remember_fingerprint(draft.fingerprint if draft else tip.fingerprint)
     if draft is None:
-        return _apart(_unchanged(wish, tip, keys), wish, ground)
+        return _apart(replace(_unchanged(wish, tip, keys), between=between), wish, ground)
     if draft.compared is not None:
         refuse_forgotten(store, dataset, frame[draft.compared.matched.added])
     sealed = seal(
@@ -96,8 +100,37 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         n_forgettings=dataset.n_forgettings,
     )
     move = MoveRef(dataset.id, "branch", wish.branch, tip.id, sealed.id)
-    report = _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=is_rebased)
+    report = _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=ground is not None)
+    report = replace(report, between=between, replaced=_replaced(wish, tip, draft))
     return _apart(report, wish, ground)
+
+
+def _between(store: Store, dataset: KeptDataset, tip: KeptCommit, wish: Wish) -> tuple[str, ...]:
+    """Name the authors of the versions that this process has not seen, the latest first."""
+    known = {each.id: each for each in store.commits.headlines(dataset.id)}
+    end = wish.ground.seen if wish.ground else ""
+    older = _line(known, end)
+    return tuple(
+        dict.fromkeys(known[one].author for one in _line(known, tip.id) if one not in older)
+    )
+
+
+def _line(known: Mapping[str, Headline], start: str) -> dict[str, None]:
+    """Give a version and all that led to it."""
+    found: dict[str, None] = {}
+    waiting = [start]
+    while waiting:
+        one = waiting.pop()
+        if one in known and one not in found:
+            found[one] = None
+            waiting += known[one].parents
+    return found
+
+
+def _replaced(wish: Wish, tip: KeptCommit, draft: Draft) -> str:
+    """Say whose rows are replaced by those of a process that had taken no version out."""
+    is_known = wish.ground is not None or wish.table.version or tip.id in wish.seen
+    return "" if is_known or not (draft.n_removed or draft.n_modified) else tip.author
 
 
 def _ground(store: Store, tip: KeptCommit, wish: Wish) -> KeptCommit | None:
@@ -166,8 +199,13 @@ def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
     return resolve(store, dataset, branch)
 
 
-def _rebased(
-    store: Store, dataset: KeptDataset, tip: KeptCommit, wish: Wish, ground: KeptCommit
+def _rebased(  # noqa: PLR0913 — all that a rebase needs
+    store: Store,
+    dataset: KeptDataset,
+    tip: KeptCommit,
+    wish: Wish,
+    ground: KeptCommit,
+    between: Sequence[str],
 ) -> pl.DataFrame:
     """Lay the changes since the ground over what others committed since."""
     if ground.dataset_id != dataset.id:
@@ -180,8 +218,10 @@ def _rebased(
         dataset.keys,
     )
     if merged.n_open:
+        others = [name for name in between if name != wish.author]
+        who = " and ".join(others[:3]) or "you (by a rollback, a merge or in another kernel)"
         raise QualityError(
-            f"{dataset.name} was committed by {tip.author} meanwhile, and {merged.n_open:,} of "
+            f"{dataset.name} was committed by {who} meanwhile, and {merged.n_open:,} of "
             "your cells or rows were given other values there: commit yours to a branch "
             f"(`%qforge branch {dataset.name}@{ground.short} as mine`) and merge it, which lists "
             "them"
@@ -202,6 +242,7 @@ def _unchanged(wish: Wish, tip: KeptCommit, keys: Sequence[str]) -> CommitReport
         tip.fingerprint,
         tuple(keys),
         is_new=False,
+        author=wish.author,
     )
 
 
@@ -227,7 +268,7 @@ def _report(  # noqa: PLR0913 — one report of one commit
         keys,
         cells=_cells(draft),
         columns=_columns(draft),
-        is_rebased=is_rebased,
+        author=wish.author,
         source=wish.table.origin,
         source_fingerprint="" if is_rebased else draft.fingerprint,
         made=made,

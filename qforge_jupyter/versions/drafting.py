@@ -103,7 +103,7 @@ def first(objects: Objects, frame: pl.DataFrame, keys: tuple[str, ...]) -> Draft
 
     """
     check_table(frame, keys)
-    base = objects.put_frame(frame, name="base.parquet")
+    base = objects.put_frame(frame, name="base.parquet", compression="lz4")
     return Draft((("base", base),), frame.schema, state_of(frame), frame.height, 0, 0, frame.height)
 
 
@@ -277,7 +277,7 @@ def _is_heavy(draft: Draft) -> bool:
 
 def _rebased(objects: Objects, draft: Draft, frame: pl.DataFrame) -> Draft:
     """Write everything anew as one base: rows get new numbers."""
-    base = objects.put_frame(frame, name="base.parquet")
+    base = objects.put_frame(frame, name="base.parquet", compression="lz4")
     return Draft(
         (("base", base),),
         draft.schema,

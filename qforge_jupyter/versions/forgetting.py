@@ -38,6 +38,8 @@ class Erased:
         Of the content that held the rows.
     cells
         What the rows held, file by file.
+    rows
+        The whole rows, as each version had them.
 
     """
 
@@ -46,6 +48,7 @@ class Erased:
     files: tuple[str, ...]
     fingerprints: frozenset[str]
     cells: tuple[pl.DataFrame, ...] = field(repr=False)
+    rows: tuple[pl.DataFrame, ...] = field(repr=False)
 
 
 def erase(store: Store, dataset: KeptDataset, rows: pl.DataFrame) -> Erased:
@@ -77,6 +80,7 @@ def erase(store: Store, dataset: KeptDataset, rows: pl.DataFrame) -> Erased:
         tuple(sorted(work.replaced - _still_used(store, work))),
         frozenset(work.fingerprints),
         tuple(work.cells.values()),
+        tuple(work.lived),
     )
 
 
@@ -103,6 +107,7 @@ class _Work:
     replaced: set[str] = field(default_factory=set)
     fingerprints: set[str] = field(default_factory=set)
     cells: dict[tuple[str, bytes], pl.DataFrame] = field(default_factory=dict)
+    lived: list[pl.DataFrame] = field(default_factory=list)
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     _found: dict[str, Rows] = field(default_factory=dict)
     _written: dict[tuple[str, bytes], Artifact] = field(default_factory=dict)
@@ -123,6 +128,7 @@ class _Work:
         n_living = int(np.isin(laid.rows, gone).sum())
         if n_living:
             self.fingerprints.add(commit.fingerprint)
+            self._remember(laid.at(np.intersect1d(laid.rows, gone)))
         objects = tuple(
             (file.role, self._without(file, layer, gone))
             for file, layer in zip(commit.objects, layers, strict=True)
@@ -130,6 +136,11 @@ class _Work:
         every = (*commit.forgotten, *(int(one) for one in gone))
         n_every = commit.n_forgotten + n_living
         self.versions[commit.id] = ErasedVersion(commit.id, objects, every, n_every)
+
+    def _remember(self, rows: pl.DataFrame) -> None:
+        """Keep whole rows, once where several versions have them alike."""
+        if not any(rows.equals(each) for each in self.lived):
+            self.lived.append(rows)
 
     def _frame(self, file: KeptObject) -> pl.DataFrame:
         if file.sha256 not in self._frames:
@@ -166,7 +177,11 @@ class _Work:
             self.cells[key] = layer.frame.filter(pl.Series(is_gone))
             left = _blanked(layer.frame, is_gone) if layer.role == "base" else None
             left = layer.frame.filter(pl.Series(~is_gone)) if left is None else left
-            self._written[key] = self.store.objects.put_frame(left, name=f"{layer.role}.parquet")
+            self._written[key] = self.store.objects.put_frame(
+                left,
+                name=f"{layer.role}.parquet",
+                compression="lz4" if layer.role == "base" else "zstd",
+            )
         self.replaced.add(file.sha256)
         return self._written[key]
 

@@ -22,8 +22,9 @@ type are never looked at.
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,8 @@ _PLAIN = (
     *(pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64),
     *(pl.Float32, pl.Float64),
 )
+#: Columns that are patched at once.
+N_PATCHING = 4
 Rows = NDArray[np.int64]
 
 
@@ -159,26 +162,39 @@ class Laid:
 
 def _over(layers: list[Layer], frames: list[pl.DataFrame], n_rows: int) -> pl.DataFrame:
     """Lay cells over a frame that holds every row: only where there are any."""
-    place = np.full(n_rows, -1, dtype=np.int32)
-    start = 0
-    for layer in layers[1:]:
-        place[layer.rows] = np.arange(start, start + layer.frame.height)
-        start += layer.frame.height
-    rows = np.flatnonzero(place >= 0)
-    cells = pl.concat(frames[1:])[place[rows]]
-    below = frames[0].get_columns()
-    return pl.DataFrame([_patched(each, rows, cells.get_column(each.name)) for each in below])
+    rows = [layer.rows for layer in layers[1:]]
+    order = cache(lambda: _last_place(rows, n_rows))
+
+    def laid(below: pl.Series) -> pl.Series:
+        cells = [frame.get_column(below.name) for frame in frames[1:]]
+        if _is_plain(below, cells):
+            return _patched(below, rows, cells)
+        return pl.concat([below, *cells]).gather(order())
+
+    with ThreadPoolExecutor(N_PATCHING) as pool:
+        return pl.DataFrame(list(pool.map(laid, frames[0].get_columns())))
 
 
-def _patched(below: pl.Series, rows: Rows, cells: pl.Series) -> pl.Series:
-    """Put cells in the place of others; a column without nulls is not gathered."""
-    if below.dtype not in _PLAIN or below.null_count() or cells.null_count():
-        places = np.arange(len(below))
-        places[rows] = len(below) + np.arange(rows.size)
-        return pl.concat([below, cells])[places]
-    made = below.to_numpy().copy()
-    made[rows] = cells.to_numpy()
+def _is_plain(below: pl.Series, cells: list[pl.Series]) -> bool:
+    return below.dtype in _PLAIN and not any(each.null_count() for each in (below, *cells))
+
+
+def _patched(below: pl.Series, rows: list[Rows], cells: list[pl.Series]) -> pl.Series:
+    """Put cells in the place of others, what comes later over what came before."""
+    made = np.array(below.to_numpy())
+    for places, each in zip(rows, cells, strict=True):
+        made[places] = each.to_numpy()
     return pl.Series(below.name, made, dtype=below.dtype)
+
+
+def _last_place(rows: list[Rows], n_rows: int) -> pl.Series:
+    """Say where in the stacked layers the last cell of each row is."""
+    order = np.arange(n_rows, dtype=np.uint32)
+    start = n_rows
+    for places in rows:
+        order[places] = np.arange(start, start + places.size, dtype=np.uint32)
+        start += places.size
+    return pl.Series(order)
 
 
 def pick(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -202,9 +218,10 @@ def read_layers(
 
     """
     known = {} if known is None else known
-    for file in files:
-        if (file.role, file.sha256) not in known:
-            known[file.role, file.sha256] = Layer(file.role, objects.read_frame(file.sha256))
+    new = [file for file in files if (file.role, file.sha256) not in known]
+    frames = objects.read_frames([file.sha256 for file in new])
+    for file, frame in zip(new, frames, strict=True):
+        known[file.role, file.sha256] = Layer(file.role, frame)
     return tuple(known[file.role, file.sha256] for file in files)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qforge_jupyter.results.changes import RedactedRun
-from qforge_jupyter.results.run import Finding, RunRecord
+from qforge_jupyter.results.run import Artifact, Finding, RunRecord
 from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.forgetting import Erased
-from qforge_jupyter.versions.mentions import Mentions
+from qforge_jupyter.versions.kept_files import KeptFiles
+from qforge_jupyter.versions.mentions import Mentions, near, rare
 from qforge_jupyter.versions.references import read_reference
 
 
@@ -24,23 +24,32 @@ class Recorded:
         Runs without the values.
     files
         Hashes of artifacts that show values.
+    moved
+        By the hash of a table with the rows, the table without them.
     exports
         Where runs wrote files with the rows to.
+    manifests
+        Starts of the hashes of all manifests that exports have written.
     shown
-        Runs of the tracker that were shown files with values, by its ids.
+        Runs whose files showed values, each with its id in the tracker.
     told
-        Those that were told values in their parameters or tags.
+        Runs whose options or errors held values, as they are now, likewise.
+    made
+        Runs that worked on the rows, likewise: what users logged there may hold them.
 
     """
 
     runs: list[RedactedRun] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
+    moved: dict[str, Artifact] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    manifests: set[str] = field(default_factory=set)
+    shown: list[tuple[RunRecord, str]] = field(default_factory=list)
+    told: list[tuple[RunRecord, str]] = field(default_factory=list)
+    made: list[tuple[RunRecord, str]] = field(default_factory=list)
 
 
-def recorded_of(store: Store, erased: Erased, every: Mentions, rare: Mentions) -> Recorded:
+def recorded_of(store: Store, erased: Erased, every: Mentions) -> Recorded:
     """Look through every run for values of the rows.
 
     Parameters
@@ -50,62 +59,70 @@ def recorded_of(store: Store, erased: Erased, every: Mentions, rare: Mentions) -
     erased
         Versions that held the rows.
     every
-        All that may show them, looked for in runs over those versions.
-    rare
-        What can be nothing else, looked for in all other runs.
+        All that may show them: looked for in runs over those versions. In runs over
+        what was made of these, texts of other rows are left alone; in all other runs
+        only what can be nothing else is looked for.
 
     """
-    found = Recorded()
-    names = {each.name for each in erased.datasets}
-    seen: dict[tuple[str, bool], bool] = {}
+    found, files = Recorded(), KeptFiles(store.objects)
+    scopes = _Scopes(erased, every)
+    seen: list[tuple[RunRecord, str, Mentions]] = []
     for record, tracker_id in store.forgetting.runs():
-        is_over = _is_over(record, names, erased.fingerprints)
-        mentions = every if is_over else rare
-        files = {
-            artifact.sha256
-            for artifact in store.objects.without_forgotten(record.artifacts)
-            if _is_shown(store, artifact.sha256, artifact.media_type, mentions, is_over, seen)
-        }
-        redacted = _redacted(record, mentions)
-        found.files |= files
-        if redacted is not None:
-            found.runs.append(redacted)
-        if tracker_id and files:
-            found.shown.append(tracker_id)
-        if tracker_id and redacted and not _says_the_same(record, redacted):
-            found.told.append(tracker_id)
-        if is_over and record.verb == "export" and record.status == "finished":
-            target = record.options.get("to") or record.options.get("subject")
-            found.exports.append(str(target or record.id))
+        mentions = scopes.of(record)
+        is_made = mentions is not scopes.rare
+        kept = replace(record, artifacts=store.objects.without_forgotten(record.artifacts))
+        is_shown = _redacted(record, mentions, record.artifacts) is not None
+        if files.look(kept, mentions, is_shown=is_shown, is_made=is_made) and tracker_id:
+            found.shown.append((record, tracker_id))
+        if is_made and tracker_id:
+            found.made.append((record, tracker_id))
+        if is_made and record.verb == "export" and record.status == "finished":
+            found.exports.append(_place_of(record))
+        found.manifests |= {one.fingerprint for one in record.lineage if one.method == "export"}
+        seen.append((record, tracker_id, mentions))
+    for record, tracker_id, mentions in seen:
+        redacted = _redacted(record, mentions, files.artifacts(record))
+        if redacted is None:
+            continue
+        found.runs.append(redacted)
+        if tracker_id and not _says_the_same(record, redacted):
+            now = replace(record, options=redacted.options, error_message=redacted.error_message)
+            found.told.append((now, tracker_id))
+    found.files, found.moved = files.gone | set(files.moved), files.moved
     return found
 
 
-def _is_over(record: RunRecord, names: Collection[str], fingerprints: Collection[str]) -> bool:
-    """Say whether a run worked on a version that held the rows, or may have."""
-    used = {each.fingerprint for each in record.inputs}
-    used |= {each.fingerprint for each in record.lineage}
-    subject = read_reference(str(record.options.get("subject", "")).split(" ")[0])
-    called = {each.name for each in record.inputs} | {subject.dataset if subject else ""}
-    return not used.isdisjoint(fingerprints) or not called.isdisjoint(names)
+class _Scopes:
+    """How closely each run is looked through: by what it worked on."""
+
+    def __init__(self, erased: Erased, every: Mentions) -> None:
+        self._names = {each.name for each in erased.datasets}
+        self._contents = set(erased.fingerprints)
+        self._made: set[str] = set()
+        self.every, self.near, self.rare = every, near(every), rare(every)
+
+    def of(self, record: RunRecord) -> Mentions:
+        """Give what to look for in a run; they are asked for from the first run on."""
+        used = {each.fingerprint for each in record.inputs}
+        used |= {each.fingerprint for each in record.lineage}
+        used |= {one for each in record.lineage for one in each.inputs}
+        subject = read_reference(str(record.options.get("subject", "")).split(" ")[0])
+        called = {each.name for each in record.inputs} | {subject.dataset if subject else ""}
+        is_over = not used.isdisjoint(self._contents) or not called.isdisjoint(self._names)
+        if is_over or not used.isdisjoint(self._made):
+            self._made |= {each.fingerprint for each in record.lineage} - self._contents
+            return self.every if is_over else self.near
+        return self.rare
 
 
-def _is_shown(  # noqa: PLR0913 — a file, and how to look into it
-    store: Store,
-    sha256: str,
-    media_type: str,
-    mentions: Mentions,
-    is_over: bool,
-    seen: dict[tuple[str, bool], bool],
-) -> bool:
-    key = (sha256, is_over)
-    if key not in seen:
-        seen[key] = store.objects.has(sha256) and mentions.in_bytes(
-            store.objects.read(sha256), media_type
-        )
-    return seen[key]
+def _place_of(record: RunRecord) -> str:
+    target = record.options.get("to") or record.options.get("subject") or record.id
+    return str(target)
 
 
-def _redacted(record: RunRecord, mentions: Mentions) -> RedactedRun | None:
+def _redacted(
+    record: RunRecord, mentions: Mentions, artifacts: tuple[Artifact, ...]
+) -> RedactedRun | None:
     report, own = mentions.cut(record.report), mentions.in_words
     options, message = own.cut(record.options), own.cut(record.error_message)
     findings = {
@@ -113,10 +130,16 @@ def _redacted(record: RunRecord, mentions: Mentions) -> RedactedRun | None:
         for place, finding in enumerate(record.findings)
         if (changed := _changed(finding, mentions))
     }
-    is_same = (report, options, message) == (record.report, record.options, record.error_message)
-    if is_same and not findings:
+    steps = {
+        place: cut
+        for place, step in enumerate(record.lineage)
+        if (cut := own.cut(step.parameters)) != step.parameters
+    }
+    now = (report, options, message, artifacts)
+    was = (record.report, record.options, record.error_message, record.artifacts)
+    if now == was and not findings and not steps:
         return None
-    return RedactedRun(record.id, report, options, message, findings)
+    return RedactedRun(record.id, report, options, message, findings, steps, artifacts)
 
 
 def _says_the_same(record: RunRecord, redacted: RedactedRun) -> bool:
@@ -133,4 +156,6 @@ def _changed(finding: Finding, mentions: Mentions) -> dict[str, Any]:
         if (cut := mentions.cut(getattr(kept, name))) != getattr(kept, name)
     }
     entities = mentions.cut(list(finding.entities), "line")
-    return made | ({} if entities == list(finding.entities) else {"entities": entities})
+    made |= {} if entities == list(finding.entities) else {"entities": entities}
+    # How far a value lies from the others gives the value.
+    return made | ({"statistic": None} if made and finding.statistic is not None else {})

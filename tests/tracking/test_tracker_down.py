@@ -108,7 +108,7 @@ def test_a_server_that_accepts_and_stays_silent_costs_no_more_than_the_time_limi
         started = time.monotonic()
         with refused_within_seconds(r"^MLflow at .*\*\*\*@127.*did not (answer|take)"):
             tracker.show(make_record(), read=read)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < LIMIT_S / 2
         assert accepted, "somebody did come"
         with refused_within_seconds(r"did not (answer|take)|not answered an earlier call"):
             tracker.show(make_record(), read=read)

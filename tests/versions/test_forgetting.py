@@ -210,9 +210,42 @@ def test_artifacts_that_mlflow_was_shown_are_deleted(tmp_path):
         lab.commit(ROWS, to="people", by=["id"])
         lab.score(ROWS, name="people", values={"name": ["ann", "bob"]})
         lab.sync()
-        assert list((tmp_path / "lab" / "artifacts").rglob("report.html"))
-        lab.forget("people", where=WHERE, reason="consent withdrawn")
+        told = f"id == {KEY}"
+        lab.outliers(ROWS, columns=["x"], document="asked", where=told, name="people")
+        lab.sync()
+        assert told.encode() in (tmp_path / "lab" / "mlflow.db").read_bytes()
+        pages = list((tmp_path / "lab" / "artifacts").rglob("report.html"))
+        assert pages
+        preview = lab.forget("people", where=WHERE, reason="consent withdrawn", preview=True)
+        assert () == preview.left
+        assert all(page.is_file() for page in pages)
+        report = lab.forget("people", where=WHERE, reason="consent withdrawn")
+        assert () == report.left
         assert [] == traces_in(lab, tmp_path)
+
+
+def test_an_export_is_written_anew_where_it_is_as_it_was_and_named_where_not(people, tmp_path):
+    for name in ("whole", "changed", "another", "gone"):
+        people.export("people@v1", to=str(tmp_path / name), format=["csv", "parquet"], card=True)
+    (tmp_path / "changed" / "data.csv").write_text("id\n1\n")
+    people.export(OTHERS, to=str(tmp_path / "another"), overwrite=True)
+    (tmp_path / "gone" / "manifest.json").unlink()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("another/*")}
+    report = people.forget("people", where=WHERE, reason="consent withdrawn", exports=True)
+    assert OTHERS.equals(people.load(str(tmp_path / "whole")).frame)
+    assert {
+        (f"export: {why}", str(tmp_path / name))
+        for name, why in (
+            ("changed", "a file of it was changed since"),
+            ("gone", "no longer there, or without its manifest"),
+        )
+    } == set(report.left)
+    assert before == {path: path.read_bytes() for path in before}
+    assert (1, 1) == (len(report.rewritten), report.payload()["n_exports"])
+    # What was written anew is known, so the next row goes from it, too.
+    people.forget("people", where="id == 4", reason="consent withdrawn", exports=True)
+    assert [1, 2] == people.load(str(tmp_path / "whole")).frame["id"].to_list()
+    check_whole(people)
 
 
 def test_rows_are_forgotten_one_after_the_other(people, tmp_path):

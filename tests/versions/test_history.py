@@ -1,5 +1,7 @@
 """Datasets remember: commits, branches, merges, on both databases."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -7,6 +9,7 @@ from qforge_jupyter.errors import CallError, DataError, QualityError
 from qforge_jupyter.frames.fingerprint import fingerprint
 from qforge_jupyter.versions.reading import open_version
 from qforge_jupyter.versions.sealing import id_of
+from qforge_jupyter.versions.working import Working
 
 ROWS = pl.DataFrame({"id": [1, 2, 3, 4], "tier": ["a", "b", "a", None], "x": [0.1, 0.2, 0.3, 0.4]})
 
@@ -158,23 +161,73 @@ def test_a_rollback_is_a_new_version_with_the_former_content(tiers):
     assert 3 == tiers.log("golden/tiers").frame.height
 
 
+def kernel(workspace, actor):
+    """Give another kernel at the same workspace: it has taken no version out yet."""
+    return type(workspace)(replace(workspace.context, actor=actor, working=Working()))
+
+
 def test_two_who_changed_one_version_both_keep_their_changes(tiers):
-    other = type(tiers)(
-        tiers.context.__class__(
-            **{
-                **{
-                    name: getattr(tiers.context, name)
-                    for name in tiers.context.__dataclass_fields__
-                },
-                "working": type(tiers.context.working)(),
-            }
-        )
-    )
+    other = kernel(tiers, "bob")
+    mine, yours = tiers.checkout("golden/tiers").frame, other.checkout("golden/tiers").frame
+    other.commit(change(yours, id=2, tier="theirs"), to="golden/tiers")
+    mine = change(mine, id=1, tier="ours")
+    report = tiers.commit(mine, to="golden/tiers")
+    assert ("bob",) == report.between
+    assert "bob had committed meanwhile" in repr(report)
+    assert ["ours", "theirs", "a", None] == rows_of(tiers, "golden/tiers")["tier"].to_list()
+    again = tiers.commit(change(mine, id=3, tier="once more"), to="golden/tiers")
+    assert () == again.between
+    assert "meanwhile" not in repr(again)
+
+
+def test_a_later_version_of_ones_own_is_not_said_to_be_somebody_elses(tiers):
+    other = kernel(tiers, "ann")
     mine, yours = tiers.checkout("golden/tiers").frame, other.checkout("golden/tiers").frame
     other.commit(change(yours, id=2, tier="theirs"), to="golden/tiers")
     report = tiers.commit(change(mine, id=1, tier="ours"), to="golden/tiers")
-    assert report.is_rebased
-    assert ["ours", "theirs", "a", None] == rows_of(tiers, "golden/tiers")["tier"].to_list()
+    assert "A later version of your own" in repr(report)
+    other.commit(change(yours, id=4, tier="theirs"), to="golden/tiers")
+    with pytest.raises(QualityError, match="committed by you"):
+        tiers.commit(change(mine, id=4, tier="ours"), to="golden/tiers")
+
+
+def test_a_variable_of_before_a_rollback_does_not_undo_it(tiers):
+    wrong = change(tiers.checkout("golden/tiers").frame, id=2, tier="wrong")
+    tiers.commit(wrong, to="golden/tiers")
+    report = tiers.rollback("golden/tiers", to="v1")
+    assert "Variables hold what they held" in repr(report)
+    same = tiers.commit(wrong, to="golden/tiers")
+    assert not same.is_new
+    assert "A later version of your own (a rollback" in repr(same)
+    assert ROWS.equals(rows_of(tiers, "golden/tiers"))
+    tiers.commit(change(wrong, id=1, tier="new"), to="golden/tiers")
+    assert change(ROWS, id=1, tier="new").equals(rows_of(tiers, "golden/tiers"))
+    with pytest.raises(QualityError, match="1 of your cells or rows were given other values"):
+        tiers.commit(change(wrong, id=2, tier="third"), to="golden/tiers")
+    now = tiers.checkout("golden/tiers").frame
+    tiers.commit(change(now, id=2, tier="third"), to="golden/tiers")
+    assert ["new", "third", "a", None] == rows_of(tiers, "golden/tiers")["tier"].to_list()
+
+
+def test_a_kernel_that_took_nothing_out_is_told_whose_rows_it_replaces(tiers):
+    fresh = kernel(tiers, "bob")
+    report = fresh.commit(change(ROWS.head(3), id=1, tier="c"), to="golden/tiers")
+    assert "stand in place of all of main as ann had left it" in repr(report)
+    assert "%qforge rollback golden/tiers to HEAD~1 brings that back" in repr(report)
+    assert (0, 1, 1) == (report.n_added, report.n_removed, report.n_modified)
+    report = fresh.commit(change(ROWS.head(3), id=1, tier="d"), to="golden/tiers")
+    assert "in place of" not in repr(report)
+
+
+def test_a_branch_of_what_this_kernel_made_is_known_to_it(tiers):
+    tiers.branch("golden/tiers", as_="review")
+    report = tiers.commit(change(ROWS, id=1, tier="c"), to="golden/tiers@review")
+    assert "in place of" not in repr(report)
+
+
+def test_rows_that_are_only_added_replace_nothing(tiers):
+    more = pl.concat([ROWS, ROWS.tail(1).with_columns(id=pl.lit(9, pl.Int64))])
+    assert "in place of" not in repr(kernel(tiers, "bob").commit(more, to="golden/tiers"))
 
 
 def test_rows_without_keys_are_known_by_content(workspace):

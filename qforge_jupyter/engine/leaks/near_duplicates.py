@@ -3,18 +3,29 @@
 See `engine.near` for the threshold, which the first part's own rows set, and
 `engine.near_views` for what a distance is. Identical rows of the numbers'
 view are left to the exact duplicates; the closest pair may be one.
+
+Of a table with more rows than `LeakCase.most_near_rows` a random sample of the
+later parts' rows is compared, by numbers, with every row before them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.documents.blocks import Cell
 from qforge_jupyter.engine.leak_case import LeakCase
-from qforge_jupyter.engine.near import N_NEIGHBORS, Calibration, Neighbors, calibrate, neighbors
+from qforge_jupyter.engine.near import (
+    CALIBRATION_ROWS,
+    N_NEIGHBORS,
+    Calibration,
+    Neighbors,
+    calibrate,
+    neighbors,
+)
 from qforge_jupyter.engine.near_views import NUMBERS, View, views
 from qforge_jupyter.results.leak_outcome import ClosestPair, Leak, Outcome
 from qforge_jupyter.results.run import Severity
@@ -25,6 +36,9 @@ GRAVE_SHARE = 0.01
 #: Identical texts or molecules count unless more rows than this repeat one by nature.
 IDENTICAL_SHARE = 0.05
 MOST_DIFFERING = 200
+#: Multiplications that a bounded search may take, and the rows that it compares and calibrates.
+BOUNDED_WORK = 1e10
+LEAST_DRAWN, CALIBRATING = 200, 1_500
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,8 @@ class _Search:
     queries: NDArray[np.int64]
     reference: NDArray[np.int64]
     found: Neighbors
+    #: Rows of the part, of which the queries may be a sample.
+    n_rows: int
 
 
 def find(case: LeakCase) -> Outcome:
@@ -43,10 +59,12 @@ def find(case: LeakCase) -> Outcome:
     if case.near is None and not 0 < case.false_alarms < 1:
         return Outcome.declined(NAME, "the false alarms are no share between 0 and 1")
     first = case.of_part(case.filled[0])
+    features, skipped = _features(case)
     seen, notes = views(
-        case.rows, case.features, reference=first, embedding=case.embedding, seed=case.seed
+        case.rows, features, reference=first, embedding=case.embedding, seed=case.seed
     )
     seen = [view for view in seen if len(np.unique(case.part[view.rows])) > 1]
+    notes = (*notes, *skipped)
     if not seen:
         return Outcome.declined(NAME, " ".join(("no column can be measured by distance", *notes)))
     leaks: list[Leak] = []
@@ -55,7 +73,7 @@ def find(case: LeakCase) -> Outcome:
     searches: list[_Search] = []
     for view in seen:
         here = _searches(case, view)
-        calibration = _calibration(case, view, len(seen)) if case.near is None else None
+        calibration = _calibration(case, here, len(seen)) if case.near is None else None
         if case.near is None and calibration is None:
             undecided.append(view.name)
         else:
@@ -63,29 +81,69 @@ def find(case: LeakCase) -> Outcome:
             thresholds += _thresholds(case, here, calibration)
         searches += here
     closest = _closest(case, [each for each in searches if each.view is seen[0]])
-    said = _said(case, seen, undecided, searches, notes)
+    drawn = _drawn_note(case, searches)
+    said = _said(case, seen, undecided, searches, (*drawn, *notes))
+    bounded = (*drawn, *skipped)
     if len(undecided) == len(seen):
-        return Outcome(NAME, "not applicable", said, closest=closest)
-    return Outcome.of(NAME, said, leaks, tuple(thresholds), closest)
+        return Outcome(NAME, "not applicable", said, closest=closest, notes=bounded)
+    return replace(Outcome.of(NAME, said, leaks, tuple(thresholds), closest), notes=bounded)
+
+
+def _features(case: LeakCase) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the columns to compare; where there are too many rows, the numbers only."""
+    if not case.is_bounded:
+        return case.features, ()
+    kept = [name for name in case.features if _is_cheap(case.schema[name])]
+    left = [name for name in case.features if name not in set(kept)]
+    if not left or case.embedding is not None:
+        return tuple(kept), ()
+    shown = f"{', '.join(left[:10])}{f' and {len(left) - 10} more' if len(left) > 10 else ''}"
+    return tuple(kept), (f"near duplicates were not looked for by {shown}",)
+
+
+def _is_cheap(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean
+
+
+def _drawn_note(case: LeakCase, searches: list[_Search]) -> tuple[str, ...]:
+    if not case.is_bounded or not searches:
+        return ()
+    n_drawn = sum(len(each.queries) for each in searches)
+    n_rows = sum(each.n_rows for each in searches)
+    note = (
+        f"near duplicates were looked for by {n_drawn:,} of the {n_rows:,} rows of later parts, "
+        f"drawn at random, since there are more than {case.most_near_rows:,} rows"
+    )
+    return (note,)
 
 
 def _searches(case: LeakCase, view: View) -> list[_Search]:
     parts = case.part[view.rows]
     done = []
     for part in np.unique(parts)[1:].tolist():
-        queries, reference = np.flatnonzero(parts == part), np.flatnonzero(parts < part)
+        every, reference = np.flatnonzero(parts == part), np.flatnonzero(parts < part)
+        queries = _drawn(case, every, len(reference) * view.points.shape[1])
         found = neighbors(
             view.points[reference], view.points[queries], seed=case.seed, progress=case.progress
         )
-        done.append(_Search(view, part, queries, reference, found))
+        done.append(_Search(view, part, queries, reference, found, len(every)))
     return done
 
 
-def _calibration(case: LeakCase, view: View, n_views: int) -> Calibration | None:
+def _drawn(case: LeakCase, rows: NDArray[np.int64], work_a_row: int) -> NDArray[np.int64]:
+    n_drawn = max(LEAST_DRAWN, int(BOUNDED_WORK / max(1, work_a_row)))
+    if not case.is_bounded or n_drawn >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(case.seed).choice(rows, n_drawn, replace=False))
+
+
+def _calibration(case: LeakCase, searches: list[_Search], n_views: int) -> Calibration | None:
+    view = searches[0].view
     parts = case.part[view.rows]
-    n_queries = int((parts != parts.min()).sum())
+    n_queries = sum(len(each.queries) for each in searches)
     own = view.points[parts == np.bincount(parts).argmax()]
-    return calibrate(own, n_queries, case.false_alarms / n_views, seed=case.seed)
+    most = CALIBRATING if case.is_bounded else CALIBRATION_ROWS
+    return calibrate(own, n_queries, case.false_alarms / n_views, seed=case.seed, most_rows=most)
 
 
 def _near(

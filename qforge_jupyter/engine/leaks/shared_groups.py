@@ -8,6 +8,8 @@ correlation of at least one half). That is a suspicion, and said to be one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -26,13 +28,16 @@ AGREEMENT, LEVEL = 0.5, 0.001
 MOST_COMPARED = 20
 MOST_CANDIDATES = 50
 SAMPLE_ROWS = 20_000
+_JOINT = "only the combined values were kept together: `group: a or b` keeps each of both together"
 
 
 def find(case: LeakCase) -> Outcome:
     """Look for values of group columns in more than one part."""
-    if case.groups:
+    if case.groups or case.joint:
         leaks = [leak for name in case.groups for leak in _shared(case, name)]
-        return Outcome.of(NAME, f"the groups {', '.join(case.groups)}", leaks)
+        leaks += _of_joint(case)
+        names = [*case.groups, *((" + ".join(case.joint),) if case.joint else ())]
+        return Outcome.of(NAME, f"the groups {', '.join(names)}", leaks)
     found = []
     for name in _candidates(case)[:MOST_CANDIDATES]:
         if (agreement := _agreement(case, name)) is not None:
@@ -45,9 +50,31 @@ def find(case: LeakCase) -> Outcome:
     return Outcome.of(NAME, said, found, (("intraclass correlation", AGREEMENT), ("level", LEVEL)))
 
 
-def _shared(case: LeakCase, name: str, agreement: float | None = None) -> list[Leak]:
+def _of_joint(case: LeakCase) -> list[Leak]:
+    """Look for combined values, and say which columns alone are in several parts."""
+    if not case.joint:
+        return []
+    cells = [exact(name).alias(f"v{i}") for i, name in enumerate(case.joint)]
+    rows = case.rows.select(cells)
+    values = rows.select(
+        pl.when(pl.all_horizontal(pl.all().is_not_null())).then(pl.struct(pl.all()))
+    ).to_series()
+    leaks = _shared(case, " + ".join(case.joint), values=values)
+    alone = [
+        replace(leak, severity="low", note=_JOINT) for n in case.joint for leak in _shared(case, n)
+    ]
+    return leaks + alone
+
+
+def _shared(
+    case: LeakCase,
+    name: str,
+    agreement: float | None = None,
+    *,
+    values: pl.Series | None = None,
+) -> list[Leak]:
     rows = pl.DataFrame({
-        "value": case.column(name),
+        "value": case.column(name) if values is None else values,
         "part": case.part,
         "at": np.arange(case.rows.height),
     }).drop_nulls()  # fmt: skip

@@ -9,7 +9,7 @@ folds through the same two functions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,10 @@ class Units:
     def n(self) -> int:
         """Count of units."""
         return len(self.hashes)
+
+    def noting(self, note: str) -> Units:
+        """Give the same units with something more to say of them."""
+        return replace(self, notes=(*self.notes, note))
 
     def among(self, rows: NDArray[np.bool_]) -> tuple[Units, Codes]:
         """Keep the units of some rows; say which they were."""

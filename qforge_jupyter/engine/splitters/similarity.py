@@ -22,6 +22,7 @@ from qforge_jupyter.engine.chemistry.smiles import require_rdkit
 from qforge_jupyter.engine.splitters import Codes, Rows, Units, Words
 from qforge_jupyter.engine.splitters._grouping import text_of, units_of_words
 from qforge_jupyter.engine.splitters._hashing import joined
+from qforge_jupyter.engine.splitters._near_numbers import near_numbers
 from qforge_jupyter.engine.splitters._placing import place
 from qforge_jupyter.errors import CallError, DataError, blaming
 from qforge_jupyter.results.progress import Progress
@@ -30,8 +31,8 @@ IS_ORDERED = False
 __all__ = ["IS_ORDERED", "place", "units"]
 TANIMOTO_DISTANCE = 0.4
 N_BITS, RADIUS = 2048, 2
-#: Distances that are computed at a time.
-_BLOCK = 20_000_000
+#: Pairs of molecules of a search that is not begun: about ten minutes of one core (measured).
+MOST_PAIRS = 1_500_000_000
 Pairs = tuple[Codes, Codes]
 
 
@@ -94,25 +95,7 @@ def _numbers(
     values = np.ascontiguousarray(cells.to_numpy(), dtype=np.float64)
     usable = np.asarray(np.isfinite(values).all(axis=1), dtype=np.bool_)
     values = values[usable] - (values[usable].mean(axis=0) if usable.any() else 0.0)
-    return usable, _near_numbers(values.astype(np.float32), within, rows.progress)
-
-
-def _near_numbers(values: NDArray[np.float32], within: float, say: Progress) -> Iterator[Pairs]:
-    import faiss
-
-    if not len(values):
-        return
-    index = faiss.IndexFlatL2(values.shape[1])
-    index.add(values)
-    size = max(1, _BLOCK // len(values))
-    # Single precision: what is within by a rounding counts as within.
-    radius = float(np.nextafter(np.float32(within) ** 2 * np.float32(1 + 1e-6), np.float32(np.inf)))
-    for start in range(0, len(values), size):
-        say(start, len(values), "rows compared")
-        limits, _, found = index.range_search(values[start : start + size], radius)
-        ends = limits.astype(np.int64)
-        n_found = ends[1:] - ends[:-1]
-        yield np.repeat(np.arange(start, start + len(n_found)), n_found), found
+    return usable, near_numbers(values.astype(np.float32), within, rows.progress)
 
 
 def _molecules(
@@ -149,15 +132,36 @@ def _fingerprints(texts: list[str]) -> dict[str, Any]:
 
 
 def _near_molecules(prints: list[Any], within: float, say: Progress) -> Iterator[Pairs]:
+    """Give the pairs of near molecules, each once.
+
+    Of a and b bits at most min(a, b) are common and at least max(a, b) set, so that
+    only molecules with nearly as many bits can be alike.
+    """
     compare = require_rdkit("DataStructs").BulkTanimotoSimilarity
+    least = 1 - within - 1e-12
+    bits = np.array([one.GetNumOnBits() for one in prints], dtype=np.int64)
+    order = np.argsort(bits, kind="stable")
+    ordered = [prints[place_] for place_ in order.tolist()]
+    ends = np.searchsorted(bits[order], bits[order] / least + 1e-9, side="right")
+    _refuse_too_many(int((ends - np.arange(len(ends))).sum()), len(prints))
     first: list[Codes] = []
     second: list[Codes] = []
-    for place_, one in enumerate(prints[:-1]):
-        likeness = np.asarray(compare(one, prints[place_ + 1 :]))
-        near = np.flatnonzero(likeness >= 1 - within - 1e-12) + place_ + 1
+    for place_, one in enumerate(ordered[:-1]):
+        likeness = np.asarray(compare(one, ordered[place_ + 1 : ends[place_]]))
+        near = np.flatnonzero(likeness >= least) + place_ + 1
         first.append(np.full(len(near), place_))
         second.append(near)
-        if place_ % 1000 == 999 or place_ == len(prints) - 2:
-            say(place_ + 1, len(prints), "molecules compared")
-            yield np.concatenate(first), np.concatenate(second)
+        if place_ % 1000 == 999 or place_ == len(ordered) - 2:
+            say(place_ + 1, len(ordered), "molecules compared")
+            yield order[np.concatenate(first)], order[np.concatenate(second)]
             first, second = [], []
+
+
+def _refuse_too_many(n_pairs: int, n_molecules: int) -> None:
+    if n_pairs > MOST_PAIRS:
+        with blaming("similar"):
+            raise CallError(
+                f"{n_molecules:,} molecules cannot be compared in ten minutes, by "
+                f"{n_pairs / MOST_PAIRS:.1f} times: take a smaller distance or fewer molecules, or "
+                "group by scaffold(smiles)"
+            )
