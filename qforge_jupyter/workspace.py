@@ -12,6 +12,7 @@ from qforge_jupyter.verbs import invoke
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.ab import TrialReport
+    from qforge_jupyter.results.agreement import AgreementReport
     from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
@@ -129,6 +130,30 @@ class Workspace:
             where=where,
             subject_name=name,
         )
+
+    def agreement(
+        self,
+        ratings: Any,
+        *,
+        by: str = "item",
+        labeler: str = "labeler",
+        value: str = "value",
+        question: str | None = None,
+        time: str | None = None,
+        level: str | None = None,
+        categories: Sequence[str] | None = None,
+        repeats: str = "last",
+        aggregate: str | None = None,
+        windows: int = 10,
+        interval: str = "bca",
+        confidence: float = 0.95,
+        resamples: int = 1000,
+        name: str | None = None,
+    ) -> AgreementReport:
+        """Measure how far labelers agree, and make labels of what they said."""
+        options = dict(locals())
+        del options["self"], options["ratings"], options["name"]
+        return self._call("agreement", ratings, subject_name=name, **options)  # type: ignore[no-any-return]
 
     def leaks(
         self,

@@ -142,12 +142,31 @@ class Graph:
 
 @dataclass(frozen=True)
 class Heat:
-    """A square of numbers between -1 and 1, each under its column and beside its row."""
+    """A square of numbers between -1 and 1, each under its column and beside its row.
+
+    ``noun`` is what the names name, a plural in s.
+    """
 
     names: tuple[str, ...]
     values: tuple[tuple[float | None, ...], ...]
     caption: str = ""
     n_more: int = 0
+    noun: str = "columns"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A number from point to point, perhaps with its interval, on a scale that holds 0 and 1.
+
+    A value of None breaks the line; ``marks`` are named heights.
+    """
+
+    labels: tuple[str, ...]
+    values: tuple[float | None, ...]
+    lows: tuple[float | None, ...] = ()
+    highs: tuple[float | None, ...] = ()
+    caption: str = ""
+    marks: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +178,7 @@ class Section:
     is_open: bool = True
 
 
-Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Graph | Heat | Section
+Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Graph | Heat | Line | Section
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Draw a square of correlations: each number, and a colour as strong as it is."""
+"""Draw a square of numbers: each of them, and a colour as strong as it is."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def draw_heat(heat: Heat, limits: Limits) -> str:
         for name, row in zip(names, heat.values, strict=False)
     )
     return (
-        '<div class="qf-scroll" tabindex="0" role="region" aria-label="correlations">'
+        '<div class="qf-scroll" tabindex="0" role="region" aria-label="square of numbers">'
         f'<table class="qf-heat">{draw_caption(heat.caption)}'
         f"<thead><tr><th></th>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
-        + draw_more(len(heat.names) - n_names + heat.n_more, "columns")
+        + draw_more(len(heat.names) - n_names + heat.n_more, heat.noun)
     )
 
 
@@ -42,5 +42,5 @@ def _draw_cell(value: float | None) -> str:
         return '<td align="right">–</td>'
     share = round(60 * min(1.0, abs(value)))
     side = "qf-up" if value >= 0 else "qf-down"
-    shown = escape(f"{value + 0.0:.2f}")
+    shown = escape(f"{round(value, 2) + 0.0:.2f}")
     return f'<td class="{side}" align="right" style="--qf-share:{share}%">{shown}</td>'

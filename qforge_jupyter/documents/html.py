@@ -23,6 +23,7 @@ from qforge_jupyter.documents.blocks import (
     Headline,
     Heat,
     Histogram,
+    Line,
     Scatter,
     Section,
     Shares,
@@ -31,6 +32,7 @@ from qforge_jupyter.documents.blocks import (
 from qforge_jupyter.documents.figures import draw_bars, draw_histogram, draw_scatter, draw_shares
 from qforge_jupyter.documents.graphs import draw_graph
 from qforge_jupyter.documents.heat import draw_heat
+from qforge_jupyter.documents.lines import draw_line
 from qforge_jupyter.documents.markup import (
     LABEL,
     Limits,
@@ -184,4 +186,5 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Scatter: lambda scatter, _: draw_scatter(scatter),
     Graph: draw_graph,
     Heat: draw_heat,
+    Line: draw_line,
 }

@@ -82,7 +82,11 @@ STYLE = """
 .qf-doc .qf-mark{stroke:var(--qf-ink);stroke-width:1.5px;stroke-dasharray:4 3}
 .qf-doc .qf-diagonal{stroke:var(--qf-soft);stroke-width:1px;stroke-dasharray:5 4}
 .qf-doc .qf-dots{stroke:var(--qf-best);stroke-width:5px;stroke-linecap:round;stroke-opacity:.62}
-.qf-doc .qf-histogram,.qf-doc .qf-scatter{border:solid var(--qf-soft);border-width:0 0 1px}
+.qf-doc.qf-doc .qf-trend{height:120px;overflow:visible}
+.qf-doc .qf-trend path.qf-band{fill:var(--qf-best);fill-opacity:.16}
+.qf-doc .qf-trend .qf-run{stroke:var(--qf-best);stroke-width:2px;stroke-linejoin:round}
+.qf-doc .qf-trend .qf-dots{stroke-width:6px;stroke-opacity:1}
+.qf-doc .qf-histogram,.qf-doc .qf-scatter,.qf-doc .qf-trend{border:solid var(--qf-soft);border-width:0 0 1px}
 .qf-doc .qf-scatter{border-width:0 0 1px 1px;overflow:visible}.qf-doc.qf-doc .qf-scatter{height:auto;aspect-ratio:1}
 .qf-doc .qf-square{max-width:340px;padding:4px}
 .qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}

@@ -21,12 +21,14 @@ from qforge_jupyter.documents.blocks import (
     Grid,
     Heat,
     Histogram,
+    Line,
     Scatter,
     Section,
     Shares,
     Text,
 )
 from qforge_jupyter.documents.layers import in_order
+from qforge_jupyter.documents.lines import points_of
 from qforge_jupyter.documents.numbers import (
     correlation,
     merge_bins,
@@ -256,7 +258,7 @@ def _draw_heat(heat: Heat) -> str:
         for name, row in zip(names, heat.values, strict=False)
     )
     grid = Grid(("", *names), rows, heat.caption)
-    return _with_more(_draw_grid(grid), len(heat.names) - len(names) + heat.n_more, "columns")
+    return _with_more(_draw_grid(grid), len(heat.names) - len(names) + heat.n_more, heat.noun)
 
 
 def _captioned(caption: str, text: str) -> str:
@@ -294,4 +296,5 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Scatter: _draw_scatter,
     Graph: _draw_graph,
     Heat: _draw_heat,
+    Line: lambda line: _draw_grid(points_of(line)),
 }

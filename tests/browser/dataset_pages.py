@@ -23,6 +23,25 @@ def irises():
     )
 
 
+def botanists(flowers):
+    """Three rules of thumb, each by one measurement and a day, ten flowers a day."""
+    bounds = {"petal_length": (2.5, 4.8), "petal_width": (0.8, 1.7), "sepal_length": (5.4, 6.2)}
+    return pl.concat(
+        flowers.select(
+            "flower",
+            pl.lit(column).alias("botanist"),
+            pl.when(pl.col(column) <= low)
+            .then(pl.lit("setosa"))
+            .when(pl.col(column) <= high)
+            .then(pl.lit("versicolor"))
+            .otherwise(pl.lit("virginica"))
+            .alias("species"),
+            (pl.col("flower") % 15).alias("day"),
+        )
+        for column, (low, high) in bounds.items()
+    )
+
+
 def discriminant(X_train, y_train, log_metric):  # noqa: N803 — what a cell's code sees
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
@@ -66,4 +85,13 @@ def pages(folder: Path):
         made["why"] = ws.why("iris", key="35")
         made["approve"] = ws.approve("iris", reason="compared with the printed table")
         made["lineage"] = ws.lineage("iris")
+        made["agreement"] = ws.agreement(
+            botanists(fisher),
+            by="flower",
+            labeler="botanist",
+            value="species",
+            time="day",
+            aggregate="dawid-skene",
+            name="rules of thumb",
+        )
     return {name: result.document() for name, result in made.items()}

@@ -1,0 +1,1 @@
+"""How far labelers agree, and what they say together (G6)."""
