@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import written
 from qforge_jupyter.versions.comparing import Compared, Positions, compare_frames, match
 from qforge_jupyter.versions.laying import pick
 
@@ -81,7 +82,7 @@ def _listed(  # noqa: PLR0913 — the three states, which rows, and what of them
     def texts(frame: pl.DataFrame, places: Positions) -> pl.Series:
         if column is None:
             return pl.Series([None] * len(places), dtype=pl.String)
-        return _written(_taken(frame.get_column(column), places))
+        return written(_taken(frame.get_column(column), places))
 
     return pick(base, keys)[rows].with_columns(
         column=pl.Series([column] * rows.size, dtype=pl.String),
@@ -120,10 +121,3 @@ def _added_twice(here: State, there: State, keys: Sequence[str]) -> pl.DataFrame
 def _taken(column: pl.Series, places: Positions) -> pl.Series:
     wanted = pl.Series(places, dtype=pl.Int64)
     return column.gather(pl.select(pl.when(wanted >= 0).then(wanted)).to_series())
-
-
-def _written(column: pl.Series) -> pl.Series:
-    """Write cells as text that a person can compare."""
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series([None if one is None else str(one) for one in column], dtype=pl.String)
-    return column.cast(pl.String)

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.versions.common_schema import with_one_schema
 from qforge_jupyter.versions.comparing import Positions, compare_frames, match
@@ -136,7 +137,7 @@ def _put_together(
     settled = conflicts.with_columns(take=pl.Series(takes, dtype=pl.String).fill_null("ours"))
     yours = settled.filter(pl.col("take") == "theirs")
     cells = {name: _overlay(here, there, name, settled, yours) for name in here.frame.columns}
-    merged = pl.DataFrame([cells[name] for name in here.frame.columns])
+    merged = frame_of(cells[name] for name in here.frame.columns)
     merged = merged.filter(pl.Series(_stays(here, there, settled, yours)))
     back = yours.filter(pl.col("what") == GONE_HERE)["__theirs"].to_numpy()
     new = _new_rows(here, there, keys)
