@@ -26,6 +26,7 @@ from qforge_jupyter.versions.conflicts import (
     GONE_THERE,
     State,
     conflicts_of,
+    key_names,
 )
 from qforge_jupyter.versions.laying import pick
 
@@ -108,7 +109,7 @@ def _takes(
     """Say for each conflict which side is taken; None for an open one."""
     if settled is None:
         return [prefer] * conflicts.height
-    named = [*keys, "column"]
+    named = [*key_names(keys), "column"]
     if missing := [name for name in (*named, "take") if name not in settled.columns]:
         raise CallError(
             f"What settles conflicts needs a column {missing[0]!r}: take the merge's `conflicts` "
