@@ -1,4 +1,4 @@
-"""Datasets whose columns have awkward names and types live like any other."""
+"""Datasets with awkward columns and names live like any other, or are refused in a sentence."""
 
 from __future__ import annotations
 
@@ -84,3 +84,12 @@ def test_an_id_of_too_few_digits_is_told_how_many_it_needs(ws: Workspace) -> Non
     start = ws.log("short").frame["commit"][0][:3]
     with pytest.raises(CallError, match="needs at least 4 digits"):
         ws.checkout(f"short@{start}")
+
+
+def test_a_version_of_another_dataset_is_not_merged(ws: Workspace) -> None:
+    ws.commit(pl.DataFrame({"id": [1], "x": [1]}), to="mine", by=["id"])
+    ws.commit(pl.DataFrame({"id": [1], "x": [2]}), to="yours", by=["id"])
+    with pytest.raises(CallError, match="is a version of yours, and a merge takes one of mine"):
+        ws.merge("mine", from_="yours@main")
+    ws.branch("mine", as_="other")
+    assert ws.merge("mine", from_="mine@other").how == "nothing to merge"
