@@ -36,8 +36,8 @@ def frame_of(columns: Iterable[pl.Series]) -> pl.DataFrame:
     ['', 'a']
 
     """
-    first, *rest = [*columns] or [None]
-    return pl.DataFrame() if first is None else first.to_frame().hstack(rest)
+    held = list(columns)
+    return held[0].to_frame().hstack(held[1:]) if held else pl.DataFrame()
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:
