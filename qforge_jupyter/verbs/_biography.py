@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.columns import column
+from qforge_jupyter.columns import column, frame_of
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.split_assignment import marks_of
 from qforge_jupyter.errors import CallError
@@ -218,7 +218,7 @@ def _part(
     sha256 = run.files.get("assignment")
     if sha256 is None:
         return ""
-    frame = pl.DataFrame([pl.Series(name, [one]) for name, one in key.items()])
+    frame = frame_of(pl.Series(name, [one]) for name, one in key.items())
     first, second = marks_of(Table.of_frame("row", frame), list(dataset.keys))
     lines = (
         context.store.objects.look_into(sha256)
