@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from qforge_jupyter.results.label_events import LabelingSession, NewLabel
 from qforge_jupyter.results.run import Artifact
 
 
@@ -195,4 +196,49 @@ class ForgetRows:
     runs: tuple[RedactedRun, ...] = ()
 
 
-Change = NewDataset | EditDataset | NewCommit | MoveRef | NewSplit | NewFeatureSet | ForgetRows
+@dataclass(frozen=True)
+class NewSession:
+    """A labeling session that did not exist."""
+
+    session: LabelingSession
+
+
+@dataclass(frozen=True)
+class NewLabels:
+    """Labels that a call gives, as one submission of a session.
+
+    Parameters
+    ----------
+    n_events
+        Position of the last label of the workspace when these were worked out; labels of
+        the same dataset that came since may have settled something else.
+
+    """
+
+    session_id: str
+    submission: str
+    labels: tuple[NewLabel, ...]
+    n_events: int
+    at: datetime
+    commit_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ForgetLabels:
+    """What was said of forgotten rows, by dataset: key of the row and its tombstone."""
+
+    items: tuple[tuple[str, str, str], ...]
+
+
+Change = (
+    NewDataset
+    | EditDataset
+    | NewCommit
+    | MoveRef
+    | NewSplit
+    | NewFeatureSet
+    | ForgetRows
+    | NewSession
+    | NewLabels
+    | ForgetLabels
+)

@@ -28,6 +28,7 @@ from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
+from qforge_jupyter.store.labels import Labels
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
@@ -57,6 +58,7 @@ class Store:
     splits: Splits
     feature_sets: FeatureSets
     forgetting: Forgetting
+    labels: Labels
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -177,6 +179,7 @@ def open_store(
         Splits(database, files),
         FeatureSets(database, files),
         Forgetting(database),
+        Labels(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )
