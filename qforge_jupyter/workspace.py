@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.merge import MergeReport
@@ -407,6 +408,34 @@ class Workspace:
             model=model,
             by=by,
             folds=folds,
+            subject_name=name,
+        )
+
+    def label(
+        self,
+        table: Any,
+        *,
+        as_: str = "",
+        by: Sequence[str] | None = None,
+        where: str = "",
+        top: int | None = None,
+        scores: Any = None,
+        name: str | None = None,
+        **plan: Any,
+    ) -> Labeling:
+        """Label the rows of a dataset; every key of the body is a keyword.
+
+        A question has a blank in its key: ``**{"choose tier": ["A", "B"]}``, or ``choose_tier=``.
+        """
+        return self._call(  # type: ignore[no-any-return]
+            "label",
+            table,
+            as_=as_,
+            by=by,
+            where=where,
+            top=top,
+            scores=scores,
+            body=plan or None,
             subject_name=name,
         )
 
