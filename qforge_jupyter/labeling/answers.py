@@ -17,7 +17,9 @@ def is_cant_tell(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get("cant_tell") is True
 
 
-def check_answer(question: Question, value: Any, text: str | None = None) -> Any:
+def check_answer(  # noqa: PLR0911 — a return a kind
+    question: Question, value: Any, text: str | None = None
+) -> Any:
     """Give the answer as it is kept.
 
     Parameters

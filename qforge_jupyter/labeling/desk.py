@@ -113,7 +113,9 @@ _ABOUT = ("confidence", "note", "latency_ms", "submission", "shown_at", "answere
 
 
 def _item(found: dict[str, Any]) -> LabeledItem:
-    others = tuple((one["labeler"], one["question"], one["value"]) for one in found.get("others", ()))
+    others = tuple(
+        (one["labeler"], one["question"], one["value"]) for one in found.get("others", ())
+    )
     return LabeledItem(
         found["key"], found["position"], found["fields"], found["mine"], found["status"], others
     )

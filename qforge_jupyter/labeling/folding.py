@@ -37,6 +37,11 @@ class ItemState:
         opens judgements.
     handled
         Sessions in which somebody answered or skipped it.
+    rejected_at
+        Position of the last rejection: answers before it are set aside.
+    corrected
+        By question, the round of corrections that took the place of earlier answers, and
+        where it began.
 
     """
 
@@ -47,17 +52,21 @@ class ItemState:
     last: LabelEvent | None = None
     done: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     handled: set[str] = field(default_factory=set)
+    rejected_at: int = 0
+    corrected: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
 
     def said(self, labeler: str) -> dict[str, Any]:
         """Give the current answers of one labeler by question."""
         return {name: one.label.value for name, one in self.answers.get(labeler, {}).items()}
 
     def by_question(self) -> dict[str, dict[str, LabelEvent]]:
-        """Give the current answers by question and labeler."""
+        """Give the answers that count: none that was rejected or corrected by somebody."""
         found: dict[str, dict[str, LabelEvent]] = {}
         for labeler, answers in self.answers.items():
             for question, event in answers.items():
-                found.setdefault(question, {})[labeler] = event
+                _, begun = self.corrected.get(question, (None, 0))
+                if event.position >= max(begun, self.rejected_at):
+                    found.setdefault(question, {})[labeler] = event
         return found
 
 
@@ -126,6 +135,7 @@ def _judge(state: ItemState, event: LabelEvent) -> None:
     state.status = "validated" if event.label.value == "validated" else "rejected"
     state.last = event
     if state.status == "rejected":
+        state.rejected_at = event.position
         _open_again(state, "correction")
 
 
@@ -135,6 +145,11 @@ def _answer(state: ItemState, event: LabelEvent, round_: tuple[str, str]) -> Non
         mine.pop(event.label.question, None)
         return
     mine[event.label.question] = event
+    if (
+        round_[0] == "correction"
+        and state.corrected.get(event.label.question, ((), 0))[0] != round_
+    ):
+        state.corrected[event.label.question] = round_, event.position
     if round_[0] != "validation":  # what a judge adds does not take the judgement back
         state.status, state.last = "labeled", event
         _open_again(state, "validation")

@@ -60,9 +60,7 @@ def aligned(items: Items, scores: pl.DataFrame) -> NDArray[np.float64]:
 
 def _values(items: Items, scores: pl.DataFrame) -> NDArray[np.float64]:
     numeric = [
-        name
-        for name, kind in scores.schema.items()
-        if kind.is_numeric() and name not in items.keys
+        name for name, kind in scores.schema.items() if kind.is_numeric() and name not in items.keys
     ]
     usual = [name for name in USUAL if name in numeric]
     if len(numeric) != 1 and not usual:

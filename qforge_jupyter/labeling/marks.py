@@ -49,9 +49,7 @@ def check_spans(
     return sorted(spans, key=lambda one: (one["start"], one["end"], one["label"]))
 
 
-def check_shapes(
-    name: str, kind: str, value: Any, labels: Sequence[str]
-) -> list[dict[str, Any]]:
+def check_shapes(name: str, kind: str, value: Any, labels: Sequence[str]) -> list[dict[str, Any]]:
     """Give boxes, circles or polygons.
 
     Raises

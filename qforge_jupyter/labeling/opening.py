@@ -183,7 +183,7 @@ def _fill(queue: Queue, wanted: Wanted, given: list[int]) -> None:
     had[given] = True
     with blaming("where"):
         is_meant = _meant(queue, wanted) & queue.items.is_first
-    is_known = _known(queue, wanted) & queue.items.is_first
+    is_known = _known(wanted) & queue.items.is_first
     member = (is_meant & ~is_known) | (had & ~is_known)
     if wanted.top is not None:
         member = _first(queue, member, had, wanted.top)
@@ -251,7 +251,7 @@ def _first(queue: Queue, member: Flags, had: Flags, top: int) -> Flags:
     return found
 
 
-def _known(queue: Queue, wanted: Wanted) -> Flags:
+def _known(wanted: Wanted) -> Flags:
     """Say which rows have a known answer."""
     gold = wanted.plan.known
     if gold is None:

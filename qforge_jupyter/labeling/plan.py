@@ -170,9 +170,7 @@ class LabelPlan(BaseModel):
         """Give the questions that are asked where these answers were given."""
         schema = schema_of(self.questions)
         waiting = {name for one in self.conditions for name in one.asks}
-        open_ = {
-            name for one in self.conditions if one.holds(answers, schema) for name in one.asks
-        }
+        open_ = {name for one in self.conditions if one.holds(answers, schema) for name in one.asks}
         return tuple(one for one in self.questions if one.name not in waiting - open_)
 
     def check(self) -> None:

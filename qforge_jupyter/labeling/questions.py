@@ -30,6 +30,10 @@ _NAME = re.compile(r"[^\W\d]\w{0,63}")
 RESERVED = ("label_status", "key", "question")
 
 
+#: No bound at all.
+ANY = Range()
+
+
 @dataclass(frozen=True)
 class Question:
     """One question.
@@ -57,7 +61,7 @@ class Question:
     kind: Kind
     answers: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    range: Range = Range()
+    range: Range = ANY
     is_stepped: bool = False
     longest: int = LONGEST_TEXT
     column: str = ""
@@ -122,6 +126,8 @@ def read_question(key: str, value: Any) -> Question:
             f"{nearest(kind, (*KINDS, *PLAN_KEYS))}"
         )
     kind, name, column = found["kind"], found["name"].strip(), (found["column"] or "").strip()
+    if column and kind not in MARKING and " " not in key.strip():  # one word of Python
+        name, column = key.strip()[len(kind) + 1 :], ""
     _check_name(name)
     if (kind in MARKING) != bool(column):
         raise CallError(
@@ -136,6 +142,34 @@ def read_question(key: str, value: Any) -> Question:
         return Question(name, "text", longest=_length(name, value))
     span = _range(name, kind, value)
     return Question(name, kind, range=span, is_stepped=_is_stepped(kind, value, span))  # type: ignore[arg-type]
+
+
+def question_of(payload: Mapping[str, Any]) -> Question:
+    """Make a question again of what `Question.payload` gave, as sessions keep it.
+
+    Examples
+    --------
+    >>> question = read_question("choose tier", ["A", "B"])
+    >>> question_of(question.payload()) == question
+    True
+
+    """
+    return Question(
+        payload["name"],
+        payload["kind"],
+        tuple(each["answer"] for each in payload["answers"]),
+        tuple(each["key"] for each in payload["answers"]),
+        Range(
+            payload["low"],
+            payload["high"],
+            payload["low_is_open"],
+            payload["high_is_open"],
+            payload["unit"],
+        ),
+        payload["is_stepped"],
+        payload["longest"],
+        payload["column"],
+    )
 
 
 #: Keys of the body that are no questions.
@@ -189,7 +223,7 @@ def _length(name: str, value: Any) -> int:
 def _range(name: str, kind: str, value: Any) -> Range:
     text = str(value if value is not None else "").strip()
     if kind == "number" and text.lower() in ("", "yes", "true"):
-        return Range()
+        return ANY
     try:
         span = read_range(text)
     except RuleError as problem:

@@ -126,15 +126,10 @@ class Queue:
         picked: list[int] = []
         hidden = _Ordered(self.priority, found & self.gold)
         others = _Ordered(self.priority, found & ~self.gold)
-        share = self.plan.known.share if self.plan.known else 0.0
-        while len(picked) < n:
+        while len(picked) < n and hidden.n_left + others.n_left:
+            share = hidden.n_left / (hidden.n_left + others.n_left)
             is_hidden = _chance(self.session.id, n_given + len(picked)) < share
-            place = hidden.next() if is_hidden else others.next()
-            if place is None:
-                place = others.next() if is_hidden else hidden.next()
-            if place is None:
-                break
-            picked.append(place)
+            picked.append(hidden.next() if is_hidden else others.next())
         return picked
 
     def progress(self) -> dict[str, int]:
@@ -170,9 +165,7 @@ class _Ordered:
         self.values = np.nan_to_num(priority[self.places], nan=lowest, neginf=lowest)
         self.n_left = self.places.size
 
-    def next(self) -> int | None:
-        if not self.n_left:
-            return None
+    def next(self) -> int:
         at = int(np.argmax(self.values))
         self.values[at] = -np.inf
         self.n_left -= 1

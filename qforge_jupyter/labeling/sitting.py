@@ -232,9 +232,7 @@ class Sitting:
         self.given = [place for at, place in enumerate(self.given) if at not in lost]
 
     def _hold(self, work: LabelTransaction, but: int | None = None) -> None:
-        waiting = [
-            place for place in self.given if place != but and not self._is_handled(place)
-        ]
+        waiting = [place for place in self.given if place != but and not self._is_handled(place)]
         marks = tuple(map(self.queue.items.mark, waiting[-MOST_AT_ONCE:]))
         work.claims.hold(Claim(self.id, self.session_id, self.labeler, marks), self.clock())
 
@@ -255,15 +253,12 @@ class Sitting:
         with self._labeling() as work:
             standing = self.following.refuse_forgotten(work, self.queue.items, place)
             self._take(work.since(self.position))
+            made = labels()
             if not work.has(self.session_id, submission):
                 work.append(
-                    self.session_id,
-                    submission,
-                    labels(),
-                    at=self.clock(),
-                    commit_id=self.commit_id,
+                    self.session_id, submission, made, at=self.clock(), commit_id=self.commit_id
                 )
-            self._hold(work, place)
+            self._hold(work, None if made[0].label_type == "undo" else place)
             new = work.since(self.position)
         self._take(new)  # only now are they kept
         if place not in self.given:

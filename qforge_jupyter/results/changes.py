@@ -205,7 +205,7 @@ class NewSession:
 
 @dataclass(frozen=True)
 class NewLabels:
-    """Labels that a call gives, as one submission of a session.
+    """Labels that a call gives, each a submission of its own: one can be taken back alone.
 
     Parameters
     ----------

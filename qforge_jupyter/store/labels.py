@@ -218,15 +218,16 @@ def _(change: NewLabels, within: Within) -> None:
     within.database.lock(within.session)
     if last_position(within.session) != change.n_events:
         raise RefMoved("Somebody labeled in this workspace meanwhile: run the cell again")
-    append_labels(
-        within.database,
-        within.session,
-        change.session_id,
-        change.submission,
-        change.labels,
-        at=change.at,
-        commit_id=change.commit_id,
-    )
+    for n, label in enumerate(change.labels):
+        append_labels(
+            within.database,
+            within.session,
+            change.session_id,
+            f"{change.submission}/{n}",
+            (label,),
+            at=change.at,
+            commit_id=change.commit_id,
+        )
 
 
 @apply.register

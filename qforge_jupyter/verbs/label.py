@@ -173,9 +173,7 @@ def _stored(
         now = ", ".join(dataset.keys) or "their whole content"
         raise CallError(f"The rows of {dataset.name} are known by {now}: leave `by` away")
     heads = {
-        each.name: each.head
-        for each in context.store.refs.of(dataset.id)
-        if each.kind == "branch"
+        each.name: each.head for each in context.store.refs.of(dataset.id) if each.kind == "branch"
     }
     head = heads.get(version.branch, "")
     return {

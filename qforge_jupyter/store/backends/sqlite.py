@@ -118,12 +118,12 @@ def labels_can_be_forgotten() -> tuple[str, ...]:
         *("created_at", "position", "submission", "question"),
     )
     same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in kept)
-    return (
-        "DROP TRIGGER label_event_no_update",
+    refuse = (
         "CREATE TRIGGER label_event_no_update BEFORE UPDATE ON label_event "
         f"WHEN NOT ({same} AND {_ERASED} AND NEW.value = '{{\"forgotten\": true}}') "
-        "BEGIN SELECT RAISE(ABORT, 'the table label_event only grows'); END",
+        "BEGIN SELECT RAISE(ABORT, 'the table label_event only grows'); END"
     )
+    return "DROP TRIGGER label_event_no_update", refuse
 
 
 #: What a label is once the row that it was given to is forgotten.
