@@ -126,8 +126,9 @@ def read_question(key: str, value: Any) -> Question:
             f"{nearest(kind, (*KINDS, *PLAN_KEYS))}"
         )
     kind, name, column = found["kind"], found["name"].strip(), (found["column"] or "").strip()
-    if column and kind not in MARKING and " " not in key.strip():  # one word of Python
-        name, column = key.strip()[len(kind) + 1 :], ""
+    rest = key.strip()[len(kind) + 1 :]
+    if column and kind not in MARKING and _NAME.fullmatch(rest):  # one word that has "in" in it
+        name, column = rest, ""
     _check_name(name)
     if (kind in MARKING) != bool(column):
         raise CallError(

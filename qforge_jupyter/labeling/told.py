@@ -54,7 +54,7 @@ def written(value: Any) -> str | None:
         return value
     if value == {"cant_tell": True}:
         return "(can't tell)"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def storable(text: str | None) -> str | None:
