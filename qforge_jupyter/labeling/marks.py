@@ -40,7 +40,8 @@ def check_spans(
     """
     spans = []
     for each in _list(name, value):
-        start, end = each.get("start"), each.get("end")
+        start: Any = each.get("start")
+        end: Any = each.get("end")
         if not _is_count(start) or not _is_count(end) or start >= end:
             raise DataError(f"A span of {name!r} has to start before it ends, counted from 0")
         if text is not None and end > len(text):
@@ -116,7 +117,7 @@ def _points(name: str, value: Any) -> list[list[float]]:
     return [[float(x), float(y)] for x, y in value]
 
 
-def _list(name: str, value: Any) -> list[Mapping[str, Any]]:
+def _list(name: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, Mapping) for one in value):
         raise DataError(f"The answer to {name!r} has to be a list of marks")
     if len(value) > MOST_MARKS:

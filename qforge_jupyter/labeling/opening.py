@@ -26,7 +26,7 @@ from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.store.opening import Store
 
 #: Columns that a filter may ask beside those of the dataset.
-STATUS = {
+STATUS: dict[str, Any] = {
     "label_status": pl.String,
     "label_by": pl.String,
     "label_at": pl.Datetime("us", "UTC"),

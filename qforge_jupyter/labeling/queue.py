@@ -57,6 +57,8 @@ class Queue:
 
     def __post_init__(self) -> None:
         n = self.items.frame.height
+        lowest = np.finfo(np.float64).min  # below it lies what was picked
+        self.priority = np.nan_to_num(self.priority, nan=lowest, neginf=lowest)
         self.n_done = np.zeros(n, dtype=np.int16)
         self.is_mine = np.zeros(n, dtype=bool)
         self.is_skipped = np.zeros(n, dtype=bool)
@@ -161,8 +163,7 @@ class _Ordered:
 
     def __init__(self, priority: NDArray[np.float64], mask: Flags) -> None:
         self.places = np.flatnonzero(mask)
-        lowest = np.finfo(np.float64).min
-        self.values = np.nan_to_num(priority[self.places], nan=lowest, neginf=lowest)
+        self.values = priority[self.places]
         self.n_left = self.places.size
 
     def next(self) -> int:

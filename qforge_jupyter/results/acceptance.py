@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid
+from qforge_jupyter.documents.blocks import Block, Cell, Document, Facts, Grid
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.commit import CommitReport
@@ -47,7 +47,9 @@ class Acceptance(Result):
 
     def document(self) -> Document:
         """Say what was accepted, question by question."""
-        rows = tuple((name, *(each.get(how, 0) for how in HOWS)) for name, each in self.counts)
+        rows: tuple[tuple[Cell, ...], ...] = tuple(
+            (name, *(each.get(how, 0) for how in HOWS)) for name, each in self.counts
+        )
         facts = Facts((
             ("by", self.by),
             ("labelers", ", ".join(self.labelers)),

@@ -21,6 +21,7 @@ from qforge_jupyter.store.label_writing import (
     add_session,
     append_labels,
     erase_labels,
+    is_numbered,
     last_position,
 )
 from qforge_jupyter.store.tables import DatasetRow, LabelEventRow, LabelingSessionRow, RefRow
@@ -122,7 +123,9 @@ class LabelTransaction:
     def has(self, session_id: str, submission: str) -> bool:
         """Say whether a submission is kept already."""
         wanted = sa.select(LabelEventRow.id).where(
-            LabelEventRow.session_id == session_id, LabelEventRow.submission == submission
+            LabelEventRow.session_id == session_id,
+            LabelEventRow.submission == submission,
+            LabelEventRow.submission != sa.literal_column("''"),  # as the index says it
         )
         return self.session.scalar(wanted.limit(1)) is not None
 
@@ -150,6 +153,7 @@ class LabelTransaction:
 def _since(session: Session, dataset_id: str, position: int) -> tuple[LabelEvent, ...]:
     return _read(
         session,
+        is_numbered(),
         LabelEventRow.position > position,
         LabelingSessionRow.dataset_id == dataset_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError, blaming
@@ -78,19 +79,18 @@ def run(
     plan = _plan(body)
     labeler = _labeler(as_ or context.actor)
     _check_top(top)
+    report: CommitReport | None = None
     if subject.version is None:
         wanted, report = _committed(context, subject, by, plan, labeler)
     else:
-        wanted, report = _stored(context, subject, by, plan, labeler), None
+        wanted = _stored(context, subject, by, plan, labeler)
     table = _scores(context, subject, plan, scores)
-    wanted = Wanted(
-        **{
-            **wanted,
-            "where": where,
-            "top": top,
-            "scores": table.frame if table else None,
-            "seed": context.seed,
-        }
+    wanted = replace(
+        wanted,
+        where=where,
+        top=top,
+        scores=table.frame if table else None,
+        seed=context.seed,
     )
     sitting, is_new = open_sitting(context.store, wanted, context.clock)
     made: tuple[Change, ...] = (NewSession(sitting.queue.session),) if is_new else ()
@@ -164,7 +164,7 @@ def _keys(subject: Table, by: list[str] | None) -> tuple[str, ...]:
 
 def _stored(
     context: Context, subject: Table, by: list[str] | None, plan: LabelPlan, labeler: str
-) -> dict[str, object]:
+) -> Wanted:
     version = subject.version
     if version is None:
         raise CallError(f"{subject.name} is no stored dataset")
@@ -176,23 +176,23 @@ def _stored(
         each.name: each.head for each in context.store.refs.of(dataset.id) if each.kind == "branch"
     }
     head = heads.get(version.branch, "")
-    return {
-        "dataset": dataset.name,
-        "dataset_id": dataset.id,
-        "commit_id": version.commit,
-        "branch": version.branch,
-        "head": head if head == version.commit else "",
-        "n_forgettings": dataset.n_forgettings,
-        "frame": subject.frame,
-        "keys": dataset.keys,
-        "plan": plan,
-        "labeler": labeler,
-    }
+    return Wanted(
+        dataset.name,
+        dataset.id,
+        version.commit,
+        version.branch,
+        head if head == version.commit else "",
+        dataset.n_forgettings,
+        subject.frame,
+        dataset.keys,
+        plan,
+        labeler,
+    )
 
 
 def _committed(
     context: Context, subject: Table, by: list[str] | None, plan: LabelPlan, labeler: str
-) -> tuple[dict[str, object], CommitReport]:
+) -> tuple[Wanted, CommitReport]:
     """Draft the variable as a dataset of its name; it is kept in the transaction of the call."""
     keys = _keys(subject, by)
     name = check_dataset_name(subject.name)
@@ -205,18 +205,19 @@ def _committed(
     )
     report = commit(context.store, wish)
     new = next(each for each in report.made if isinstance(each, NewDataset))
-    return {
-        "dataset": name,
-        "dataset_id": new.id,
-        "commit_id": report.commit,
-        "branch": report.branch,
-        "head": report.commit,
-        "n_forgettings": 0,
-        "frame": subject.frame,
-        "keys": keys,
-        "plan": plan,
-        "labeler": labeler,
-    }, report
+    wanted = Wanted(
+        name,
+        new.id,
+        report.commit,
+        report.branch,
+        report.commit,
+        0,
+        subject.frame,
+        keys,
+        plan,
+        labeler,
+    )
+    return wanted, report
 
 
 def _scores(

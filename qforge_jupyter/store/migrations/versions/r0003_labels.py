@@ -26,7 +26,7 @@ def upgrade() -> None:
         f"ALTER TABLE label_event ADD COLUMN position {whole} DEFAULT 0 NOT NULL "
         "CONSTRAINT ck_label_event_position CHECK (position >= 0)"
     )
-    added = (
+    added: tuple[sa.Column[str], ...] = (
         sa.Column("submission", types.Word(), nullable=False, server_default=""),
         sa.Column("question", types.Word(), nullable=False, server_default=""),
     )
