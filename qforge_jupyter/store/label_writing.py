@@ -105,13 +105,6 @@ def erase_labels(
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def is_numbered() -> sa.ColumnElement[bool]:
-    """Say it word for word as the index does, or SQLite does not use it."""
-    return LabelEventRow.position > sa.literal_column("0")
-
-
 def last_position(session: Session) -> int:
     """Give the number of the last label."""
-    return int(
-        session.scalar(sa.select(sa.func.max(LabelEventRow.position)).where(is_numbered())) or 0
-    )
+    return int(session.scalar(sa.select(sa.func.max(LabelEventRow.position))) or 0)

@@ -21,7 +21,6 @@ from qforge_jupyter.store.label_writing import (
     add_session,
     append_labels,
     erase_labels,
-    is_numbered,
     last_position,
 )
 from qforge_jupyter.store.tables import DatasetRow, LabelEventRow, LabelingSessionRow, RefRow
@@ -65,11 +64,7 @@ class Labels:
     def of_item(self, dataset_id: str, item: str) -> tuple[LabelEvent, ...]:
         """Give what was said of one row, in order."""
         with self.database.reading() as session:
-            return _read(
-                session,
-                LabelEventRow.row_key == item,
-                LabelingSessionRow.dataset_id == dataset_id,
-            )
+            return _read(session, dataset_id, LabelEventRow.row_key == item)
 
     @contextmanager
     def labeling(self, dataset_id: str) -> Iterator[LabelTransaction]:
@@ -151,22 +146,17 @@ class LabelTransaction:
 
 
 def _since(session: Session, dataset_id: str, position: int) -> tuple[LabelEvent, ...]:
-    return _read(
-        session,
-        is_numbered(),
-        LabelEventRow.position > position,
-        LabelingSessionRow.dataset_id == dataset_id,
-    )
+    return _read(session, dataset_id, LabelEventRow.position > position)
 
 
-def _read(session: Session, *where: sa.ColumnElement[bool]) -> tuple[LabelEvent, ...]:
+def _read(
+    session: Session, dataset_id: str, *where: sa.ColumnElement[bool]
+) -> tuple[LabelEvent, ...]:
     columns = (getattr(LabelEventRow, name) for name in _COLUMNS)
-    wanted = (
-        sa.select(*columns)
-        .join(LabelingSessionRow, LabelingSessionRow.id == LabelEventRow.session_id)
-        .where(*where)
-        .order_by(LabelEventRow.position)
-    )
+    sessions = sa.select(LabelingSessionRow.id).where(LabelingSessionRow.dataset_id == dataset_id)
+    # An expression, so that what is new is not looked for by session, of which each has many.
+    is_of_dataset = LabelEventRow.session_id.concat("").in_(sessions)
+    wanted = sa.select(*columns).where(*where, is_of_dataset).order_by(LabelEventRow.position)
     return tuple(map(_event, session.execute(wanted)))
 
 

@@ -58,7 +58,7 @@ class LabelEventRow(Identified, Schema):
         index("session_id"),
         index("commit_id"),
         index_of_any_length("row_key"),
-        index("position", unique=True, where="position > 0"),
+        index("position"),  # whole: a part would be searched from its own bound on
         index("session_id", "submission", "question", unique=True, where="submission <> ''"),
     )
 

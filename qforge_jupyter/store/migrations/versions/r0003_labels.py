@@ -32,18 +32,17 @@ def upgrade() -> None:
     )
     for column in added:
         op.add_column("label_event", column)
-    for columns, part in (
-        (("position",), "position > 0"),
-        (("session_id", "submission", "question"), "submission <> ''"),
-    ):
-        op.create_index(
-            op.f(f"ix_label_event_workspace_id_{'_'.join(columns)}"),
-            "label_event",
-            ["workspace_id", *columns],
-            unique=True,
-            sqlite_where=sa.text(part),
-            postgresql_where=sa.text(part),
-        )
+    op.create_index(
+        op.f("ix_label_event_workspace_id_position"), "label_event", ["workspace_id", "position"]
+    )
+    op.create_index(
+        op.f("ix_label_event_workspace_id_session_id_submission_question"),
+        "label_event",
+        ["workspace_id", "session_id", "submission", "question"],
+        unique=True,
+        sqlite_where=sa.text("submission <> ''"),
+        postgresql_where=sa.text("submission <> ''"),
+    )
     backend = postgresql if is_postgresql else sqlite
     for statement in backend.labels_can_be_forgotten():
         op.execute(statement)
