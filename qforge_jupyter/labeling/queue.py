@@ -7,7 +7,7 @@ million rows is found in a few milliseconds, whatever the order is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,6 +54,8 @@ class Queue:
     is_by_disagreement: bool = False
     events: dict[int, list[LabelEvent]] = field(default_factory=dict, repr=False)
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
+    #: Known answers that were read already, by row.
+    known: dict[int, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         n = self.items.frame.height
@@ -151,11 +153,9 @@ class Queue:
             "n_mine": n_mine,
         }
 
-    def judged_gold(self, is_right: Callable[[int, ItemState], bool | None]) -> tuple[int, int]:
-        """Count the known answers that this labeler was asked for, and those given right."""
-        asked = [is_right(int(at), self.state(int(at))) for at in np.flatnonzero(self.gold)]
-        judged = [one for one in asked if one is not None]
-        return len(judged), sum(judged)
+    def answered_gold(self) -> list[int]:
+        """Name the rows whose known answer this labeler was asked for."""
+        return [int(place) for place in np.flatnonzero(self.gold & self.is_mine)]
 
 
 class _Ordered:

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qforge_jupyter.errors import DataError, QForgeError
-from qforge_jupyter.labeling.disagreement import canonical
-from qforge_jupyter.labeling.folding import ItemState
 from qforge_jupyter.labeling.following import Following
+from qforge_jupyter.labeling.known import accuracy
+from qforge_jupyter.labeling.laying_out import laid_out
 from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.queue import Queue
-from qforge_jupyter.labeling.showing import Showing, plain
+from qforge_jupyter.labeling.showing import Showing
 from qforge_jupyter.labeling.submission import Submission, check_id, checked, labels_of
 from qforge_jupyter.labeling.undoing import steps_of
 from qforge_jupyter.results.label_events import LabelEvent, NewLabel
@@ -132,37 +132,12 @@ class Sitting:
                 raise DataError(
                     f"There is no item at position {position}: {len(self.given)} were given"
                 )
-            place = self.given[position]
-            state = self.queue.state(place)
-            cells = self.queue.items.cells(place, self.showing.columns)
-            reply: Reply = {
-                "key": self.queue.items.key(place),
-                "position": position,
-                "fields": self.showing.fields(cells),
-                "mine": {name: plain(said) for name, said in state.said(self.labeler).items()},
-                "claimed": True,
-                "status": state.status,
-            }
-            if not self.plan.is_blind:
-                reply["others"] = [
-                    {"labeler": who, "question": name, "value": plain(one.label.value)}
-                    for who, said in sorted(state.answers.items())
-                    if who != self.labeler
-                    for name, one in sorted(said.items())
-                ]
-            return reply
+            return laid_out(self.queue, self.showing, self.given[position], position)
 
     def progress(self) -> Reply:
         """Count the queue, and how many hidden known answers were given right."""
         with self.lock:
-            return {**self.queue.progress(), "gold": self.accuracy()}
-
-    def accuracy(self) -> Reply | None:
-        """Count the hidden known answers that were asked and given right."""
-        if self.plan.known is None:
-            return None
-        n, n_right = self.queue.judged_gold(self._is_right)
-        return {"n": n, "n_right": n_right}
+            return {**self.queue.progress(), "gold": accuracy(self.queue)}
 
     def refresh(self) -> None:
         """Follow what others said meanwhile."""
@@ -312,24 +287,8 @@ class Sitting:
         )
 
     def _saved(self, submission: str, said: str = "") -> Reply:
-        reply: Reply = {"saved": submission, "progress": self.progress()}
-        if (accuracy := self.accuracy()) is not None:
-            reply["accuracy"] = accuracy
+        progress = self.progress()
+        reply: Reply = {"saved": submission, "progress": progress}
+        if progress["gold"] is not None:
+            reply["accuracy"] = progress["gold"]
         return {**reply, "said": said} if said else reply
-
-    def _is_right(self, place: int, state: ItemState) -> bool | None:
-        """Say whether this labeler gave the known answer; None where it was not asked yet."""
-        gold = self.plan.known
-        event = state.answers.get(self.labeler, {}).get(gold.question) if gold else None
-        if gold is None or event is None:
-            return None
-        known = plain(self.queue.items.cells(place, [gold.column])[gold.column])
-        return canonical(_alike(known)) == canonical(_alike(event.label.value))
-
-
-def _alike(value: Any) -> Any:
-    """Make answers comparable: numbers as numbers, lists in any order."""
-    if isinstance(value, list):
-        return sorted(map(canonical, value))
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else value

@@ -39,7 +39,8 @@ MASK = {"width": 4, "height": 2, "label": "star", "runs": [0, 2, 5, 3]}
         (PRICE, 1000, 1000.0),
         (NOTE, "12345", "12345"),
         (NOTE, "👩‍🔬", "👩‍🔬"),
-        (WHO, [{"start": 2, "end": 4, "label": "person"}, {"start": 0, "end": 1, "label": "person"}],
+        (WHO, [{"start": 2, "end": 4, "label": "person"},
+               {"start": 0, "end": 1, "label": "person"}],
          [{"start": 0, "end": 1, "label": "person"}, {"start": 2, "end": 4, "label": "person"}]),
         (BOX, [BOXED], [{**BOXED, "x": 1.0, "width": 3.0, "height": 4.0}]),
         (RING, [{"x": -1, "y": 0, "radius": 2, "label": "star"}],
@@ -91,21 +92,21 @@ def test_a_question_comes_back_from_what_a_session_keeps(question):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "kind", "name", "column", "keys"),
+    ("key", "value", "read"),
     [
-        ("choose tier", {"a": "A", "b": "B"}, "choose", "tier", "", ("a", "b")),
-        ("choose_tier", ["A", "B"], "choose", "tier", "", ("1", "2")),
-        ("choose opt_in_flag", ["A"], "choose", "opt_in_flag", "", ("1",)),
-        ("choose_opt_in_flag", ["A"], "choose", "opt_in_flag", "", ("1",)),
-        ("spans_who_in_body", ["p"], "spans", "who", "body", ("1",)),
-        ("boxes things on the picture", ["p"], "boxes", "things", "the picture", ("1",)),
-        ("several n", [str(n) for n in range(11)], "several", "n", "",
-         (*"123456789", "", "")),
+        ("choose tier", {"a": "A", "b": "B"}, ("choose", "tier", "", ("a", "b"))),
+        ("choose_tier", ["A", "B"], ("choose", "tier", "", ("1", "2"))),
+        ("choose opt_in_flag", ["A"], ("choose", "opt_in_flag", "", ("1",))),
+        ("choose_opt_in_flag", ["A"], ("choose", "opt_in_flag", "", ("1",))),
+        ("spans_who_in_body", ["p"], ("spans", "who", "body", ("1",))),
+        ("boxes things on the picture", ["p"], ("boxes", "things", "the picture", ("1",))),
+        ("several n", [str(n) for n in range(11)],
+         ("several", "n", "", (*"123456789", "", ""))),
     ],
 )  # fmt: skip
-def test_a_key_says_kind_name_and_column(key, value, kind, name, column, keys):
+def test_a_key_says_kind_name_and_column(key, value, read):
     found = read_question(key, value)
-    assert (kind, name, column, keys) == (found.kind, found.name, found.column, found.keys)
+    assert read == (found.kind, found.name, found.column, found.keys)
 
 
 def test_a_rating_goes_in_steps_where_its_ends_are_whole_and_apart():

@@ -66,10 +66,10 @@ def test_the_fold_is_what_a_person_did_step_by_step(steps):
     for what, item, value in steps:
         n, known = len(events) + 1, steps_of(events)
         if what == "undo" and known.done:
-            target, item = known.done[-1]
+            target, about = known.done[-1]
             model.undo()
         elif what == "redo" and known.undone:
-            target, _, item = known.undone[-1]
+            target, _, about = known.undone[-1]
             model.redo()
         elif what in ("answer", "skip"):
             events.append(event(n, ann, NewLabel(item, "q", what, value)))
@@ -78,7 +78,7 @@ def test_the_fold_is_what_a_person_did_step_by_step(steps):
         else:
             assert not (model.before if what == "undo" else model.after)
             continue
-        events.append(event(n, ann, NewLabel(item, "", "undo", {"submission": target})))
+        events.append(event(n, ann, NewLabel(about, "", "undo", {"submission": target})))
     states = states_of(events, {"s": ann})
     found = {}
     for item, state in states.items():
@@ -101,8 +101,8 @@ def test_an_item_can_be_folded_alone(steps):
         if what in ("answer", "skip"):
             events.append(event(n, ann, NewLabel(item, "q", what, value)))
         elif what == "undo" and known.done:
-            target, item = known.done[-1]
-            events.append(event(n, ann, NewLabel(item, "", "undo", {"submission": target})))
+            target, about = known.done[-1]
+            events.append(event(n, ann, NewLabel(about, "", "undo", {"submission": target})))
     for item in "xyz":
         own = [one for one in events if one.label.item == item]
         whole = [one for one in living(events) if one.label.item == item]
