@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.errors import DataError
+from qforge_jupyter.errors import DataError, QForgeError
 from qforge_jupyter.labeling.protocol import Handler
 from qforge_jupyter.labeling.sitting import Sitting
 from qforge_jupyter.labeling.submission import Submission
@@ -59,6 +60,12 @@ class Desk:
     def progress(self) -> dict[str, Any]:
         """Count what is done, as it is in the store now."""
         self.sitting.refresh()
+        return self.sitting.progress()
+
+    def counts(self) -> dict[str, Any]:
+        """Count what is done as far as it is known, so also when the workspace is closed."""
+        with suppress(QForgeError):
+            self.sitting.refresh()
         return self.sitting.progress()
 
     def answers(self) -> pl.DataFrame:

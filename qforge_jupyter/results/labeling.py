@@ -69,6 +69,9 @@ class Desk(Protocol):
     def progress(self) -> dict[str, Any]:
         """Count what is done."""
 
+    def counts(self) -> dict[str, Any]:
+        """Count what is done as far as it is known."""
+
     def answers(self) -> pl.DataFrame:
         """Give the answers that stand."""
 
@@ -176,7 +179,7 @@ class Labeling(Result):
 
     def document(self) -> Document:
         """Draw what is asked, how far it is, and the last labels."""
-        counts = self.progress
+        counts = self.desk.counts()
         n_done, n_items = counts["n_done"], counts["n_items"]
         asked = "; ".join(f"{name}: {said[:60]}" for name, _, said in self.questions[:3])
         items = "item" if n_items == 1 else "items"
@@ -212,7 +215,7 @@ class Labeling(Result):
             "order": self.order,
             "n_labelers": self.n_labelers,
             "questions": [list(each) for each in self.questions],
-            "progress": self.progress,
+            "progress": self.desk.counts(),
             "note": self.note,
         }
 

@@ -302,6 +302,8 @@ def test_the_text_is_decided_by_the_data_alone(lab, sit):
     assert text == repr(sit(lab, top=5))
     assert len(labeling._repr_mimebundle_()[0]["text/html"]) < 100_000
     assert "r0" not in str(labeling.payload())
+    lab.close()
+    assert text == repr(labeling)  # what was shown can be shown again
 
 
 @pytest.mark.parametrize(
