@@ -79,6 +79,7 @@ def test_the_next_of_a_million_comes_at_once(ws: qf.Workspace, order: str, recor
     assert figures["next_cpu_p99_ms"] < NEXT_MS
 
 
+@pytest.mark.timeout(3_600)  # a hundred processes that import all they need
 def test_a_hundred_kills_lose_no_answer_that_was_acknowledged(tmp_path: Path):
     from labelers import Labeler
 
