@@ -120,6 +120,11 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
     return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
 
 
+#: Verbs that work on what is stored: a dataset goes before a variable of its name, which
+#: `label` has made a dataset of.
+OF_STORED = frozenset({"label", "adjudicate", "accept"})
+
+
 def _parameter(name: str) -> str:
     """Name of the verb's parameter for an option as it was written."""
     import keyword
@@ -212,6 +217,8 @@ def _rows(
         if stored and dataset:
             return stored.working(dataset)
         return _table(text, namespace, None if text in namespace else stored, 1, column)
+    if call.verb in OF_STORED and stored is not None and stored.dataset(text) is not None:
+        return stored.table(text)
     if str in kinds:
         return _source(text, namespace, stored, column)
     return _table(text, namespace, stored, 1, column)
