@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import polars as pl
 import pytest
+from contacts import ROWS, TIER
 
 import qforge_jupyter as qf
-
-ROWS = pl.DataFrame({
-    "id": [f"r{n}" for n in range(12)],
-    "title": [f"Title {n}" for n in range(12)],
-    "gold": ["A", None, "B", *[None] * 9],
-})  # fmt: skip
-TIER = {"choose tier": {"a": "A", "b": "B"}}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

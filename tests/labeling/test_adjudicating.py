@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import ROWS, TIER
+from contacts import ROWS, TIER
 
 from qforge_jupyter.errors import CallError, DataError, QForgeError, QualityError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import ROWS, TIER
+from contacts import ROWS, TIER
 
 HOSTILE = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`",

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import ROWS, TIER
+from contacts import ROWS, TIER
 
 import qforge_jupyter as qf
 from qforge_jupyter.errors import DataError, QForgeError
