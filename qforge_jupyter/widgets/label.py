@@ -62,9 +62,7 @@ class LabelWidget(anywidget.AnyWidget):  # type: ignore[misc] # ships no types f
         self._handler = handler
         self._pictures = pictures or Pictures()
         self._show: Mapping[str, Any] = {}
-        super().__init__(
-            _esm=code, _css=style, token=uuid.uuid4().hex, title=title, resume=resume
-        )
+        super().__init__(_esm=code, _css=style, token=uuid.uuid4().hex, title=title, resume=resume)
         self.on_msg(self._answer)
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 /** Who takes a key first: a drawing, a text with a cursor, or the map; then the rest of the view. */
 import { createContext } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Press {
   key: string;
@@ -17,7 +17,7 @@ export function useTaker(take: Taker): void {
   const takers = useContext(Takers);
   const mine = useRef({ take });
   mine.current.take = take;
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key may come before the next frame
     const each = mine.current;
     takers.add(each);
     return () => void takers.delete(each);
