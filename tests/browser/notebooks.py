@@ -39,7 +39,7 @@ class Server:
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
                 *(f"--port={self.port}", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"),
                 *(f"--ServerApp.root_dir={self.notebooks}", "--expose-app-in-browser"),
-                "--LabApp.collaborative=False",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
             env={
                 **os.environ,

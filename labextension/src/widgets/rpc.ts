@@ -12,7 +12,21 @@ export interface Model {
   send(content: unknown): void;
   on(name: string, callback: (...given: any[]) => void): void;
   off(name: string, callback: (...given: any[]) => void): void;
+  /** Where the frontend tells of its kernel, as JupyterLab and Notebook do. */
+  widget_manager?: { kernel?: Kernel | null };
 }
+
+interface Kernel {
+  statusChanged?: {
+    connect(follow: (kernel: unknown, status: string) => void): void;
+    disconnect(follow: (kernel: unknown, status: string) => void): void;
+  };
+}
+
+/** What a kernel is in when its memory, and the other end of this channel, is gone. */
+const GONE = new Set(["dead", "autorestarting", "restarting", "terminating"]);
+/** After so long without an answer the kernel is called busy. */
+const SLOW_MS = 4_000;
 
 export type Reply = Record<string, any>;
 
@@ -24,6 +38,7 @@ export class Unanswered extends Error {}
 interface Pending {
   content: Record<string, unknown>;
   isKept: boolean;
+  firstAt: number;
   sentAt: number;
   waitMs: number;
   resolve(reply: Reply): void;
@@ -38,14 +53,19 @@ export class Channel {
   isLive = true;
   private readonly pending = new Map<string, Pending>();
   private readonly timer: ReturnType<typeof setInterval>;
+  private readonly kernel: Kernel | null;
+  private isSlow = false;
 
   constructor(
     private readonly model: Model,
     private readonly onLive: (isLive: boolean) => void,
+    private readonly onSlow: (isSlow: boolean) => void = () => undefined,
   ) {
+    this.kernel = model.widget_manager?.kernel ?? null;
+    this.kernel?.statusChanged?.connect(this.status);
     model.on("msg:custom", this.receive);
     model.on("comm_live_update", this.follow);
-    this.timer = setInterval(() => this.resend(Date.now()), 1_000);
+    this.timer = setInterval(() => this.tick(Date.now()), 1_000);
   }
 
   /** Ask; `limitMs` 0 keeps the question until it is answered. */
@@ -57,6 +77,7 @@ export class Channel {
       this.pending.set(id, {
         content,
         isKept,
+        firstAt: Date.now(),
         sentAt: Date.now(),
         waitMs: FIRST_RESEND_MS,
         resolve,
@@ -84,9 +105,21 @@ export class Channel {
 
   close(): void {
     clearInterval(this.timer);
+    this.kernel?.statusChanged?.disconnect(this.status);
     this.model.off("msg:custom", this.receive);
     this.model.off("comm_live_update", this.follow);
     this.pending.clear();
+  }
+
+  private tick(now: number): void {
+    const waits = [...this.pending.values()].some(
+      (each) => each.isKept && now - each.firstAt > SLOW_MS,
+    );
+    if (waits !== this.isSlow) {
+      this.isSlow = waits;
+      this.onSlow(waits);
+    }
+    this.resend(now);
   }
 
   private post(content: Record<string, unknown>): boolean {
@@ -109,6 +142,10 @@ export class Channel {
   private readonly follow = (first: unknown, second?: unknown): void => {
     const said = second ?? (first as { comm_live?: boolean } | null)?.comm_live ?? first;
     if (typeof said === "boolean") this.live(said);
+  };
+
+  private readonly status = (_kernel: unknown, status: string): void => {
+    if (GONE.has(status)) this.live(false);
   };
 
   private readonly receive = (content: unknown, buffers?: DataView[]): void => {

@@ -72,7 +72,7 @@ export function App({ session }: { session: Session }) {
         {isHelping ? <Help session={session} /> : null}
         {session.phase === "lost" ? <Lost session={session} root={root} /> : null}
         {session.phase === "refused" ? <Trouble>{session.error}</Trouble> : null}
-        {session.phase === "connecting" ? <p class="qfl-soft">Asking the kernel …</p> : null}
+        {session.phase === "connecting" ? <Connecting isSlow={session.isSlow} /> : null}
         {session.phase === "finished" ? <Finished session={session} /> : null}
         {session.item && session.phase !== "finished" ? (
           <Work key={session.item.key} session={session} item={session.item} onLeave={toKeys} />
@@ -165,6 +165,16 @@ function Others({ item }: { item: Item }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function Connecting({ isSlow }: { isSlow: boolean }) {
+  return (
+    <p class="qfl-soft">
+      {isSlow
+        ? "The kernel has not answered for 4 s: it is busy, or was started anew, so that the cell has to run again"
+        : "Asking the kernel …"}
+    </p>
   );
 }
 

@@ -19,7 +19,9 @@ import {
   type Value,
 } from "./protocol";
 
-const N_AHEAD = 3;
+/** Items to have ahead: fewer where each brings a picture. */
+const N_AHEAD = 8;
+const N_PICTURES_AHEAD = 3;
 const PING_MS = 4_000;
 
 export type Phase = "connecting" | "ready" | "finished" | "lost" | "refused";
@@ -54,7 +56,11 @@ export class Session {
   constructor(readonly model: Model) {
     this.title = String(model.get("title") || "Labeling");
     this.ledger = new Ledger(model, String(model.get("resume") ?? ""));
-    this.channel = new Channel(model, (isLive) => this.live(isLive));
+    this.channel = new Channel(
+      model,
+      (isLive) => this.live(isLive),
+      (isSlow) => this.slow(isSlow),
+    );
   }
 
   // --- Views ----------------------------------------------------------------------------
@@ -75,14 +81,10 @@ export class Session {
 
   // --- Coming to work -------------------------------------------------------------------
 
-  /** Greet the kernel; one that does not answer within 4 s is called slow, and waited for. */
+  /** Greet the kernel; one that does not answer within 4 s is called busy, and waited for. */
   async start(): Promise<void> {
-    const slow = setTimeout(() => {
-      this.isSlow = true;
-      this.changed();
-    }, PING_MS);
     try {
-      const hello = (await this.channel.request("hello", { n: N_AHEAD })) as unknown as Hello;
+      const hello = (await this.channel.request("hello", { n: N_PICTURES_AHEAD })) as unknown as Hello;
       this.hello = hello;
       this.progress = hello.progress;
       this.phase = "ready";
@@ -95,10 +97,8 @@ export class Session {
     } catch (problem) {
       this.phase = "refused";
       this.error = sentence(problem);
-    } finally {
-      clearTimeout(slow);
-      this.changed();
     }
+    this.changed();
   }
 
   /** Look whether the kernel still answers; say so where it does not within 4 s. */
@@ -106,11 +106,15 @@ export class Session {
     if (this.phase === "connecting" || this.phase === "lost") return;
     try {
       const reply = await this.channel.request("progress", {}, PING_MS);
-      this.isSlow = false;
       this.progress = reply["progress"] ?? this.progress;
     } catch (problem) {
       this.isSlow = !(problem instanceof Refused);
     }
+    this.changed();
+  }
+
+  private slow(isSlow: boolean): void {
+    this.isSlow = isSlow;
     this.changed();
   }
 
@@ -368,11 +372,11 @@ export class Session {
   /** Have some items ahead, so that labeling goes on while the kernel is busy. */
   async fetch(isAsked = false): Promise<void> {
     const last = Math.max(this.position - 1, ...this.items.keys());
-    if (this.isFetching || (this.isAtEnd && !isAsked) || last - this.position >= N_AHEAD) return;
+    if (this.isFetching || (this.isAtEnd && !isAsked) || last - this.position >= this.nAhead) return;
     if (this.phase === "lost" || !this.hello) return;
     this.isFetching = true;
     try {
-      const reply = await this.channel.request("next", { after: last, n: N_AHEAD });
+      const reply = await this.channel.request("next", { after: last, n: this.nAhead });
       const items = reply["items"] as Item[];
       this.take(items);
       this.isAtEnd = items.length === 0;
@@ -383,6 +387,10 @@ export class Session {
     }
     this.isFetching = false;
     this.changed();
+  }
+
+  private get nAhead(): number {
+    return this.hello?.show.files?.length ? N_PICTURES_AHEAD : N_AHEAD;
   }
 
   private land(items: Item[]): void {
@@ -409,7 +417,6 @@ export class Session {
     const sent = this.channel.request(entry.kind, entry.body).then(
       (reply) => {
         this.ledger.saved(entry);
-        this.isSlow = false;
         this.counts(reply);
         if (reply["said"]) this.said = String(reply["said"]);
       },

@@ -22,7 +22,7 @@ export function Head({ session, onHelp }: { session: Session; onHelp: () => void
         ) : null}
       </span>
       <span class={`qfl-ledger${session.ledger.waiting.length ? " qfl-waits" : ""}`} role="status">
-        {session.isSlow && session.phase !== "lost" ? "The kernel is busy · " : ""}
+        {session.isSlow && session.phase !== "lost" ? "The kernel does not answer: busy, or gone · " : ""}
         {session.isUndoing ? "undoing · " : ""}
         {session.ledger.text}
       </span>
