@@ -60,6 +60,7 @@ class Bench:
         run_cell(self.page)
         if "w\n" in cells[0]:
             self.ready()
+        self.errors.clear()  # of the notebook's own start
         return self
 
     @property

@@ -112,6 +112,11 @@ export class Channel {
   }
 
   private tick(now: number): void {
+    this.look(now);
+    this.resend(now);
+  }
+
+  private look(now: number): void {
     const waits = [...this.pending.values()].some(
       (each) => each.isKept && now - each.firstAt > SLOW_MS,
     );
@@ -119,7 +124,6 @@ export class Channel {
       this.isSlow = waits;
       this.onSlow(waits);
     }
-    this.resend(now);
   }
 
   private post(content: Record<string, unknown>): boolean {
@@ -154,6 +158,7 @@ export class Channel {
     if (!reply || !each) return;
     this.pending.delete(reply.id);
     this.live(true);
+    this.look(Date.now());
     if (typeof reply.error === "string") each.reject(new Refused(reply.error));
     else each.resolve(withBuffers(reply, buffers ?? []) as Reply);
   };

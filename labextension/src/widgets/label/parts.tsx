@@ -1,6 +1,6 @@
 /** Small parts that several views are made of. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useLayoutEffect, useReducer, useState } from "preact/hooks";
 import { shownKey } from "./keys";
 import type { Session } from "./session";
 
@@ -32,7 +32,11 @@ export function Action(given: {
 /** Draw again whenever the session changed. */
 export function useSession(session: Session): void {
   const [, again] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => session.watch(() => again(0)), [session]);
+  useLayoutEffect(() => {
+    const close = session.watch(() => again(0));
+    again(0); // what changed before this view was there
+    return close;
+  }, [session]);
 }
 
 const LONGEST = 20_000;

@@ -165,7 +165,9 @@ export function Lost({ session, root }: { session: Session; root: { current: HTM
           ? `${count(n, "label")} ${n === 1 ? "is" : "are"} not saved: kept here, and sent when the cell runs again.`
           : "Every label that you gave is saved."}
       </p>
-      <Action name="Run the cell again" keys="" isMain onDo={() => runCell(root.current)} />
+      {root.current?.closest(".jp-Cell") ? (
+        <Action name="Run the cell again" keys="" isMain onDo={() => runCell(root.current)} />
+      ) : null}
     </div>
   );
 }
@@ -174,12 +176,12 @@ export function Lost({ session, root }: { session: Session; root: { current: HTM
 function runCell(root: HTMLElement | null): void {
   const cell = root?.closest<HTMLElement>(".jp-Cell");
   if (!cell) return;
-  const input = cell.querySelector<HTMLElement>(".jp-InputPrompt, .jp-InputArea-prompt") ?? cell;
   const options = { bubbles: true, cancelable: true };
+  const prompt = cell.querySelector<HTMLElement>(".jp-InputPrompt") ?? cell;
   for (const kind of ["mousedown", "mouseup", "click"]) {
-    input.dispatchEvent(new MouseEvent(kind, { ...options, button: 0 }));
+    prompt.dispatchEvent(new MouseEvent(kind, { ...options, button: 0 }));
   }
-  cell.closest<HTMLElement>(".jp-Notebook")?.focus();
+  cell.focus();
   const enter = { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, ...options };
   cell.dispatchEvent(new KeyboardEvent("keydown", enter));
 }
