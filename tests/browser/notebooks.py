@@ -24,7 +24,7 @@ QUIET = {
 class Server:
     """One server of both interfaces, with its own settings and folder."""
 
-    def __init__(self, folder: Path, settings=None):
+    def __init__(self, folder: Path, settings=None) -> None:
         self.folder = folder
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
@@ -81,7 +81,7 @@ class Server:
         (self.notebooks / name).write_text(json.dumps(notebook))
 
     def kernels(self) -> list[dict]:
-        with urllib.request.urlopen(  # noqa: S310 — the server of the tests
+        with urllib.request.urlopen(
             f"http://127.0.0.1:{self.port}/api/kernels?token={TOKEN}", timeout=10
         ) as answer:
             return json.load(answer)
@@ -105,7 +105,9 @@ class Server:
                 time.sleep(0.3)
             else:
                 return
-        raise AssertionError(f"The server did not start: {(self.folder / 'server.log').read_text()}")
+        raise AssertionError(
+            f"The server did not start: {(self.folder / 'server.log').read_text()}"
+        )
 
 
 def _free_port() -> int:

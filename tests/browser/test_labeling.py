@@ -40,7 +40,7 @@ w
 class Bench:
     """One notebook that labels into one file."""
 
-    def __init__(self, page, server, name, app="lab"):
+    def __init__(self, page, server, name, app="lab") -> None:
         self.page, self.server, self.name, self.app = page, server, name, app
         self.folder = server.folder / name
         self.folder.mkdir()
@@ -51,7 +51,7 @@ class Bench:
         page.on("request", lambda each: self.requests.append(each.url))
         page.on("pageerror", lambda each: self.errors.append(str(each)))
 
-    def open(self, *cells):
+    def open(self, *cells: str):
         desk = str(ROOT / "tests" / "widgets" / "desk.py")
         start = START.format(desk=desk, pid=str(self.pid), labels=str(self.labels))
         self.server.write(f"{self.name}.ipynb", start + cells[0], *cells[1:])
@@ -71,7 +71,7 @@ class Bench:
         self.page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=60_000)
         self.root.focus()
 
-    def press(self, *keys):
+    def press(self, *keys: str):
         for key in keys:
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(40)  # nobody is faster
@@ -348,8 +348,10 @@ evil = [
     "<a href='javascript:document.title=1'>x</a>\0\u0007",
     "long " * 200_000,
 ]
-rows = [{"key": f"k{n}", **{name: text for name in ("a", "<b>name</b>")}} for n, text in enumerate(evil)]
-rows[0]["picture"] = b"<svg xmlns='http://www.w3.org/2000/svg' onload='document.title=1'><script>document.title=1</script></svg>"
+rows = [{"key": f"k{n}", "a": text, "<b>name</b>": text} for n, text in enumerate(evil)]
+script = "<script>document.title='owned'</script>"
+svg = f"<svg xmlns='http://www.w3.org/2000/svg' onload='document.title=`owned`'>{script}</svg>"
+rows[0]["picture"] = svg.encode()
 rows[1]["picture"] = b"\x89PNG\r\n\x1a\n broken"
 rows[2]["picture"] = "/etc/passwd"
 rows[3]["picture"] = "http://example.test/a.png"

@@ -8,7 +8,7 @@ from pathlib import Path
 KEYS = {"undo": "z", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
 
 
-def question(name, kind, answers=(), **more):
+def question(name, kind, answers=(), **more: object):
     offered = [{"answer": each, "key": str(n + 1)} for n, each in enumerate(answers)]
     given = {"low": None, "high": None, "is_needed": kind in ("choose", "rate", "number")}
     return {"name": name, "kind": kind, "answers": offered, **given, **more}
@@ -17,14 +17,14 @@ def question(name, kind, answers=(), **more):
 class Desk:
     """Keeps events in a file of JSON lines, so that another kernel goes on where this one died."""
 
-    def __init__(self, path, rows, questions, show, *, conditions=(), keys=KEYS, labeler="alice"):
+    def __init__(self, path, rows, questions, show, **more: object) -> None:
         self.path = Path(path)
         self.rows = rows
         self.questions = questions
         self.show = {"template": "", "files": [], **show}
-        self.conditions = list(conditions)
-        self.keys = keys
-        self.labeler = labeler
+        self.conditions = list(more.get("conditions", ()))
+        self.keys = KEYS
+        self.labeler = more.get("labeler", "alice")
         self.lock = threading.RLock()
         self.threads = set()
         self.events = []
@@ -53,9 +53,7 @@ class Desk:
 
     @property
     def labels(self):
-        return {
-            each["key"]: each["answers"] for each in self.standing if each["kind"] == "submit"
-        }
+        return {each["key"]: each["answers"] for each in self.standing if each["kind"] == "submit"}
 
     def _hello(self, request):
         handled = {each["key"] for each in self.standing}

@@ -10,6 +10,8 @@ export interface Brush {
 export class Hand {
   brush: Brush = { radius: 4, isErasing: false };
   picked: { name: string; at: number } | null = null;
+  /** Marks that were begun and not kept yet, by question: what keeps each. */
+  readonly unfinished = new Map<string, () => void>();
   private readonly labels = new Map<string, string>();
 
   constructor(private readonly changed: () => void) {}

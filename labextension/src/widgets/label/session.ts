@@ -249,6 +249,7 @@ export class Session {
   // --- Giving it away -------------------------------------------------------------------
 
   submit(): void {
+    for (const keep of [...this.hand.unfinished.values()]) keep();
     const { item, draft } = this;
     if (!item || !draft || this.phase !== "ready") return;
     const questions = this.questions;
@@ -354,6 +355,7 @@ export class Session {
   private arrive(said = ""): void {
     this.error = "";
     this.hand.picked = null;
+    this.hand.unfinished.clear();
     this.active = this.questions[0]?.name ?? "";
     const item = this.item;
     if (item) {

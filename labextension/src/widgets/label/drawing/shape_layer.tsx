@@ -33,6 +33,8 @@ export function ShapeLayer({ session, question, place, isActive }: Layer) {
     if (whole) session.answer(question, [...shapes, whole]);
     setPending(null);
   };
+  if (pending) session.hand.unfinished.set(question.name, () => keep(pending));
+  else session.hand.unfinished.delete(question.name);
   const change = (at: number, shape: Labelled | null): void =>
     session.answer(question, shapes.flatMap((each, n) => (n === at ? (shape ? [shape] : []) : [each])));
   const moved = (shape: Labelled, [dx, dy]: [number, number], isShift: boolean): Labelled =>

@@ -59,6 +59,8 @@ export function BrushLayer(given: {
     session.answer(question, runs.length ? [...others, { width, height, label, runs }] : others);
   };
 
+  if (isDown) session.hand.unfinished.set(question.name, keep);
+  else session.hand.unfinished.delete(question.name);
   useTaker(({ key, isShift }) => {
     if (session.question?.name !== question.name) return false;
     const by = arrow(key, isShift ? 1 : Math.max(1, Math.round(radius)));

@@ -9,6 +9,8 @@ import type { Rendered } from "./index";
 const WIDTH = 640;
 const HEIGHT = 400;
 const MARGIN = 14;
+/** Seen on light and on dark, so that a change of the theme needs no new drawing. */
+const GREY = "#868d96";
 
 interface Dot {
   key: string;
@@ -29,8 +31,6 @@ export function EmbeddingMap({ session, show, item }: Rendered) {
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    const style = getComputedStyle(canvas.current!);
-    const ink = style.color;
     context.clearRect(0, 0, WIDTH, HEIGHT);
     const chosen = new Set(held);
     for (const dot of dots) {
@@ -38,8 +38,8 @@ export function EmbeddingMap({ session, show, item }: Rendered) {
       const isHere = dot.key === item.key;
       context.beginPath();
       context.arc(x, y, isHere ? 7 : 3.5, 0, 2 * Math.PI);
-      context.globalAlpha = isHere || chosen.has(dot.key) ? 1 : 0.45;
-      context.fillStyle = isHere ? colourOf(0) : chosen.has(dot.key) ? colourOf(1) : ink;
+      context.globalAlpha = isHere || chosen.has(dot.key) ? 1 : 0.65;
+      context.fillStyle = isHere ? colourOf(0) : chosen.has(dot.key) ? colourOf(1) : GREY;
       if (dot.isDone && !isHere) {
         context.strokeStyle = context.fillStyle;
         context.stroke();
