@@ -18,7 +18,7 @@ Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
 _PICTURES = ("image", "fits")
 
 
-class LabelWidget(anywidget.AnyWidget):  # type: ignore[misc] # ships no types for its base
+class LabelWidget(anywidget.AnyWidget):
     """A view in which somebody labels.
 
     Parameters
@@ -48,7 +48,7 @@ class LabelWidget(anywidget.AnyWidget):  # type: ignore[misc] # ships no types f
     title = traitlets.Unicode().tag(sync=True)
     resume = traitlets.Unicode().tag(sync=True)
     #: What was given and reached no kernel.
-    unsaved = traitlets.List().tag(sync=True)
+    unsaved: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(
         self,

@@ -4,24 +4,22 @@
  * What is given is shown as given at once and counts as saved when the kernel has said so.
  */
 import { Channel, newId, Refused, type Model, type Reply } from "../rpc";
-import { askedOf } from "./conditions";
+import { Asking } from "./asking";
 import { newDraft, type Draft } from "./drafts";
 import { Hand } from "./hand";
+import { Items } from "./items";
 import { Ledger, type Entry } from "./ledger";
 import {
   CANT_TELL,
   isAnswered,
-  type Answers,
   type Hello,
   type Item,
   type Progress,
   type Question,
   type Value,
 } from "./protocol";
+import { answersOf, sentence, submissionOf } from "./submission";
 
-/** Items to have ahead: fewer where each brings a picture. */
-const N_AHEAD = 8;
-const N_PICTURES_AHEAD = 3;
 const PING_MS = 4_000;
 
 export type Phase = "connecting" | "ready" | "finished" | "lost" | "refused";
@@ -45,13 +43,11 @@ export class Session {
   readonly title: string;
   readonly ledger: Ledger;
   readonly channel: Channel;
-  private readonly items = new Map<number, Item>();
+  private readonly asking: Asking;
+  private readonly items: Items;
   private readonly drafts = new Map<string, Draft>();
-  private readonly told = new Map<string, string[]>();
   private readonly views = new Set<() => void>();
   private readonly flying = new Set<Promise<unknown>>();
-  private isFetching = false;
-  private isAtEnd = false;
 
   constructor(readonly model: Model) {
     this.title = String(model.get("title") || "Labeling");
@@ -61,6 +57,8 @@ export class Session {
       (isLive) => this.live(isLive),
       (isSlow) => this.slow(isSlow),
     );
+    this.asking = new Asking(this.channel, () => this.changed());
+    this.items = new Items(this.channel);
   }
 
   // --- Views ----------------------------------------------------------------------------
@@ -84,14 +82,15 @@ export class Session {
   /** Greet the kernel; one that does not answer within 4 s is called busy, and waited for. */
   async start(): Promise<void> {
     try {
-      const hello = (await this.channel.request("hello", { n: N_PICTURES_AHEAD })) as unknown as Hello;
+      const hello = (await this.channel.request("hello", { n: this.items.nAhead })) as unknown as Hello;
       this.hello = hello;
       this.progress = hello.progress;
       this.phase = "ready";
       this.isSlow = false;
-      this.take(hello.items);
+      this.items.take(hello.items);
+      this.items.haveAhead(Boolean(hello.show.files?.length));
       this.position = hello.items[0]?.position ?? hello.resumed_at;
-      this.isAtEnd = hello.items.length === 0;
+      this.items.isAtEnd = hello.items.length === 0;
       this.arrive();
       this.deliver();
     } catch (problem) {
@@ -139,11 +138,11 @@ export class Session {
   // --- The item at hand -----------------------------------------------------------------
 
   get item(): Item | null {
-    return this.items.get(this.position) ?? null;
+    return this.items.at(this.position);
   }
 
   get known(): Item[] {
-    return [...this.items.values()];
+    return this.items.all;
   }
 
   get draft(): Draft | null {
@@ -155,11 +154,7 @@ export class Session {
   }
 
   get questions(): Question[] {
-    const hello = this.hello;
-    if (!hello) return [];
-    const answers = this.draft?.answers ?? {};
-    const asked = askedOf(hello.questions, hello.conditions ?? [], answers) ?? this.ask(answers);
-    return hello.questions.filter((each) => asked.includes(each.name));
+    return this.hello ? this.asking.of(this.hello, this.draft?.answers ?? {}) : [];
   }
 
   get question(): Question | null {
@@ -254,11 +249,7 @@ export class Session {
     if (!item || !draft || this.phase !== "ready") return;
     const questions = this.questions;
     const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
-    const answers: Answers = {};
-    for (const { name } of questions) {
-      if (isAnswered(draft.answers[name])) answers[name] = draft.answers[name];
-      else if (Array.isArray(draft.answers[name])) answers[name] = [];
-    }
+    const answers = answersOf(questions, draft);
     if (lacking || !Object.keys(answers).length) {
       this.active = (lacking ?? questions[0])?.name ?? "";
       this.error = lacking
@@ -317,7 +308,7 @@ export class Session {
       const reply = await this.channel.request("undo", { submission: newId() });
       const item = reply["item"] as Item;
       this.counts(reply);
-      this.items.set(item.position, item);
+      this.items.take([item]);
       this.drafts.delete(item.key);
       this.phase = "ready";
       this.go(item.position, "Taken back");
@@ -331,17 +322,13 @@ export class Session {
   async back(): Promise<void> {
     const position = this.position - 1;
     if (position < 0 || this.phase === "lost" || this.phase === "refused") return;
-    if (!this.items.has(position)) {
-      try {
-        const reply = await this.channel.request("back", { position }, PING_MS);
-        this.take([reply["item"]]);
-      } catch (problem) {
-        this.error = this.said = sentence(problem);
-        this.changed();
-        return;
-      }
+    try {
+      await this.items.before(position, PING_MS);
+      this.go(position);
+    } catch (problem) {
+      this.error = this.said = sentence(problem);
+      this.changed();
     }
-    this.go(position);
   }
 
   go(position: number, said = ""): void {
@@ -364,46 +351,28 @@ export class Session {
       if (draft) draft.startedAt = performance.now();
       const n = this.progress?.n_items;
       this.said = `${said ? `${said}. ` : ""}Item ${item.position + 1}${n ? ` of ${n}` : ""}`;
-    } else if (this.isAtEnd) {
+    } else if (this.items.isAtEnd) {
       this.phase = "finished";
       this.said = "No item is left";
     }
     void this.fetch();
   }
 
-  /** Have some items ahead, so that labeling goes on while the kernel is busy. */
   async fetch(isAsked = false): Promise<void> {
-    const last = Math.max(this.position - 1, ...this.items.keys());
-    if (this.isFetching || (this.isAtEnd && !isAsked) || last - this.position >= this.nAhead) return;
     if (this.phase === "lost" || !this.hello) return;
-    this.isFetching = true;
     try {
-      const reply = await this.channel.request("next", { after: last, n: this.nAhead });
-      const items = reply["items"] as Item[];
-      this.take(items);
-      this.isAtEnd = items.length === 0;
+      const reply = await this.items.fetch(this.position, isAsked);
+      if (!reply) return;
       this.counts(reply);
-      if (isAsked || !this.item || this.isAtEnd) this.land(items);
+      const { error } = this;
+      const [first] = reply["items"] as Item[];
+      if (!this.item && first) this.position = first.position;
+      if (isAsked || !this.item || this.phase !== "ready") this.arrive();
+      this.error = error;
     } catch (problem) {
       this.error = sentence(problem);
     }
-    this.isFetching = false;
     this.changed();
-  }
-
-  private get nAhead(): number {
-    return this.hello?.show.files?.length ? N_PICTURES_AHEAD : N_AHEAD;
-  }
-
-  private land(items: Item[]): void {
-    if (!this.item && items[0]) this.position = items[0].position;
-    const { error } = this;
-    if (this.phase !== "ready" || !this.item || items.length) this.arrive();
-    this.error = error;
-  }
-
-  private take(items: Item[]): void {
-    for (const each of items) this.items.set(each.position, each);
   }
 
   private counts(reply: Reply): void {
@@ -437,7 +406,7 @@ export class Session {
 
   /** Show the item as not labeled again; the answers stay as a draft, to be mended. */
   private rollBack(entry: Entry): void {
-    const item = this.items.get(entry.position);
+    const item = this.items.at(entry.position);
     if (!item || item.key !== entry.body.key) return;
     item.mine = {};
     if (entry.kind === "submit" && item !== this.item) {
@@ -448,42 +417,6 @@ export class Session {
     }
   }
 
-  /** Ask the kernel which questions follow; what was asked last holds until it says. */
-  private ask(answers: Answers): string[] {
-    const key = JSON.stringify(answers);
-    const known = this.told.get(key);
-    if (known) return known;
-    const hello = this.hello!;
-    const waiting = new Set((hello.conditions ?? []).flatMap((each) => each.ask));
-    const plain = hello.questions.map((each) => each.name).filter((name) => !waiting.has(name));
-    this.told.set(key, plain);
-    this.channel.request("asked", { answers }).then(
-      (reply) => {
-        this.told.set(key, reply["asked"] as string[]);
-        this.changed();
-      },
-      () => this.told.delete(key),
-    );
-    return plain;
-  }
-}
-
-function submissionOf(item: { key: string }, draft: Draft, answers: Answers): Entry["body"] {
-  return {
-    submission: newId(),
-    key: item.key,
-    answers,
-    ...(draft.confidence === null ? {} : { confidence: draft.confidence }),
-    ...(draft.note ? { note: draft.note } : {}),
-    shown_at: draft.shownAt,
-    answered_at: new Date().toISOString(),
-    latency_ms: Math.max(0, Math.round(performance.now() - draft.startedAt)),
-  };
-}
-
-function sentence(problem: unknown): string {
-  if (problem instanceof Refused) return problem.message;
-  return "The kernel did not answer within 4 s: it is busy or gone, so try again";
 }
 
 export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
