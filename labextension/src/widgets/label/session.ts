@@ -4,53 +4,26 @@
  * What is given is shown as given at once and counts as saved when the kernel has said so.
  */
 import { Channel, newId, Refused, type Model, type Reply } from "../rpc";
+import { Answering } from "./answering";
 import { Asking } from "./asking";
-import { newDraft, type Draft } from "./drafts";
-import { Hand } from "./hand";
+import { newDraft } from "./drafts";
 import { Items } from "./items";
 import { Ledger, type Entry } from "./ledger";
-import {
-  CANT_TELL,
-  isAnswered,
-  type Hello,
-  type Item,
-  type Progress,
-  type Question,
-  type Value,
-} from "./protocol";
+import { NOWHERE, Outbox } from "./outbox";
+import { isAnswered, type Hello, type Item } from "./protocol";
 import { answersOf, sentence, submissionOf } from "./submission";
 
 const PING_MS = 4_000;
 
-export type Phase = "connecting" | "ready" | "finished" | "lost" | "refused";
-
-export class Session {
-  phase: Phase = "connecting";
-  /** The kernel has not answered for a while: it is busy, or gone. */
-  isSlow = false;
-  hello: Hello | null = null;
-  progress: Progress | null = null;
-  position = 0;
-  /** Which of the questions the keys go to. */
-  active = "";
-  error = "";
-  /** What a screen reader is told. */
-  said = "";
-  isUndoing = false;
-  readonly hand = new Hand(() => this.changed());
-  /** How each question's text marks what is selected in it. */
-  readonly marker = new Map<string, (label: string) => boolean>();
-  readonly title: string;
+export class Session extends Answering {
   readonly ledger: Ledger;
   readonly channel: Channel;
-  private readonly asking: Asking;
-  private readonly items: Items;
-  private readonly drafts = new Map<string, Draft>();
-  private readonly views = new Set<() => void>();
-  private readonly flying = new Set<Promise<unknown>>();
+  protected readonly items: Items;
+  protected readonly asking: Asking;
+  private readonly outbox: Outbox;
 
-  constructor(readonly model: Model) {
-    this.title = String(model.get("title") || "Labeling");
+  constructor(model: Model) {
+    super(String(model.get("title") || "Labeling"));
     this.ledger = new Ledger(model, String(model.get("resume") ?? ""));
     this.channel = new Channel(
       model,
@@ -59,22 +32,22 @@ export class Session {
     );
     this.asking = new Asking(this.channel, () => this.changed());
     this.items = new Items(this.channel);
-  }
-
-  // --- Views ----------------------------------------------------------------------------
-
-  watch(view: () => void): () => void {
-    this.views.add(view);
-    return () => this.views.delete(view);
-  }
-
-  changed(): void {
-    for (const view of this.views) view();
+    this.outbox = new Outbox(this.ledger, this.channel, {
+      saved: (reply) => {
+        this.counts(reply);
+        if (reply["said"]) this.said = String(reply["said"]);
+      },
+      refused: (entry) => {
+        this.rollBack(entry);
+        this.said = entry.error;
+      },
+      settled: () => this.changed(),
+    });
   }
 
   close(): void {
     this.channel.close();
-    this.views.clear();
+    this.unwatch();
   }
 
   // --- Coming to work -------------------------------------------------------------------
@@ -92,7 +65,8 @@ export class Session {
       this.position = hello.items[0]?.position ?? hello.resumed_at;
       this.items.isAtEnd = hello.items.length === 0;
       this.arrive();
-      this.deliver();
+      const nLeft = this.outbox.sendLeft();
+      if (nLeft) this.said = `${count(nLeft, "label")} from before: sending`;
     } catch (problem) {
       this.phase = "refused";
       this.error = sentence(problem);
@@ -128,119 +102,6 @@ export class Session {
     this.changed();
   }
 
-  /** Send what an earlier widget of this cell could not. */
-  private deliver(): void {
-    const left = this.ledger.left();
-    if (left.length) this.said = `${count(left.length, "label")} from before: sending`;
-    for (const each of left) this.send({ ...each, status: "waiting", error: "" });
-  }
-
-  // --- The item at hand -----------------------------------------------------------------
-
-  get item(): Item | null {
-    return this.items.at(this.position);
-  }
-
-  get known(): Item[] {
-    return this.items.all;
-  }
-
-  get draft(): Draft | null {
-    const item = this.item;
-    if (!item) return null;
-    const found = this.drafts.get(item.key) ?? newDraft(item);
-    this.drafts.set(item.key, found);
-    return found;
-  }
-
-  get questions(): Question[] {
-    return this.hello ? this.asking.of(this.hello, this.draft?.answers ?? {}) : [];
-  }
-
-  get question(): Question | null {
-    const questions = this.questions;
-    return questions.find((each) => each.name === this.active) ?? questions[0] ?? null;
-  }
-
-  answer(question: Question, value: Value): void {
-    const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
-    const before = draft.answers[question.name];
-    draft.steps.push({ name: question.name, value: before });
-    draft.answers = { ...draft.answers, [question.name]: value };
-    if (value === undefined) delete draft.answers[question.name];
-    this.error = "";
-    this.active = question.name;
-    this.changed();
-  }
-
-  /** Answer a question that one key answers whole; the item is sent where that was all. */
-  answerAndGoOn(question: Question, value: Value): void {
-    this.answer(question, value);
-    const questions = this.questions;
-    if (this.hello?.questions.length === 1) {
-      this.submit();
-      return;
-    }
-    const at = questions.findIndex((each) => each.name === question.name);
-    const answers = this.draft?.answers ?? {};
-    const next = questions.slice(at + 1).find((each) => !isAnswered(answers[each.name]));
-    if (next) this.active = next.name;
-    this.changed();
-  }
-
-  cantTell(): void {
-    const question = this.question;
-    if (question) this.answerAndGoOn(question, { ...CANT_TELL });
-  }
-
-  /** Take what is being typed; it is no step to be taken back. */
-  type(question: Question, value: Value): void {
-    const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
-    draft.answers = { ...draft.answers, [question.name]: value };
-    if (value === undefined) delete draft.answers[question.name];
-    this.active = question.name;
-    this.changed();
-  }
-
-  mark(question: Question, label: string): void {
-    if (!this.marker.get(question.name)?.(label)) this.tell("Select some text first");
-  }
-
-  tell(said: string): void {
-    this.said = said;
-    this.changed();
-  }
-
-  focus(name: string): void {
-    this.active = name;
-    this.changed();
-  }
-
-  /** Go to the question before, or the next one. */
-  walk(by: 1 | -1): void {
-    const questions = this.questions;
-    const at = questions.findIndex((each) => each.name === this.question?.name);
-    const next = questions[Math.min(questions.length - 1, Math.max(0, at + by))];
-    if (next) this.focus(next.name);
-  }
-
-  surer(by: number): void {
-    const before = this.draft?.confidence ?? (by < 0 ? 1 : 0.5);
-    this.sure(Math.round(100 * Math.min(1, Math.max(0, before + by))) / 100);
-  }
-
-  sure(confidence: number | null): void {
-    if (this.draft) this.draft.confidence = confidence;
-    this.changed();
-  }
-
-  note(text: string): void {
-    if (this.draft) this.draft.note = text;
-    this.changed();
-  }
-
   // --- Giving it away -------------------------------------------------------------------
 
   submit(): void {
@@ -259,7 +120,7 @@ export class Session {
       this.changed();
       return;
     }
-    this.send(this.entry("submit", item, submissionOf(item, draft, answers)));
+    this.outbox.send("submit", submissionOf(item, draft, answers), item.position);
     item.mine = answers;
     this.drafts.delete(item.key);
     this.go(item.position + 1);
@@ -270,8 +131,7 @@ export class Session {
     const draft = this.draft;
     if (!draft || this.phase !== "ready") return;
     for (const key of keys) {
-      const body = submissionOf({ key }, draft, { ...draft.answers });
-      this.send({ kind: "submit", body, position: -1, status: "waiting", error: "" });
+      this.outbox.send("submit", submissionOf({ key }, draft, { ...draft.answers }), NOWHERE);
     }
     const here = this.item;
     if (here && keys.includes(here.key)) {
@@ -285,7 +145,7 @@ export class Session {
     const item = this.item;
     if (!item || this.phase !== "ready") return;
     const reason = this.draft?.note ?? "";
-    this.send(this.entry("skip", item, { submission: newId(), key: item.key, reason }));
+    this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
     this.drafts.delete(item.key);
     this.go(item.position + 1);
   }
@@ -303,7 +163,7 @@ export class Session {
     if (this.isUndoing || this.phase === "lost") return;
     this.isUndoing = true;
     this.changed();
-    await Promise.allSettled([...this.flying]);
+    await this.outbox.settled();
     try {
       const reply = await this.channel.request("undo", { submission: newId() });
       const item = reply["item"] as Item;
@@ -377,31 +237,6 @@ export class Session {
 
   private counts(reply: Reply): void {
     this.progress = reply["progress"] ?? this.progress;
-  }
-
-  private entry(kind: Entry["kind"], item: Item, body: Entry["body"]): Entry {
-    return { kind, body, position: item.position, status: "waiting", error: "" };
-  }
-
-  private send(entry: Entry): void {
-    this.ledger.add(entry);
-    const sent = this.channel.request(entry.kind, entry.body).then(
-      (reply) => {
-        this.ledger.saved(entry);
-        this.counts(reply);
-        if (reply["said"]) this.said = String(reply["said"]);
-      },
-      (problem: unknown) => {
-        this.ledger.refused(entry, sentence(problem));
-        this.rollBack(entry);
-        this.said = entry.error;
-      },
-    );
-    this.flying.add(sent);
-    void sent.finally(() => {
-      this.flying.delete(sent);
-      this.changed();
-    });
   }
 
   /** Show the item as not labeled again; the answers stay as a draft, to be mended. */
