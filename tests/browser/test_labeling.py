@@ -340,6 +340,38 @@ def test_boxes_and_a_mask_are_drawn_with_mouse_and_keys(page, server):
     bench.assert_nothing_leaked()
 
 
+def test_circles_polygons_and_a_mask_are_drawn_with_keys_alone(page, server):
+    cell = DRAWING.replace(
+        'question("objects", "boxes", ["star", "galaxy"], column="picture"),',
+        'question("halos", "circles", ["halo"], column="picture"),'
+        ' question("fields", "polygons", ["field"], column="picture"),',
+    )
+    bench = Bench(page, server, "keyed").open(cell)
+    page.locator(".qfl-picture").wait_for()
+    bench.press("1", "ArrowRight", "Shift+ArrowRight", "Enter", "ArrowDown")
+    bench.press("1", "Space", "ArrowRight", "ArrowRight", "Space", "ArrowDown", "ArrowDown")
+    bench.press("Enter", "ArrowDown", "1", "Space", "ArrowRight", "Space", "Enter", "Enter")
+    [event] = bench.events(1)
+    # a fifth of 100 px wide, in the middle of 200 × 100; arrows go by 5, those of the brush by 4
+    assert [{"x": 105, "y": 50, "radius": 15, "label": "halo"}] == event["answers"]["halos"]
+    corners = [[100, 50], [110, 50], [110, 60]]
+    assert [{"points": corners, "label": "field"}] == event["answers"]["fields"]
+    [mask] = event["answers"]["sky"]
+    runs = dict(zip(mask["runs"][::2], mask["runs"][1::2], strict=True))
+    assert 108 - 96 + 1 == runs[50 * 200 + 96]
+    assert 9 == len(runs)  # rows 46 to 54
+
+
+def test_a_mark_that_was_begun_is_kept_when_the_item_is_saved(page, server):
+    bench = Bench(page, server, "begun").open(DRAWING)
+    page.locator(".qfl-picture").wait_for()
+    bench.press("2", "ArrowRight")
+    page.locator(".qfl-main").click()
+    [event] = bench.events(1)
+    box = {"x": 95, "y": 40, "width": 20, "height": 20, "label": "galaxy"}
+    assert [box] == event["answers"]["objects"]
+
+
 HOSTILE = r"""
 evil = [
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">",

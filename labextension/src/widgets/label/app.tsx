@@ -1,6 +1,6 @@
 /** The whole view: what is shown, what is asked, and how far it is. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { isKey, isWriting, keyOf } from "./keys";
+import { isCommand, isKey, isWriting, keyOf } from "./keys";
 import { Action, Trouble, useSession } from "./parts";
 import { DRAWN, isCantTell, type Item, type Question } from "./protocol";
 import { QUESTIONS } from "./questions";
@@ -41,8 +41,9 @@ export function App({ session }: { session: Session }) {
   const press = (event: KeyboardEvent): void => {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (isWriting(event.target) || event.key === "Tab" || event.key === "Shift") return;
+    if (isWriting(event.target) || event.key === "Tab") return;
     const pressed = keyOf(event);
+    if (!isCommand(pressed)) return;
     const isOnButton = event.target instanceof HTMLButtonElement;
     if (isOnButton && (pressed === "Enter" || pressed === "Space")) return;
     if (event.target instanceof HTMLInputElement && pressed.startsWith("Arrow")) return;
@@ -74,6 +75,9 @@ export function App({ session }: { session: Session }) {
         {session.phase === "refused" ? <Trouble>{session.error}</Trouble> : null}
         {session.phase === "connecting" ? <Connecting isSlow={session.isSlow} /> : null}
         {session.phase === "finished" ? <Finished session={session} /> : null}
+        {session.phase === "ready" && !session.item ? (
+          <p class="qfl-soft">Waiting for the next item …</p>
+        ) : null}
         {session.item && session.phase !== "finished" ? (
           <Work key={session.item.key} session={session} item={session.item} onLeave={toKeys} />
         ) : null}

@@ -1,5 +1,5 @@
 /** What is being answered to one item and was not sent yet. */
-import type { Answers, Item } from "./protocol";
+import { isAnswered, type Answers, type Item } from "./protocol";
 
 export interface Draft {
   answers: Answers;
@@ -14,7 +14,7 @@ export interface Draft {
 
 export function newDraft(item: Item): Draft {
   return {
-    answers: { ...item.mine },
+    answers: Object.fromEntries(Object.entries(item.mine).filter(([, said]) => isAnswered(said))),
     confidence: null,
     note: "",
     shownAt: new Date().toISOString(),

@@ -24,6 +24,9 @@ export function isKey(pressed: string, wanted: string, taken: Iterable<string> =
   return ![...taken].includes(pressed);
 }
 
+/** Say whether a key may be a command; those that scroll, reload and the like stay the browser's. */
+export const isCommand = (key: string): boolean => [...key].length === 1 || key in SHOWN;
+
 /** Say whether somebody writes there, so that keys are letters. */
 export function isWriting(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

@@ -95,9 +95,9 @@ export const DRAWN: readonly Kind[] = ["boxes", "circles", "polygons", "brush"];
 export const isCantTell = (value: Value): boolean =>
   typeof value === "object" && value !== null && value.cant_tell === true;
 
-/** Say whether something was answered: 0, "" and false are answers, an empty list is none. */
+/** Say whether something was answered: 0 and false are answers, "" and an empty list are none. */
 export function isAnswered(value: Value): boolean {
-  if (value === null || value === undefined || value === "") return false;
+  if (value === null || value === undefined || value === "" || value.not_asked) return false;
   return !Array.isArray(value) || value.length > 0;
 }
 

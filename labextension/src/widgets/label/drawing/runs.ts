@@ -49,7 +49,7 @@ export function stroke(
   value: 0 | 1,
 ): void {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
-  const n = Math.max(1, Math.ceil(length / Math.max(0.5, radius / 2)));
+  const n = Math.max(1, Math.ceil(length));
   for (let i = 0; i <= n; i += 1) {
     const share = i / n;
     const x = from[0] + (to[0] - from[0]) * share;

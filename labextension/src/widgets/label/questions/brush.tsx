@@ -34,10 +34,11 @@ export function BrushLayer(given: {
   const [cursor, setCursor] = useState<Point | null>(null);
   const [isDown, setDown] = useState(false);
   const { radius, isErasing } = session.hand.brush;
-  const masks: Mask[] = listOf(session.draft?.answers[question.name]);
+  const answer = session.draft?.answers[question.name];
+  const masks: Mask[] = listOf(answer);
   const label = session.hand.labelOf(question);
 
-  useEffect(() => show(canvas.current, question, masks), [masks, width, height]);
+  useEffect(() => show(canvas.current, question, masks), [answer, width, height]);
 
   const begin = (): void => {
     const found = masks.find((each) => each.label === label);
