@@ -40,7 +40,7 @@ unit: $(STAMP) $(SYSTEM) $(WIDGETS)
 	cd labextension && npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules qforge_jupyter tests -m "not browser"
 
-notebooks: $(STAMP)
+notebooks: $(STAMP) $(WIDGETS)
 	rm -rf examples/notebooks/lab examples/notebooks/exported
 	QFORGE_PROGRESS=0 $(BIN)/python -m pytest --nbval --nbval-cell-timeout 300 \
 		--nbval-sanitize-with examples/nbval.cfg -p no:warnings examples/notebooks
