@@ -1,6 +1,6 @@
 # Two commands: `make demo` shows it, `make test` proves it. `make lab` opens it.
 # Python >= 3.11 and git are needed; everything else is installed here.
-.PHONY: demo test lab lint types imports unit notebooks browser bench clean
+.PHONY: demo test lab lint types imports widgets unit notebooks browser bench clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
+NODE_MODULES := labextension/node_modules/.package-lock.json
+WIDGETS := qforge_jupyter/widgets/static/label.js
 
 # Bytecode is cached, or every kernel would compile again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +21,7 @@ demo: $(STAMP)
 
 test: lint types imports unit notebooks browser
 
-lab: $(STAMP)
+lab: $(STAMP) $(WIDGETS)
 	$(BIN)/jupyter lab $$([ $$(id -u) = 0 ] && echo --allow-root) examples/notebooks/quickstart.ipynb
 
 lint: $(STAMP)
@@ -32,15 +34,18 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports
 
-unit: $(STAMP) $(SYSTEM)
+widgets: $(WIDGETS)
+
+unit: $(STAMP) $(SYSTEM) $(WIDGETS)
+	cd labextension && npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules qforge_jupyter tests -m "not browser"
 
-notebooks: $(STAMP)
+notebooks: $(STAMP) $(WIDGETS)
 	rm -rf examples/notebooks/lab examples/notebooks/exported
 	QFORGE_PROGRESS=0 $(BIN)/python -m pytest --nbval --nbval-cell-timeout 300 \
 		--nbval-sanitize-with examples/nbval.cfg -p no:warnings examples/notebooks
 
-browser: $(STAMP) $(SYSTEM)
+browser: $(STAMP) $(SYSTEM) $(WIDGETS)
 	$(BIN)/python -m pytest tests/browser -m browser
 
 bench: $(STAMP)
@@ -55,5 +60,13 @@ $(SYSTEM): tools/system_packages.sh | $(STAMP)
 	sh tools/system_packages.sh
 	@touch $@
 
+$(NODE_MODULES): labextension/package.json labextension/package-lock.json | $(SYSTEM)
+	cd labextension && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WIDGETS): $(NODE_MODULES) labextension/build.mjs labextension/tsconfig.json $(shell find labextension/src -type f)
+	cd labextension && npm run --silent build
+	@touch $@
+
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output labextension/node_modules qforge_jupyter/widgets/static

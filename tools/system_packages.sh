@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what lacks from Debian's packages: PostgreSQL and Chromium for the
-# tests, or the commands that are named, as in  system_packages.sh make git
+# Installs what lacks from Debian's packages: Node and npm for the widgets,
+# PostgreSQL and Chromium for the tests, or the commands that are named, as in  system_packages.sh make git
 set -eu
 
 fail() {
@@ -17,6 +17,8 @@ if [ "$#" -gt 0 ]; then
 else
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || missing="$missing postgresql"
     has chromium || has chromium-browser || missing="$missing chromium"
+    has node || missing="$missing nodejs"
+    has npm || missing="$missing npm"
 fi
 [ -n "$missing" ] || exit 0
 

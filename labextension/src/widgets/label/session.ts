@@ -1,0 +1,257 @@
+/**
+ * One labeler before one queue, shared by every view of a widget.
+ *
+ * What is given is shown as given at once and counts as saved when the kernel has said so.
+ */
+import { Channel, newId, Refused, type Model, type Reply } from "../rpc";
+import { Answering } from "./answering";
+import { Asking } from "./asking";
+import { newDraft } from "./drafts";
+import { Items } from "./items";
+import { Ledger, type Entry } from "./ledger";
+import { NOWHERE, Outbox } from "./outbox";
+import { isAnswered, type Hello, type Item } from "./protocol";
+import { answersOf, sentence, submissionOf } from "./submission";
+
+const PING_MS = 4_000;
+
+export class Session extends Answering {
+  readonly ledger: Ledger;
+  readonly channel: Channel;
+  protected readonly items: Items;
+  protected readonly asking: Asking;
+  private readonly outbox: Outbox;
+
+  constructor(model: Model) {
+    super(String(model.get("title") || "Labeling"));
+    this.ledger = new Ledger(model, String(model.get("resume") ?? ""));
+    this.channel = new Channel(
+      model,
+      (isLive) => this.live(isLive),
+      (isSlow) => this.slow(isSlow),
+    );
+    this.asking = new Asking(this.channel, () => this.changed());
+    this.items = new Items(this.channel);
+    this.outbox = new Outbox(this.ledger, this.channel, {
+      saved: (reply) => {
+        this.counts(reply);
+        if (reply["said"]) this.said = String(reply["said"]);
+      },
+      refused: (entry) => {
+        this.rollBack(entry);
+        this.said = entry.error;
+      },
+      settled: () => this.changed(),
+    });
+  }
+
+  close(): void {
+    this.channel.close();
+    this.unwatch();
+  }
+
+  // --- Coming to work -------------------------------------------------------------------
+
+  /** Greet the kernel; one that does not answer within 4 s is called busy, and waited for. */
+  async start(): Promise<void> {
+    try {
+      const hello = (await this.channel.request("hello", { n: this.items.nAhead })) as unknown as Hello;
+      this.hello = hello;
+      this.progress = hello.progress;
+      this.phase = "ready";
+      this.isSlow = false;
+      this.items.take(hello.items);
+      this.items.haveAhead(Boolean(hello.show.files?.length));
+      this.position = hello.items[0]?.position ?? hello.resumed_at;
+      this.items.isAtEnd = hello.items.length === 0;
+      this.arrive();
+      const nLeft = this.outbox.sendLeft();
+      if (nLeft) this.said = `${count(nLeft, "label")} from before: sending`;
+    } catch (problem) {
+      this.phase = "refused";
+      this.error = sentence(problem);
+    }
+    this.changed();
+  }
+
+  /** Look whether the kernel still answers; say so where it does not within 4 s. */
+  async ping(): Promise<void> {
+    if (this.phase === "connecting" || this.phase === "lost") return;
+    try {
+      const reply = await this.channel.request("progress", {}, PING_MS);
+      this.progress = reply["progress"] ?? this.progress;
+    } catch (problem) {
+      this.isSlow = !(problem instanceof Refused);
+    }
+    this.changed();
+  }
+
+  private slow(isSlow: boolean): void {
+    this.isSlow = isSlow;
+    this.changed();
+  }
+
+  private live(isLive: boolean): void {
+    if (!isLive) {
+      this.phase = "lost";
+      this.ledger.rescue();
+    } else if (this.hello) {
+      this.phase = "ready";
+      this.arrive();
+    } else this.phase = "connecting";
+    this.changed();
+  }
+
+  // --- Giving it away -------------------------------------------------------------------
+
+  submit(): void {
+    for (const keep of [...this.hand.unfinished.values()]) keep();
+    const { item, draft } = this;
+    if (!item || !draft || this.phase !== "ready") return;
+    const questions = this.questions;
+    const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
+    const answers = answersOf(questions, draft);
+    if (lacking || !Object.keys(answers).length) {
+      this.active = (lacking ?? questions[0])?.name ?? "";
+      this.error = lacking
+        ? `“${lacking.name}” is not answered: answer it, or say that you can’t tell`
+        : "Nothing is answered: answer a question, or skip the item";
+      this.said = this.error;
+      this.changed();
+      return;
+    }
+    this.outbox.send("submit", submissionOf(item, draft, answers), item.position);
+    item.mine = answers;
+    this.drafts.delete(item.key);
+    this.go(item.position + 1);
+  }
+
+  /** Give several items the same answers at once, as those that a lasso holds. */
+  submitMany(keys: string[]): void {
+    const draft = this.draft;
+    if (!draft || this.phase !== "ready") return;
+    for (const key of keys) {
+      this.outbox.send("submit", submissionOf({ key }, draft, { ...draft.answers }), NOWHERE);
+    }
+    const here = this.item;
+    if (here && keys.includes(here.key)) {
+      this.drafts.delete(here.key);
+      here.mine = { ...draft.answers };
+      this.go(here.position + 1);
+    }
+  }
+
+  skip(): void {
+    const item = this.item;
+    if (!item || this.phase !== "ready") return;
+    const reason = this.draft?.note ?? "";
+    this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
+    this.drafts.delete(item.key);
+    this.go(item.position + 1);
+  }
+
+  /** Take back the last step of a drawing, else the last submission; without limit. */
+  async undo(): Promise<void> {
+    const draft = this.draft;
+    const step = draft?.steps.pop();
+    if (draft && step) {
+      draft.answers = { ...draft.answers, [step.name]: step.value };
+      if (step.value === undefined) delete draft.answers[step.name];
+      this.changed();
+      return;
+    }
+    if (this.isUndoing || this.phase === "lost") return;
+    this.isUndoing = true;
+    this.changed();
+    await this.outbox.settled();
+    try {
+      const reply = await this.channel.request("undo", { submission: newId() });
+      const item = reply["item"] as Item;
+      this.counts(reply);
+      this.items.take([item]);
+      this.drafts.delete(item.key);
+      this.phase = "ready";
+      this.go(item.position, "Taken back");
+    } catch (problem) {
+      this.error = this.said = sentence(problem);
+    }
+    this.isUndoing = false;
+    this.changed();
+  }
+
+  async back(): Promise<void> {
+    const position = this.position - 1;
+    if (position < 0 || this.phase === "lost" || this.phase === "refused") return;
+    try {
+      await this.items.before(position, PING_MS);
+      this.go(position);
+    } catch (problem) {
+      this.error = this.said = sentence(problem);
+      this.changed();
+    }
+  }
+
+  go(position: number, said = ""): void {
+    this.position = position;
+    this.arrive(said);
+    this.changed();
+  }
+
+  // --- How it is done -------------------------------------------------------------------
+
+  private arrive(said = ""): void {
+    this.error = "";
+    this.hand.picked = null;
+    this.hand.unfinished.clear();
+    this.active = this.questions[0]?.name ?? "";
+    const item = this.item;
+    if (item) {
+      this.phase = "ready";
+      const draft = this.draft;
+      if (draft) draft.startedAt = performance.now();
+      const n = this.progress?.n_items;
+      this.said = `${said ? `${said}. ` : ""}Item ${item.position + 1}${n ? ` of ${n}` : ""}`;
+    } else if (this.items.isAtEnd) {
+      this.phase = "finished";
+      this.said = "No item is left";
+    }
+    void this.fetch();
+  }
+
+  async fetch(isAsked = false): Promise<void> {
+    if (this.phase === "lost" || !this.hello) return;
+    try {
+      const reply = await this.items.fetch(this.position, isAsked);
+      if (!reply) return;
+      this.counts(reply);
+      const { error } = this;
+      const [first] = reply["items"] as Item[];
+      if (!this.item && first) this.position = first.position;
+      if (isAsked || !this.item || this.phase !== "ready") this.arrive();
+      this.error = error;
+    } catch (problem) {
+      this.error = sentence(problem);
+    }
+    this.changed();
+  }
+
+  private counts(reply: Reply): void {
+    this.progress = reply["progress"] ?? this.progress;
+  }
+
+  /** Show the item as not labeled again; the answers stay as a draft, to be mended. */
+  private rollBack(entry: Entry): void {
+    const item = this.items.at(entry.position);
+    if (!item || item.key !== entry.body.key) return;
+    item.mine = {};
+    if (entry.kind === "submit" && item !== this.item) {
+      const draft = newDraft(item);
+      draft.answers = { ...entry.body["answers"] };
+      draft.note = entry.body["note"] ?? "";
+      this.drafts.set(item.key, draft);
+    }
+  }
+
+}
+
+export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

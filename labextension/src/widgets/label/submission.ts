@@ -1,0 +1,33 @@
+/** What is sent of an item, and what is said where it was not taken. */
+import { newId, Refused } from "../rpc";
+import type { Draft } from "./drafts";
+import type { Entry } from "./ledger";
+import { isAnswered, type Answers, type Question } from "./protocol";
+
+/** Give the answers to what is asked; an empty list is one where somebody took all marks away. */
+export function answersOf(questions: Question[], draft: Draft): Answers {
+  const answers: Answers = {};
+  for (const { name } of questions) {
+    const value = draft.answers[name];
+    if (isAnswered(value) || Array.isArray(value)) answers[name] = value;
+  }
+  return answers;
+}
+
+export function submissionOf(item: { key: string }, draft: Draft, answers: Answers): Entry["body"] {
+  return {
+    submission: newId(),
+    key: item.key,
+    answers,
+    ...(draft.confidence === null ? {} : { confidence: draft.confidence }),
+    ...(draft.note ? { note: draft.note } : {}),
+    shown_at: draft.shownAt,
+    answered_at: new Date().toISOString(),
+    latency_ms: Math.max(0, Math.round(performance.now() - draft.startedAt)),
+  };
+}
+
+export function sentence(problem: unknown): string {
+  if (problem instanceof Refused) return problem.message;
+  return "The kernel did not answer within 4 s: it is busy or gone, so try again";
+}

@@ -1,0 +1,127 @@
+/** A model as a notebook gives it, with a small kernel behind it that a test can hold up or kill. */
+
+type Listener = (...given: any[]) => void;
+
+export interface Plan {
+  questions: any[];
+  rows: Record<string, any>[];
+  show?: any;
+  conditions?: any[];
+  keys?: Record<string, string>;
+}
+
+export const KEYS = { undo: "z", skip: "s", back: "b", "can't tell": "x", note: "n" };
+
+export function question(name: string, kind: string, answers: string[] = [], more: object = {}) {
+  return {
+    name,
+    kind,
+    answers: answers.map((answer, n) => ({ answer, key: String(n + 1) })),
+    low: null,
+    high: null,
+    is_needed: ["choose", "rate", "number"].includes(kind),
+    ...more,
+  };
+}
+
+export class FakeModel {
+  readonly state: Record<string, any> = { token: "", resume: "", title: "Label", unsaved: [] };
+  readonly asked: any[] = [];
+  readonly kept: any[] = [];
+  isHeld = false;
+  isDead = false;
+  refuses = "";
+  private readonly held: any[] = [];
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  constructor(readonly plan: Plan, state: object = {}) {
+    Object.assign(this.state, { token: Math.random().toString(36) }, state);
+  }
+
+  get = (name: string): any => this.state[name];
+  set = (name: string, value: unknown): void => void (this.state[name] = value);
+  save_changes = (): void => undefined;
+
+  on = (name: string, listener: Listener): void => {
+    if (!this.listeners.has(name)) this.listeners.set(name, new Set());
+    this.listeners.get(name)!.add(listener);
+  };
+
+  off = (name: string, listener: Listener): void => void this.listeners.get(name)?.delete(listener);
+
+  nListeners(): number {
+    return [...this.listeners.values()].reduce((n, each) => n + each.size, 0);
+  }
+
+  tell(name: string, ...given: any[]): void {
+    for (const each of this.listeners.get(name) ?? []) each(...given);
+  }
+
+  send = (request: any): void => {
+    if (this.isDead) throw new Error("Cannot send");
+    this.asked.push(request);
+    if (this.isHeld) this.held.push(request);
+    else queueMicrotask(() => this.reply(request));
+  };
+
+  release(): void {
+    this.isHeld = false;
+    for (const each of this.held.splice(0)) this.reply(each);
+  }
+
+  reply(request: any): void {
+    const found = this.answer(request);
+    this.tell("msg:custom", { id: request.id, ...found }, found["buffers"] ?? []);
+  }
+
+  private answer(request: any): any {
+    if (this.refuses && request.kind === "submit") return { error: this.refuses };
+    switch (request.kind) {
+      case "hello":
+        return {
+          ok: true,
+          questions: this.plan.questions,
+          conditions: this.plan.conditions ?? [],
+          show: this.plan.show ?? { renderer: "record", columns: Object.keys(this.plan.rows[0] ?? {}) },
+          keys: this.plan.keys ?? KEYS,
+          labeler: "alice",
+          items: this.items(0, request.n),
+          resumed_at: 0,
+          progress: this.progress(),
+        };
+      case "next":
+        return { ok: true, items: this.items(request.after + 1, request.n), progress: this.progress() };
+      case "submit":
+      case "skip":
+        if (!this.kept.some((each) => each.submission === request.submission)) this.kept.push(request);
+        return { ok: true, saved: request.submission, progress: this.progress() };
+      case "undo": {
+        const last = this.kept.pop();
+        if (!last) return { error: "There is nothing to undo" };
+        return { ok: true, item: this.item(Number(last.key.slice(1))), progress: this.progress() };
+      }
+      case "back":
+        return { ok: true, item: this.item(request.position) };
+      case "progress":
+        return { ok: true, progress: this.progress() };
+      case "asked":
+        return { ok: true, asked: this.plan.questions.map((each) => each.name) };
+      default:
+        return { error: "No such request" };
+    }
+  }
+
+  private items(start: number, n: number): any[] {
+    return this.plan.rows.slice(start, start + n).map((_, at) => this.item(start + at));
+  }
+
+  private item(at: number): any {
+    return { key: `k${at}`, position: at, fields: this.plan.rows[at], mine: {}, claimed: true };
+  }
+
+  private progress(): any {
+    const n = this.plan.rows.length;
+    const nDone = this.kept.length;
+    return { n_items: n, n_done: nDone, n_left: n - nDone, n_skipped: 0, n_mine: nDone, gold: null };
+  }
+}

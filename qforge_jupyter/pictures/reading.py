@@ -1,0 +1,100 @@
+"""A cell of a row as a picture: bytes, or a file that may be read."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from qforge_jupyter.errors import FormatError
+from qforge_jupyter.pictures.cutouts import cutout
+from qforge_jupyter.pictures.molecules import drawing
+from qforge_jupyter.pictures.picture import Picture
+from qforge_jupyter.pictures.recognising import FITS, mime_of
+
+MOST_BYTES = 64 * 2**20
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+class Pictures:
+    """Reads pictures of rows; files only inside some folders, and no URL is ever fetched.
+
+    Parameters
+    ----------
+    folders
+        Where files may be: the workspace, the notebook's folder, the folders from which
+        the dataset was loaded. Relative paths are looked for in each, in this order.
+
+    """
+
+    def __init__(self, folders: Iterable[str | os.PathLike[str]] = (".",)) -> None:
+        self.folders = tuple(Path(each).resolve() for each in folders)
+
+    def read(self, value: Any) -> Picture:
+        """Read one cell.
+
+        Raises
+        ------
+        FormatError
+            It is no picture that a browser shows, or a file that may not be read.
+
+        """
+        if isinstance(value, bytes | bytearray | memoryview):
+            return _of_bytes(bytes(value))
+        if isinstance(value, str | os.PathLike) and str(value):
+            return _of_bytes(self._bytes(str(value)))
+        raise FormatError("There is no picture in this row: neither bytes nor a path")
+
+    def draw(self, value: Any) -> Picture:
+        """Draw a molecule of a SMILES; an SVG, as bytes or text, is taken as it is.
+
+        Raises
+        ------
+        FormatError
+            It is neither.
+
+        """
+        if isinstance(value, str) and not value.lstrip().startswith("<"):
+            return drawing(value)
+        data = value.encode() if isinstance(value, str) else value
+        if isinstance(data, bytes) and mime_of(data) == "image/svg+xml":
+            return Picture(data, "image/svg+xml")
+        raise FormatError("There is no structure in this row: neither SMILES nor SVG")
+
+    def _bytes(self, written: str) -> bytes:
+        if _URL.match(written) and not Path(written).drive:
+            raise FormatError("The picture is an address, and none is fetched: load it first")
+        try:
+            place = self._place(written)
+            if place.stat().st_size > MOST_BYTES:
+                raise FormatError(f"The picture is larger than {MOST_BYTES // 2**20} MB")
+            return place.read_bytes()
+        except (OSError, ValueError):
+            raise FormatError("The picture cannot be read: check that its file is there") from None
+
+    def _place(self, written: str) -> Path:
+        """Follow links first, so that none leads out of the folders."""
+        inside = [
+            place
+            for folder in self.folders
+            if any((place := (folder / written).resolve()).is_relative_to(f) for f in self.folders)
+        ]
+        if not inside:
+            raise FormatError(
+                "The picture lies outside of the workspace and of the notebook's folder: "
+                "move it there, or load its dataset from its folder"
+            )
+        return next((each for each in inside if each.is_file()), inside[0])
+
+
+def _of_bytes(data: bytes) -> Picture:
+    mime = mime_of(data)
+    if mime == FITS:
+        return cutout(data)
+    if mime is None:
+        raise FormatError("The picture is damaged, or of no kind that is known: mend the row")
+    if mime == "image/tiff":
+        raise FormatError("The picture is a TIFF, which browsers do not show: make it a PNG")
+    return Picture(data, mime)

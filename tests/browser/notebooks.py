@@ -1,0 +1,149 @@
+"""A real JupyterLab with its Notebook 7, and notebooks in it that a test runs and looks at."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "a-token-of-the-tests"  # noqa: S105 — opens nothing but this server
+QUIET = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+}
+
+
+class Server:
+    """One server of both interfaces, with its own settings and folder."""
+
+    def __init__(self, folder: Path, settings=None) -> None:
+        self.folder = folder
+        self.notebooks = folder / "notebooks"
+        self.notebooks.mkdir(parents=True)
+        for name, content in {**QUIET, **(settings or {})}.items():
+            place = folder / "settings" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(json.dumps(content))
+        self.port = _free_port()
+        self.log = (folder / "server.log").open("w")
+        self.process = subprocess.Popen(  # noqa: S603 — the server of the tests
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(f"--port={self.port}", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"),
+                *(f"--ServerApp.root_dir={self.notebooks}", "--expose-app-in-browser"),
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+            ],
+            env={
+                **os.environ,
+                "JUPYTER_CONFIG_DIR": str(folder / "config"),
+                "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+                "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+                "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+                "IPYTHONDIR": str(folder / "ipython"),
+                "PYTHONPATH": str(ROOT),
+            },
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        self._wait()
+
+    def url(self, name: str, app: str = "lab") -> str:
+        at = {"lab": "doc/tree", "notebook": "notebooks"}[app]
+        return f"http://127.0.0.1:{self.port}/{at}/{name}?token={TOKEN}"
+
+    def write(self, name: str, *cells: str) -> None:
+        made = [
+            {
+                "cell_type": "code",
+                "id": f"cell{n}",
+                "metadata": {},
+                "source": cell,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for n, cell in enumerate(cells)
+        ]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = {
+            "cells": made,
+            "metadata": {"kernelspec": kernel},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        (self.notebooks / name).write_text(json.dumps(notebook))
+
+    def kernels(self) -> list[dict]:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}/api/kernels?token={TOKEN}", timeout=10
+        ) as answer:
+            return json.load(answer)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                break
+            try:
+                self.kernels()
+            except OSError:
+                time.sleep(0.3)
+            else:
+                return
+        raise AssertionError(
+            f"The server did not start: {(self.folder / 'server.log').read_text()}"
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+IDLE = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return panel?.content?.widgets && panel.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+
+
+def open_notebook(page, server: Server, name: str, app: str = "lab") -> None:
+    """Open it, and wait until its kernel is idle."""
+    page.goto(server.url(name, app))
+    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=90_000)
+    page.wait_for_function(IDLE, timeout=90_000)
+
+
+def run_cell(page, n: int = 0) -> None:
+    """Run one cell, and wait for nothing."""
+    page.evaluate(
+        """n => {
+          const panel = window.jupyterapp.shell.currentWidget;
+          panel.content.activeCellIndex = n;
+          void window.jupyterapp.commands.execute('notebook:run-cell');
+        }""",
+        n,
+    )
+
+
+def n_cells(page) -> int:
+    return page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length")
