@@ -74,6 +74,13 @@ STYLE = """
 .qf-doc .qf-track{fill:var(--qf-rule)}
 .qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
 .qf-fill-caution{fill:var(--qf-caution)}.qf-fill-bad{fill:var(--qf-bad)}.qf-fill-neutral{fill:var(--qf-neutral)}
+.qf-doc.qf-doc .qf-stage{height:28px}
+.qf-doc.qf-doc .qf-funnel td,.qf-doc.qf-doc .qf-funnel th{padding-top:0;padding-bottom:0;vertical-align:bottom;line-height:16px}
+.qf-doc.qf-doc .qf-funnel thead th{padding-bottom:2px;font-size:12px;color:var(--qf-soft)}
+.qf-doc.qf-doc .qf-funnel tbody th{white-space:nowrap}
+.qf-doc.qf-doc .qf-funnel .qf-sign{font-size:10px}
+.qf-doc.qf-doc .qf-funnel .qf-plot{padding-right:18px}
+.qf-doc .qf-stage polygon.qf-neck,.qf-doc .qf-stage path.qf-neck{fill:color-mix(in srgb,var(--qf-neutral) 26%,var(--qf-bg));stroke:none}
 .qf-doc svg path{fill:none;vector-effect:non-scaling-stroke}
 .qf-doc .qf-line{stroke:var(--qf-ink);stroke-width:1.5px}
 .qf-doc .qf-stack rect,.qf-doc .qf-histogram rect{stroke:var(--qf-bg);stroke-width:1.5px;vector-effect:non-scaling-stroke}
