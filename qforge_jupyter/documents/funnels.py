@@ -19,8 +19,7 @@ from qforge_jupyter.documents.markup import (
 from qforge_jupyter.documents.numbers import show_number, show_percent
 from qforge_jupyter.documents.visible import make_visible
 
-#: Heights of the part that narrows and of the bar, in units of the drawing.
-_NECK, _BAR = 12, 16
+_STRETCHED = 'viewBox="0 0 100 9" preserveAspectRatio="none" width="100%"'
 #: A bar of a few among millions is still seen.
 _THINNEST = 0.6
 
@@ -36,8 +35,8 @@ def draw_funnel(funnel: Funnel, limits: Limits) -> str:
 
     """
     rows = "".join(
-        _draw_row(stage, n_before, whole)
-        for stage, n_before, whole in _with_before(funnel)[: limits.n_items]
+        _draw_row(stage, n_before, whole, is_first=place == 0)
+        for place, (stage, n_before, whole) in enumerate(_with_before(funnel)[: limits.n_items])
     )
     head = (
         f'<thead><tr><th class="qf-mark-cell"></th><th scope="col"{LEFT}>step</th>'
@@ -47,9 +46,8 @@ def draw_funnel(funnel: Funnel, limits: Limits) -> str:
         f'<th scope="col"{LEFT}>why</th></tr></thead>'
     )
     return (
-        f'<div class="qf-scroll" tabindex="0" role="region" aria-label="funnel">'
         f'<table class="qf-funnel">{draw_caption(funnel.caption)}{head}<tbody>{rows}</tbody>'
-        "</table></div>" + draw_more(len(funnel.stages) - limits.n_items, "steps")
+        "</table>" + draw_more(len(funnel.stages) - limits.n_items, "steps")
     )
 
 
@@ -98,15 +96,16 @@ def _text_bar(count: int, whole: int) -> str:
     return ("#" * min(width, max(n_full, 2 * (count > 0)))).center(width)
 
 
-def _draw_row(stage: Stage, n_before: int, whole: int) -> str:
+def _draw_row(stage: Stage, n_before: int, whole: int, *, is_first: bool) -> str:
     n_gone = n_before - stage.count
     gone = f"&minus;{show_number(n_gone)}" if n_gone > 0 else ""
     share = stage.count / whole if whole else 0.0
+    picture = _draw_stage(stage, n_before, whole, is_first=is_first)
     meter = f'<meter min="0" max="1" value="{share:.4f}"></meter>'
     return (
         f'<tr><td class="qf-mark-cell qf-{stage.tone}">{draw_sign(stage.tone)}</td>'
         f'<th scope="row"{LEFT}>{draw_text(stage.label, LABEL)}</th>'
-        f'<td class="qf-plot">{_draw_stage(stage, n_before, whole)}{meter}</td>'
+        f'<td class="qf-plot">{picture}{meter}</td>'
         f'<td class="qf-num" align="right"><b>{show_number(stage.count)}</b></td>'
         f'<td class="qf-num" align="right">{escape(show_percent(stage.count, whole))}</td>'
         f'<td class="qf-num qf-soft" align="right">{gone}</td>'
@@ -114,26 +113,24 @@ def _draw_row(stage: Stage, n_before: int, whole: int) -> str:
     )
 
 
-def _draw_stage(stage: Stage, n_before: int, whole: int) -> str:
+def _draw_stage(stage: Stage, n_before: int, whole: int, *, is_first: bool) -> str:
     """Draw one bar in the middle, and above it the neck from the bar of the step before."""
     width, above = _width(stage.count, whole), _width(n_before, whole)
     left, right = 50 - width / 2, 50 + width / 2
-    shapes = []
-    if n_before != stage.count and above:
-        outline = f"{50 - above / 2:.2f},0 {50 + above / 2:.2f},0 {right:.2f},{_NECK} "
-        shapes.append(f'<polygon class="qf-neck" points="{outline}{left:.2f},{_NECK}"/>')
-    elif width:
-        shapes.append(f'<path class="qf-neck" d="M{left:.2f} 0H{right:.2f}V{_NECK}H{left:.2f}Z"/>')
-    if width:
-        shapes.append(
-            f'<rect class="qf-fill-{stage.tone}" x="{left:.2f}" y="{_NECK}" width="{width:.2f}"'
-            f' height="{_BAR}" fill="{FILLS[stage.tone]}"/>'
-        )
-    height = _NECK + _BAR
+    neck = ""
+    if above and not is_first:
+        outline = (50 - above / 2, 50 + above / 2, right, left)
+        points = " ".join(f"{x:.2f},{y}" for x, y in zip(outline, (0, 0, 9, 9), strict=True))
+        neck = f'<polygon class="qf-neck" points="{points}"/>'
+    bar = (
+        f'<rect class="qf-fill-{stage.tone}" x="{left:.2f}" y="0" width="{width:.2f}"'
+        f' height="9" fill="{FILLS[stage.tone]}"/>'
+    )
     told = f"{make_visible(stage.label, 80)}: {show_number(stage.count)} left"
     return (
-        f'<svg class="qf-stage" role="img" aria-label="{escape(told)}" viewBox="0 0 100 {height}"'
-        f' preserveAspectRatio="none" width="100%" height="{height}">{"".join(shapes)}</svg>'
+        f'<div class="qf-stage"><svg aria-hidden="true" {_STRETCHED}>{neck}</svg>'
+        f'<svg class="qf-left" role="img" aria-label="{escape(told)}" {_STRETCHED} height="16">'
+        f"{bar if width else ''}</svg></div>"
     )
 
 

@@ -89,6 +89,7 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
         raise CallError(
             f"`{call.verb}` gives one result and {len(call.into)} names came: keep one", line=1
         )
+    _refuse_pasting(signature, call)
     call = expand_call(call, namespace)
     options = {
         _parameter(name): _value(signature, name, option, namespace, stored)
@@ -118,6 +119,25 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
         if isinstance(option.value, str)
     }
     return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
+
+
+def _refuse_pasting(signature: Signature, call: Call) -> None:
+    """Refuse a value in the text of a query whose values the body can bind."""
+    query = call.options.get("query")
+    text = query.value.strip() if query and isinstance(query.value, str) else ""
+    is_whole = text.startswith("{{") and text.find("}}") == len(text) - 2
+    if (
+        query
+        and "{{" in text
+        and not is_whole
+        and "values" in getattr(signature.model, "model_fields", ())
+    ):
+        raise CallError(
+            "A value is bound in SQL, never pasted: write :name in the query and, in the body,  "
+            "values: {name: ...}",
+            line=query.line,
+            column=query.column,
+        )
 
 
 def _parameter(name: str) -> str:

@@ -80,6 +80,7 @@ class Harvest(Result):
     n_before: int = 0
     made_of: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     contradictions: tuple[int, ...] = ()
     n_contradictions: int = 0
     seed: int = 42
@@ -104,7 +105,8 @@ class Harvest(Result):
             ("would be there" if self.is_preview else "there now", self.n_before + self.n_new),
         )
         blocks: list[Block] = [Facts(facts), self.funnel]
-        blocks += [Text(note, "caution") for note in self.notes]
+        blocks += [Text(warning, "caution") for warning in self.warnings]
+        blocks += [Text(note) for note in self.notes]
         if self.is_preview:
             blocks.append(Text("A preview: nothing was stored."))
         if self.n_new:
@@ -163,6 +165,7 @@ class Harvest(Result):
             "made_of": [list(each) for each in self.made_of],
             "n_contradictions": self.n_contradictions,
             "notes": list(self.notes),
+            "warnings": list(self.warnings),
             "is_preview": self.is_preview,
             "seed": self.seed,
         }

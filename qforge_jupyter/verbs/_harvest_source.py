@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,6 +14,9 @@ from qforge_jupyter.errors import CallError, telling_when_stopped
 from qforge_jupyter.formats import load, unreadable
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.progress import Progress
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})[.][0-9]{1,15}")
 
 
 def read_source(
@@ -44,7 +48,7 @@ def read_source(
         It cannot be read.
 
     """
-    asked = {"query": query, "table": table, "parameters": dict(values) or None}
+    asked = {"query": query, "table": table, "parameters": typed(values) or None}
     options: dict[str, Any] = {
         option: value for option, value in asked.items() if value is not None
     }
@@ -61,6 +65,24 @@ def read_source(
     except pl.exceptions.PolarsError:
         raise unreadable(name) from None
     return found
+
+
+def typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Bind what is written as a number as one: a database may hold no text that equals it.
+
+    Examples
+    --------
+    >>> typed({"last": "400", "low": "0.5", "code": "007", "day": "2026-01-01"})
+    {'last': 400, 'low': 0.5, 'code': '007', 'day': '2026-01-01'}
+
+    """
+    return {name: _number(each) if isinstance(each, str) else each for name, each in values.items()}
+
+
+def _number(text: str) -> int | float | str:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
 def called(place: str, table: str | None) -> str:

@@ -32,7 +32,8 @@ class CollectPlan(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     values: dict[str, Any] = Field(
-        default_factory=dict, description="What `:name` stands for in the query; it is bound."
+        default_factory=dict,
+        description="What `:name` stands for in the query; it is bound, a number as one.",
     )
 
 

@@ -18,6 +18,7 @@ from qforge_jupyter.engine.near_rows import near_pairs
 from qforge_jupyter.frames.cell_hash import struct_cells
 
 Flags = NDArray[np.bool_]
+FOREIGN = "the id of an example from another source"
 OTHER = ", with another expected output"
 
 
@@ -42,7 +43,7 @@ def known_before(case: CollectCase, examples: pl.DataFrame) -> dict[str, Flags]:
     same = _among(examples, held, [ID, SOURCE])
     found = {f"in {case.dataset} already": same}
     if SOURCE not in case.keys and ID in case.keys:
-        found["the id of an example from another source"] = same_id & ~same
+        found[FOREIGN] = same_id & ~same
     return found
 
 

@@ -23,6 +23,7 @@ from qforge_jupyter.engine.collectors._filters import (
     wanted_outcome,
 )
 from qforge_jupyter.engine.collectors._repeats import (
+    FOREIGN,
     Compared,
     Repeats,
     equal_inputs,
@@ -94,13 +95,14 @@ def collect(case: CollectCase) -> Harvest:
         raise DataError(f"{table.name} holds no rows, so there is nothing to harvest")
     sieve = Sieve(table.frame.height)
     filters = _Filters(case, plan, roles)
-    notes = filters.apply(sieve)
+    warnings = filters.apply(sieve)
     kind = plan.type or case.dataset.rpartition("/")[2]
     examples = examples_of(table.frame[sieve.rows], roles, case.source, kind)
     if case.held is not None:
         examples, new = fitted(examples, case.held, roles, case.dataset, case.keys)
-        notes += _new_columns(case, new)
-    examples, contradictions, said = _distinct(case, sieve, examples, roles)
+        warnings += _new_columns(case, new)
+    distinct = _Distinct(case, sieve, roles)
+    examples = distinct.of(examples)
     return Harvest(
         dataset=case.dataset,
         source=case.source,
@@ -110,9 +112,10 @@ def collect(case: CollectCase) -> Harvest:
         n_rows=table.frame.height,
         n_before=0 if case.held is None else case.held.height,
         made_of=said_of(roles, case.source, kind),
-        notes=(*notes, *said),
-        contradictions=tuple(contradictions[:100].tolist()),
-        n_contradictions=len(contradictions),
+        notes=tuple(distinct.notes),
+        warnings=(*warnings, *distinct.warnings),
+        contradictions=tuple(distinct.contradictions[:100].tolist()),
+        n_contradictions=len(distinct.contradictions),
         seed=case.seed,
     )
 
@@ -196,39 +199,52 @@ def _new_columns(case: CollectCase, new: tuple[str, ...]) -> tuple[str, ...]:
     return (f"New in {case.dataset}, and null in its older examples: {', '.join(new[:10])}.",)
 
 
-def _distinct(
-    case: CollectCase, sieve: Sieve, examples: pl.DataFrame, roles: Roles
-) -> tuple[pl.DataFrame, NDArray[np.uint32], tuple[str, ...]]:
-    """Leave out what the dataset holds and what repeats; give the rows that contradict."""
-    notes: list[str] = []
-    if case.held is not None:
-        known = known_before(case, examples)
-        if n := sum(int(flags.sum()) for reason, flags in known.items() if "another" in reason):
-            notes.append(
-                f"{n:,} decisions have the id of an example from another source: say what this "
-                "source is called with --source, or key a new dataset by source_table, "
-                "source_decision_id."
+class _Distinct:
+    """What is left out because the dataset holds it, or because it repeats."""
+
+    def __init__(self, case: CollectCase, sieve: Sieve, roles: Roles) -> None:
+        self.case = case
+        self.sieve = sieve
+        self.inputs, self.outputs = list(roles.inputs), list(roles.outputs)
+        self.notes: tuple[str, ...] = ()
+        self.warnings: list[str] = []
+        #: Rows that repeat an input with another expected output.
+        self.contradictions: NDArray[np.uint32] = np.empty(0, dtype=np.uint32)
+
+    def of(self, examples: pl.DataFrame) -> pl.DataFrame:
+        """Give the examples that are new and distinct."""
+        if self.case.held is not None:
+            examples = self._new(examples)
+        found = equal_inputs(self._compared(examples))
+        self.contradictions = self.sieve.rows[found.contradicts]
+        if n := len(self.contradictions):
+            self.warnings.append(
+                f"{n:,} decisions repeat an input with another expected output; the example of the "
+                "dataset, else the decision of the highest score, was kept: left_out lists them."
             )
-        forgotten = case.is_forgotten(examples).to_numpy()
+        examples = self._without("distinct input", found, examples)
+        if self.case.seeks_near:
+            found = near_inputs(self.case, self._compared(examples), self.inputs)
+            self.notes = found.notes
+            examples = self._without("no near input", found, examples)
+        return examples
+
+    def _new(self, examples: pl.DataFrame) -> pl.DataFrame:
+        known = known_before(self.case, examples)
+        if known.get(FOREIGN, np.zeros(1, dtype=np.bool_)).any():
+            self.warnings.append(
+                f"{known[FOREIGN].sum():,} decisions have the id of an example from elsewhere: "
+                "if it is the same source, say what it was called with --source; else key a new "
+                "dataset  by source_table, source_decision_id."
+            )
+        forgotten = self.case.is_forgotten(examples).to_numpy()
         reasons = {**known, "forgotten on request": forgotten}
-        examples = examples.filter(pl.Series(sieve.drop(f"not in {case.dataset}", reasons)))
-    contradictions = []
+        stays = self.sieve.drop(f"not in {self.case.dataset}", reasons)
+        return examples.filter(pl.Series(stays))
 
-    def drop(step: str, found: Repeats, rows: pl.DataFrame) -> pl.DataFrame:
-        contradictions.append(sieve.rows[found.contradicts])
-        notes.extend(found.notes)
-        return rows.filter(pl.Series(sieve.drop(step, found.reasons, found.like)))
+    def _compared(self, examples: pl.DataFrame) -> Compared:
+        return Compared.of(self.case.held, examples, self.inputs, self.outputs)
 
-    inputs, outputs = list(roles.inputs), list(roles.outputs)
-    both = Compared.of(case.held, examples, inputs, outputs)
-    examples = drop("distinct input", equal_inputs(both), examples)
-    exact_ones = np.concatenate(contradictions)
-    if case.seeks_near:
-        both = Compared.of(case.held, examples, inputs, outputs)
-        examples = drop("no near input", near_inputs(case, both, inputs), examples)
-    if len(exact_ones):
-        notes.append(
-            f"{len(exact_ones):,} decisions repeat an input with another expected output; the one "
-            "of the dataset, or of the highest score, was kept: left_out lists them."
-        )
-    return examples, exact_ones, tuple(notes)
+    def _without(self, step: str, found: Repeats, examples: pl.DataFrame) -> pl.DataFrame:
+        stays = self.sieve.drop(step, found.reasons, found.like)
+        return examples.filter(pl.Series(stays))
