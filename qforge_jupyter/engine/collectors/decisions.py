@@ -101,13 +101,14 @@ def collect(case: CollectCase) -> Harvest:
     if case.held is not None:
         examples, new = fitted(examples, case.held, roles, case.dataset, case.keys)
         warnings += _new_columns(case, new)
+    ids = table.frame.get_column(roles.id).alias(ID)
     distinct = _Distinct(case, sieve, roles)
     examples = distinct.of(examples)
     return Harvest(
         dataset=case.dataset,
         source=case.source,
         examples=examples,
-        left_out=sieve.fallen(table.frame.get_column(roles.id).alias(ID)),
+        left_out=sieve.fallen(ids.cast(examples.schema[ID], strict=False)),
         steps=tuple(sieve.steps),
         n_rows=table.frame.height,
         n_before=0 if case.held is None else case.held.height,
