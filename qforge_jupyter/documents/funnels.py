@@ -30,7 +30,7 @@ def draw_funnel(funnel: Funnel, limits: Limits) -> str:
     Examples
     --------
     >>> drawn = draw_funnel(Funnel((Stage("all", 4), Stage("won", 1))), Limits(9, 9, 9, 9))
-    >>> drawn.count("<rect"), drawn.count("<polygon"), "25.0 %" in drawn
+    >>> drawn.count("<rect"), drawn.count("<path"), "25.0 %" in drawn
     (2, 1, True)
 
     """
@@ -120,15 +120,15 @@ def _draw_stage(stage: Stage, n_before: int, whole: int, *, is_first: bool) -> s
     neck = ""
     if above and not is_first:
         outline = (50 - above / 2, 50 + above / 2, right, left)
-        points = " ".join(f"{x:.2f},{y}" for x, y in zip(outline, (0, 0, 9, 9), strict=True))
-        neck = f'<polygon class="qf-neck" points="{points}"/>'
+        points = "L".join(f"{x:.2f} {y}" for x, y in zip(outline, (0, 0, 9, 9), strict=True))
+        neck = f'<path class="qf-neck" d="M{points}Z"/>'
     bar = (
         f'<rect class="qf-fill-{stage.tone}" x="{left:.2f}" y="0" width="{width:.2f}"'
         f' height="9" fill="{FILLS[stage.tone]}"/>'
     )
     told = f"{make_visible(stage.label, 80)}: {show_number(stage.count)} left"
     return (
-        f'<div class="qf-stage"><svg aria-hidden="true" {_STRETCHED}>{neck}</svg>'
+        f'<div class="qf-stage"><svg role="presentation" {_STRETCHED}>{neck}</svg>'
         f'<svg class="qf-left" role="img" aria-label="{escape(told)}" {_STRETCHED} height="16">'
         f"{bar if width else ''}</svg></div>"
     )

@@ -124,7 +124,7 @@ STYLE = """
 .qf-doc.qf-doc .qf-bars .qf-plot{grid-row:2;grid-column:2/5;width:auto}
 .qf-doc.qf-doc .qf-bars .qf-text{grid-row:3;grid-column:2/5}
 .qf-doc.qf-doc .qf-long{min-width:10em}
-.qf-doc .qf-funnel thead,.qf-doc .qf-stage svg[aria-hidden]{display:none}
+.qf-doc .qf-funnel thead,.qf-doc .qf-stage svg[role=presentation]{display:none}
 .qf-doc.qf-doc .qf-funnel tr{display:grid;grid-template-columns:2em 1fr auto auto auto;gap:0 10px;padding:0 0 10px}
 .qf-doc.qf-doc .qf-funnel td,.qf-doc.qf-doc .qf-funnel th{padding:1px 0;max-width:none}
 .qf-doc.qf-doc .qf-funnel .qf-text{grid-row:2;grid-column:2/6}

@@ -15,6 +15,7 @@ from qforge_jupyter.engine.collectors import (
     collector_of,
     none_forgotten,
 )
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.validation import validate
@@ -154,6 +155,12 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
         asked.from_, query=asked.query, table=asked.table, values=plan.values, progress=progress
     )
     by = tuple(dict.fromkeys(asked.by or ()))
+    if dataset is not None and by and by != dataset.keys:
+        now = ", ".join(dataset.keys) or "their whole content"
+        raise CallError(
+            f"The rows of {name} are known by {now}, and that cannot be changed: "
+            "leave `by` away, or collect into a dataset with another name"
+        )
     case = CollectCase(
         read,
         plan,
