@@ -108,7 +108,7 @@ class Harvest(Result):
         blocks += [Text(warning, "caution") for warning in self.warnings]
         blocks += [Text(note) for note in self.notes]
         if self.is_preview:
-            blocks.append(Text("A preview: nothing was stored."))
+            blocks.append(Text("A preview: nothing was committed."))
         if self.n_new:
             blocks.append(Section("First new examples", (self._first,), is_open=False))
         made_of = Grid(("column of an example", "made of"), self.made_of)
@@ -226,7 +226,3 @@ class Harvest(Result):
     def changes(self) -> tuple[Change, ...]:
         """Give the dataset, the commit and the branch that the store has to keep."""
         return self.commit.made if self.commit else ()
-
-    def has_seen(self) -> str:
-        """Name the version that was made."""
-        return self.commit.commit if self.commit else ""

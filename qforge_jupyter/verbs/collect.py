@@ -107,7 +107,7 @@ def run(
     message
         What was harvested and why.
     preview
-        Show the funnel and store nothing, as ``--dry-run`` does.
+        Show the funnel and commit nothing; ``--dry-run`` does not record the call, either.
     body
         Which decisions count, and what an example is made of.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,20 @@ def test_what_is_worked_on_meanwhile_is_kept_beside_the_harvest(
     ws.commit(mine.with_columns(validation_status=pl.lit("rejected")), to="golden/cells")
     counts = ws.checkout("golden/cells").frame["validation_status"].value_counts()
     assert dict(counts.rows()) == {"rejected": mine.height, "pending": n_new}
+
+
+def test_two_who_harvest_at_once_both_bring_theirs(
+    ws: Workspace, decisions: pl.DataFrame, quiet_place: Path, good: list[int]
+):
+    ws.collect("golden/cells", from_=decisions.head(20), source="log", **PLAN)
+
+    def harvest(rows: pl.DataFrame) -> None:
+        with qf.open(str(quiet_place / "lab")) as mine:
+            mine.collect("golden/cells", from_=rows, source="log", **PLAN)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(harvest, [decisions[20:200], decisions[200:400], decisions[400:]]))
+    assert sorted(ws.checkout("golden/cells").frame["source_decision_id"]) == good
 
 
 def test_a_forgotten_decision_stays_forgotten(ws: Workspace, decisions: pl.DataFrame, good: Any):
@@ -235,7 +250,7 @@ def test_a_dry_run_draws_the_funnel_and_stores_nothing(cells: Notebook, good: li
     before = rows_of(cells.context)
     shown = cells.run(f"%%qforge collect golden/cells from decisions --dry-run\n{BODY}")
     assert (shown.n_new, shown.is_preview) == (len(good), True)
-    assert "nothing was stored" in repr(shown)
+    assert "nothing was committed" in repr(shown)
     assert rows_of(cells.context) == before
 
 
