@@ -306,3 +306,13 @@ def test_the_cell_as_python_gives_the_same(cells: Notebook, good: list[int]):
     with qf.open("./lab", tracker="none") as ws:
         found = eval(code.strip(), {"ws": ws, "decisions": cells.names["decisions"]})  # noqa: S307 — our own code
     assert found.examples["source_decision_id"].to_list() == good
+
+
+def test_a_cell_that_fails_shows_no_password(cells: Notebook):
+    url = "postgresql://ann:hunter2@nowhere.invalid/lab"
+    for rest in ("--table t", "--query 'select 1'", "--table t --sorce x"):
+        said = cells.sentence(f"%%qforge collect golden/cells from {url} {rest}\n{BODY}")
+        assert "hunter2" not in said
+    kept = cells.context.store
+    for name in kept.table_names():
+        assert "hunter2" not in kept.read_table(name).write_json()
