@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.workspace import Workspace as Workspace
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
+from qforge_jupyter import errors as errors
 from qforge_jupyter.version import __version__
 
 #: Public names and the modules that hold them, imported on first use.
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "bootstrap",
     "compare",
+    "errors",
     "fingerprint",
     "g2_reference",
     "open",

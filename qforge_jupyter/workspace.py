@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qforge_jupyter.context import Context, open_context
 from qforge_jupyter.verbs import invoke
@@ -12,6 +12,7 @@ from qforge_jupyter.verbs import invoke
 if TYPE_CHECKING:
     from qforge_jupyter.frames.loaded import LoadedTable
     from qforge_jupyter.results.ab import TrialReport
+    from qforge_jupyter.results.acceptance import Acceptance
     from qforge_jupyter.results.agreement import AgreementReport
     from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.described import Described
     from qforge_jupyter.results.diff import DiffReport
+    from qforge_jupyter.results.disagreements import Disagreements
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.merge import MergeReport
@@ -467,6 +470,68 @@ class Workspace:
             by=by,
             folds=folds,
             subject_name=name,
+        )
+
+    def label(
+        self,
+        table: Any,
+        *,
+        as_: str = "",
+        by: Sequence[str] | None = None,
+        where: str = "",
+        top: int | None = None,
+        scores: Any = None,
+        name: str | None = None,
+        **plan: Any,
+    ) -> Labeling:
+        """Label the rows of a dataset; every key of the body is a keyword.
+
+        A question has a blank in its key: ``**{"choose tier": ["A", "B"]}``, or ``choose_tier=``.
+        """
+        return self._call(  # type: ignore[no-any-return]
+            "label",
+            table,
+            as_=as_,
+            by=by,
+            where=where,
+            top=top,
+            scores=scores,
+            body=plan or None,
+            subject_name=name,
+        )
+
+    def adjudicate(
+        self,
+        dataset: Any,
+        *,
+        by: str = "",
+        key: str = "",
+        answer: str = "",
+        question: str = "",
+        settled: Any = None,
+    ) -> Disagreements:
+        """Show where labelers disagree, and settle it."""
+        return self._call(  # type: ignore[no-any-return]
+            "adjudicate",
+            dataset,
+            by=by,
+            key=key,
+            answer=answer,
+            question=question,
+            settled=settled,
+        )
+
+    def accept(
+        self,
+        dataset: Any,
+        *,
+        by: Literal["unanimous", "majority"] = "unanimous",
+        leave_open: bool = False,
+        message: str = "",
+    ) -> Acceptance:
+        """Write the accepted labels into the dataset's next version."""
+        return self._call(  # type: ignore[no-any-return]
+            "accept", dataset, by=by, leave_open=leave_open, message=message
         )
 
     def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:

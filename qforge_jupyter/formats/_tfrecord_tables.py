@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.formats._tfrecord_columns import features_of, typed_values
 from qforge_jupyter.formats._tfrecord_reading import (
     Feature,
@@ -73,7 +74,7 @@ def inferred_table(n_rows: int, found: dict[str, Feature]) -> pl.DataFrame:
             except pl.exceptions.PolarsError:
                 values = feature.values
         columns.append(_column(feature, values, is_list=not is_single).alias(name))
-    return pl.DataFrame(columns) if columns else pl.DataFrame(height=n_rows)
+    return frame_of(columns) if columns else pl.DataFrame(height=n_rows)
 
 
 def restored_table(n_rows: int, found: dict[str, Feature], schema: pl.Schema) -> pl.DataFrame:
@@ -88,7 +89,7 @@ def restored_table(n_rows: int, found: dict[str, Feature], schema: pl.Schema) ->
             values = _with_gaps(values, feature, found[held.nulls])
         plain = _column(feature, values, is_list=held.is_list).alias("v").to_frame()
         columns.append(plain.select(typed_values(pl.col("v"), held).alias(held.column)).to_series())
-    return pl.DataFrame(columns)
+    return frame_of(columns)
 
 
 def _exact(feature: Feature, exact: Feature | None) -> pl.Series:

@@ -102,5 +102,6 @@ def write_batches(batches: Iterable[pl.DataFrame], schema: pl.Schema, path: Path
 def restore(path: Path, schema: pl.Schema) -> pl.LazyFrame:
     """Read what `write_batches` wrote, with the types that the columns had."""
     names = [leaf.name for leaf in leaves(schema)]
-    texts = pl.scan_csv(path, schema=dict.fromkeys(names, pl.String))
+    # Polars compares a header with the schema before it takes doubled quotes apart.
+    texts = pl.scan_csv(path, has_header=False, skip_rows=1, schema=dict.fromkeys(names, pl.String))
     return unflattened(texts, schema)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import DataError, FormatError, nearest
 from qforge_jupyter.formats._flat import require_flat
 from qforge_jupyter.formats._hdf5_pandas import read_pandas
@@ -118,7 +119,7 @@ def _choose(tables: list[str], key: str | None, label: str) -> str:
 def _read_table(member: Any, path: str) -> pl.DataFrame:
     if hasattr(member, "dtype"):
         if member.ndim == 1 and not member.dtype.names:
-            return pl.DataFrame([_column(PurePosixPath(path).name, member)])
+            return frame_of([_column(PurePosixPath(path).name, member)])
         return _of_matrix(member)
     frame = read_pandas(member)
     if frame is not None:
@@ -136,13 +137,13 @@ def _read_table(member: Any, path: str) -> pl.DataFrame:
         series.append(
             column if mask is None else column.set(pl.Series(~mask[()].astype(bool)), None)
         )
-    return pl.DataFrame(series)
+    return frame_of(series)
 
 
 def _of_matrix(dataset: Any) -> pl.DataFrame:
     values = dataset[()]
     if values.dtype.names and any(values.dtype[n].kind == "O" for n in values.dtype.names):
-        return pl.DataFrame([_column_of(n, values[n]) for n in values.dtype.names])
+        return frame_of(_column_of(n, values[n]) for n in values.dtype.names)
     return frame_of_array(values, "the data set")[0]
 
 

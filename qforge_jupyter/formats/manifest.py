@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def read(path: Path | Source, *, part: str | None = None, files: str | None = No
     Raises
     ------
     FormatError
-        A file is missing or has another size, or there is no such part.
+        A file is missing or not as it was written, or there is no such part.
 
     """
     source = Source.of(path)
@@ -57,12 +58,18 @@ def read(path: Path | Source, *, part: str | None = None, files: str | None = No
     lazies = []
     for one in chosen_rows:
         place = inside(folder, one["path"], source.label)
-        if place.stat().st_size != int(one["n_bytes"]):
+        if place.stat().st_size != int(one["n_bytes"]) or _sha256(place) != one["sha256"]:
             raise FormatError(
-                f"{place.name!r} has another size than the manifest says: fetch the folder again"
+                f"{place.name!r} is not the file that {source.label} names, for its size or its "
+                "SHA-256 differs: fetch the folder again, or load the file itself"
             )
         lazies.append(_module(one["format"]).restore(place, schema))
     return Reading(pl.concat(lazies, how="vertical") if len(lazies) > 1 else lazies[0])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def wanted_files(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
-import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import DataError, FormatError, nearest
 from qforge_jupyter.formats._limits import MAX_UNPACKED_BYTES, refuse_steep_archive
 from qforge_jupyter.formats._reading import Reading, Source, in_memory
@@ -98,4 +98,4 @@ def _of_columns(arrays: dict[str, npt.NDArray[Any]], label: str) -> Reading:
         )
     parts = [frame_of_array(each, name) for name, each in arrays.items()]
     columns = [frame.to_series().alias(n) for n, (frame, _) in zip(arrays, parts, strict=True)]
-    return Reading(pl.DataFrame(columns).lazy(), tuple(f for _, each in parts for f in each))
+    return Reading(frame_of(columns).lazy(), tuple(f for _, each in parts for f in each))

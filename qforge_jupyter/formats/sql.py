@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import CallError, FormatError, MissingPackage, ResourceError, nearest
 from qforge_jupyter.formats._placeholders import rewrite
 from qforge_jupyter.formats._reading import Reading, Source
@@ -264,7 +265,7 @@ def _reading(
         held[i] = []
         series.append(column)
         findings.append(finding)
-    return Reading(pl.DataFrame(series).lazy(), tuple(f for f in findings if f))
+    return Reading(frame_of(series).lazy(), tuple(f for f in findings if f))
 
 
 def _column(name: str, values: list[Any], dtype: Any) -> tuple[pl.Series, Finding | None]:

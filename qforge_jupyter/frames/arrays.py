@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames.columns import column_of_values, unique_names
 from qforge_jupyter.results.run import Finding
@@ -48,9 +49,7 @@ def frame_of_array(array: npt.NDArray[Any], name: str) -> Columns:
         parts = [array[:, i] for i in range(array.shape[1])]
     built = [series_of_array(n, part) for n, part in zip(names, parts, strict=True)]
     findings = [finding for _, finding in built if finding is not None]
-    frame = (
-        pl.DataFrame([series for series, _ in built]) if built else pl.DataFrame(height=len(array))
-    )
+    frame = frame_of(series for series, _ in built) if built else pl.DataFrame(height=len(array))
     return frame, tuple(([renamed] if renamed else []) + findings)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames.arrays import array_of_tensor, frame_of_array, series_of_array
 from qforge_jupyter.frames.columns import column_of_values, unique_names
@@ -182,7 +183,7 @@ def _of_dict(value: Mapping[Any, Any], name: str) -> Columns:
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{n!r} {length}" for n, length in list(lengths.items())[:6])
         raise DataError(f"The columns of {name} differ in length ({shown}): give equally long ones")
-    return _joined(pl.DataFrame([series for series, _ in built]), [renamed, *(f for _, f in built)])
+    return _joined(frame_of(series for series, _ in built), [renamed, *(f for _, f in built)])
 
 
 def _series_of(name: str, value: Any) -> tuple[pl.Series, Finding | None]:
@@ -206,9 +207,7 @@ def _of_records(value: Sequence[Mapping[Any, Any]], _name: str) -> Columns:
         column_of_values(name, [record.get(key) for record in value])
         for name, key in zip(names, keys, strict=True)
     ]
-    frame = (
-        pl.DataFrame([series for series, _ in built]) if built else pl.DataFrame(height=len(value))
-    )
+    frame = frame_of(series for series, _ in built) if built else pl.DataFrame(height=len(value))
     return _joined(frame, [renamed, *(finding for _, finding in built)])
 
 

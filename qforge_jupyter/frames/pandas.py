@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.frames.columns import MAX_ROWS, column_of_values, unique_names
 from qforge_jupyter.results.run import Finding
 
@@ -31,9 +32,7 @@ def frame_of_pandas(value: Any, _name: str) -> tuple[pl.DataFrame, tuple[Finding
     )
     built = [_series_of(name, part) for name, part in zip(names, parts, strict=True)]
     found = [renamed, _left_index(frame), *(finding for _, finding in built)]
-    result = (
-        pl.DataFrame([series for series, _ in built]) if built else pl.DataFrame(height=len(frame))
-    )
+    result = frame_of(series for series, _ in built) if built else pl.DataFrame(height=len(frame))
     return result, tuple(finding for finding in found if finding is not None)
 
 

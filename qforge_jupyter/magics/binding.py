@@ -121,6 +121,11 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
     return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
 
 
+#: Verbs that work on what is stored: a dataset goes before a variable of its name, which
+#: `label` has made a dataset of.
+OF_STORED = frozenset({"label", "adjudicate", "accept"})
+
+
 def _refuse_pasting(signature: Signature, call: Call) -> None:
     """Refuse a value in the text of a query whose values the body can bind."""
     query = call.options.get("query")
@@ -234,6 +239,8 @@ def _rows(
         if stored and dataset:
             return stored.working(dataset)
         return _table(text, namespace, None if text in namespace else stored, 1, column)
+    if call.verb in OF_STORED and stored is not None and stored.dataset(text) is not None:
+        return stored.table(text)
     if str in kinds:
         return _source(text, namespace, stored, column)
     return _table(text, namespace, stored, 1, column)

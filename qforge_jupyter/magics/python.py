@@ -22,7 +22,10 @@ def write_python(bound: Bound, *, seed: int | None = None) -> str:
         arguments.insert(0 if bound.subject is None else 1, repr(str(bound.body)))
     elif bound.body is not None:
         body = bound.body.model_dump(exclude_unset=True)
-        arguments += [f"{name}={value!r}" for name, value in body.items()]
+        arguments += [f"{name}={value!r}" for name, value in body.items() if name.isidentifier()]
+        # A question has its name in its key, with a blank before it.
+        loose = {name: value for name, value in body.items() if not name.isidentifier()}
+        arguments += [f"**{loose!r}"] if loose else []
     is_variable = isinstance(bound.subject, Table) and arguments[0].isidentifier()
     if is_variable and "name" not in bound.options:
         # In a cell the table is called as its variable; Python cannot know that.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from qforge_jupyter.results.label_events import LabelingSession, NewLabel
 from qforge_jupyter.results.run import Artifact
 
 
@@ -244,6 +245,40 @@ class ForgetRows:
     moved: dict[str, Artifact] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NewSession:
+    """A labeling session that did not exist."""
+
+    session: LabelingSession
+
+
+@dataclass(frozen=True)
+class NewLabels:
+    """Labels that a call gives, each a submission of its own: one can be taken back alone.
+
+    Parameters
+    ----------
+    n_events
+        Position of the last label of the workspace when these were worked out; labels of
+        the same dataset that came since may have settled something else.
+
+    """
+
+    session_id: str
+    submission: str
+    labels: tuple[NewLabel, ...]
+    n_events: int
+    at: datetime
+    commit_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ForgetLabels:
+    """What was said of forgotten rows, by dataset: key of the row and its tombstone."""
+
+    items: tuple[tuple[str, str, str], ...]
+
+
 Change = (
     NewDataset
     | EditDataset
@@ -253,4 +288,7 @@ Change = (
     | NewFeatureSet
     | NewModel
     | ForgetRows
+    | NewSession
+    | NewLabels
+    | ForgetLabels
 )

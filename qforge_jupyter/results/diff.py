@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import frame_of, free_name, written
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Tone
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.consequences import Consequences
@@ -82,13 +83,22 @@ class DiffReport(Result):
     def _cells(self, column: str, at: NDArray[np.int64]) -> pl.DataFrame:
         old, new = self.pairs[0][at], self.pairs[1][at]
         named = [self.after.get_column(key)[new] for key in self.keys]
-        return pl.DataFrame(
+        return frame_of(
             [
                 *named,
-                self.before.get_column(column)[old].alias("before"),
-                self.after.get_column(column)[new].alias("after"),
+                self.before.get_column(column)[old].alias(self._sides[0]),
+                self.after.get_column(column)[new].alias(self._sides[1]),
             ]
         )
+
+    @property
+    def _sides(self) -> tuple[str, str]:
+        """What the cells of the two states are called beside the keys."""
+        return free_name("before", self.keys), free_name("after", self.keys)
+
+    @property
+    def _word(self) -> str:
+        return free_name("column", self.keys)
 
     def stream(self, size: int = CHUNK) -> Iterator[pl.DataFrame]:
         """Give the changed cells as text, at most ``size`` at a time, column after column."""
@@ -98,8 +108,8 @@ class DiffReport(Result):
                 frame = self._cells(column, at[start : start + size])
                 yield frame.select(
                     pl.nth(range(len(self.keys))),
-                    pl.lit(column).alias("column"),
-                    *(_written(frame[side]).alias(side) for side in ("before", "after")),
+                    pl.lit(column).alias(self._word),
+                    *(written(frame[side]) for side in self._sides),
                 )
 
     @cached_property
@@ -109,8 +119,8 @@ class DiffReport(Result):
         if found:
             return pl.concat(found)
         named = [self.after.get_column(key).clear() for key in self.keys]
-        empty = [pl.Series(name, [], dtype=pl.String) for name in ("column", "before", "after")]
-        return pl.DataFrame([*named, *empty])
+        empty = [pl.Series(name, [], dtype=pl.String) for name in (self._word, *self._sides)]
+        return frame_of([*named, *empty])
 
     def document(self) -> Document:
         """Draw rows, cells and consequences."""
@@ -157,9 +167,9 @@ class DiffReport(Result):
 
     def _first(self, column: str, n: int) -> pl.DataFrame:
         frame = self._cells(column, np.flatnonzero(self.changed[column])[:n])
-        texts = [_written(frame[side]).alias(side) for side in ("before", "after")]
-        named = [_written(frame.get_column(key)).alias(key) for key in self.keys]
-        return pl.DataFrame([*named, pl.Series("column", [column] * frame.height), *texts])
+        texts = [written(frame[side]) for side in self._sides]
+        named = [written(frame.get_column(key)).alias(key) for key in self.keys]
+        return frame_of([*named, pl.Series(self._word, [column] * frame.height), *texts])
 
     def payload(self) -> dict[str, Any]:
         """Give counts and consequences as JSON."""
@@ -182,12 +192,6 @@ class DiffReport(Result):
             Metric("n_modified", float(self.modified.size)),
             Metric("n_cells", float(self._n_cells)),
         )
-
-
-def _written(column: pl.Series) -> pl.Series:
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series([None if one is None else str(one) for one in column], dtype=pl.String)
-    return column.cast(pl.String)
 
 
 def _rows(frame: pl.DataFrame) -> Grid:

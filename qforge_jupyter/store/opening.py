@@ -28,6 +28,7 @@ from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
+from qforge_jupyter.store.labels import Labels
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.models import Models
 from qforge_jupyter.store.objects import Objects
@@ -59,6 +60,7 @@ class Store:
     feature_sets: FeatureSets
     models: Models
     forgetting: Forgetting
+    labels: Labels
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -180,6 +182,7 @@ def open_store(
         FeatureSets(database, files),
         Models(database),
         Forgetting(database),
+        Labels(database),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.columns import column
+from qforge_jupyter.columns import column, frame_of
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.split_assignment import marks_of
 from qforge_jupyter.errors import CallError
@@ -17,6 +17,7 @@ from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.runs_over import RunOver
+from qforge_jupyter.verbs._label_lines import label_lines
 from qforge_jupyter.versions.biography import Life, Moment, life_of
 from qforge_jupyter.versions.reading import table_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
@@ -40,6 +41,7 @@ _SAID = {
 _NOTED = {"features", "export", "unseal"}
 #: Calls that say nothing of a row, or that its versions say already.
 _UNSAID = {"commit", "checkout", "diff", "log", "merge", "rollback", "lineage", "why", "load"}
+_UNSAID |= {"label", "adjudicate", "accept"}
 Line = dict[str, Any]
 
 
@@ -80,6 +82,7 @@ def tell(context: Context, subject: str, *, key: str, at: int | None, where: str
         wanted = _found(context, dataset, head, at, where)
     life = life_of(store, dataset, head, wanted)
     lines = [_told(each) for each in life.moments] + _runs(context, dataset, life, wanted)
+    lines += label_lines(store, dataset, wanted)
     lines.sort(key=lambda line: line["at"])
     shown = tuple((name, str(value)) for name, value in wanted.items())
     return Biography(dataset.name, shown, pl.DataFrame(lines, schema=_SCHEMA), life.cells)
@@ -218,7 +221,7 @@ def _part(
     sha256 = run.files.get("assignment")
     if sha256 is None:
         return ""
-    frame = pl.DataFrame([pl.Series(name, [one]) for name, one in key.items()])
+    frame = frame_of(pl.Series(name, [one]) for name, one in key.items())
     first, second = marks_of(Table.of_frame("row", frame), list(dataset.keys))
     lines = (
         context.store.objects.look_into(sha256)

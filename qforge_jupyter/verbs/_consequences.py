@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import written
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.scorecard import Scorecard
@@ -133,8 +134,8 @@ def _flips(report: DiffReport, target: list[str] | None) -> tuple[Flips, ...]:
     for column, cells in report.changed.items():
         if target is not None and column not in target:
             continue
-        kinds = report.before.schema[column]
-        if target is None and (kinds.is_float() or kinds.is_nested() or kinds.is_temporal()):
+        kind = report.before.schema[column]
+        if target is None and not _may_be_classes(kind):
             continue
         states = [frame.get_column(column) for frame in (report.before, report.after)]
         if target is None and any(_has_many(state) for state in states):
@@ -143,13 +144,18 @@ def _flips(report: DiffReport, target: list[str] | None) -> tuple[Flips, ...]:
     return tuple(found)
 
 
+def _may_be_classes(kind: pl.DataType) -> bool:
+    is_measured = kind.is_float() or kind.is_temporal()
+    return not (is_measured or kind.is_nested() or kind == pl.Binary)
+
+
 def _has_many(column: pl.Series) -> bool:
     """Say whether a column has too many values to be classes; a look at its head often tells."""
     return any(part.n_unique() > MOST_CLASSES for part in (column.head(N_LOOKED_AT), column))
 
 
 def _texts(column: pl.Series, name: str) -> pl.Series:
-    return column.cast(pl.String).alias(name)
+    return written(column).alias(name)
 
 
 def _flip(report: DiffReport, column: str, at: Any, states: list[pl.Series]) -> Flips:
@@ -169,7 +175,7 @@ def _flip(report: DiffReport, column: str, at: Any, states: list[pl.Series]) -> 
         .to_frame()
         .group_by("value")
         .len(f"n{place}")
-        .with_columns(pl.col("value").cast(pl.String))
+        .with_columns(pl.col("value").map_batches(written, pl.String))
         for place, state in enumerate(states)
     ]
     joined = shares[0].join(shares[1], on="value", how="full", coalesce=True, nulls_equal=True)

@@ -7,7 +7,7 @@ import polars as pl
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.redaction import redact
-from qforge_jupyter.results.changes import Change, ForgetRows
+from qforge_jupyter.results.changes import Change, ForgetLabels, ForgetRows
 from qforge_jupyter.results.forgotten import ForgetReport
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
@@ -15,6 +15,7 @@ from qforge_jupyter.verbs._exports_without import Rewriting, rewrite
 from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
 from qforge_jupyter.versions.identities import names_of, tombstones_of
+from qforge_jupyter.versions.label_keys import item_keys
 from qforge_jupyter.versions.laying import lay
 from qforge_jupyter.versions.mentions import Mentions, mentions_of
 from qforge_jupyter.versions.redacting import Recorded, recorded_of
@@ -99,7 +100,8 @@ def run(
     left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)
     rewriting = _exports(context, recorded, every, is_wanted=exports and not preview)
-    return _report(change, erased, files, rewriting, left, () if preview else (change,))
+    changes = () if preview else (change, _labels(erased, rows, salt))
+    return _report(change, erased, files, rewriting, left, changes)
 
 
 def rehearse(
@@ -136,6 +138,22 @@ def _check_rows(version: str, rows: pl.DataFrame, others: pl.DataFrame, *, all_:
         raise CallError(
             f"Every row of {version} is meant by `where`: narrow it, or add --all to leave none"
         )
+
+
+def _labels(erased: Erased, rows: pl.DataFrame, salt: str) -> ForgetLabels:
+    """Name the labels of the rows in every dataset that held them."""
+    return ForgetLabels(
+        tuple(
+            (one.id, item, tombstone)
+            for one in erased.datasets
+            if set(one.keys) <= set(rows.columns)
+            for item, tombstone in zip(
+                item_keys(rows, one.keys),
+                tombstones_of(names_of(rows, one.keys), salt),
+                strict=True,
+            )
+        )
+    )
 
 
 def _left(

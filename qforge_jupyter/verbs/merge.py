@@ -7,7 +7,7 @@ from typing import Literal
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.dimensions import DIMENSIONS
-from qforge_jupyter.errors import QualityError
+from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.merge import MergeReport
 from qforge_jupyter.rules.falling import check_condition, judge_change
@@ -61,6 +61,8 @@ def run(
 
     Raises
     ------
+    CallError
+        ``from_`` is a version of another dataset, or of none.
     RuleError
         ``only_if`` cannot be understood.
     QualityError
@@ -75,6 +77,11 @@ def run(
     dataset = require_dataset(store, name)
     ours = resolve(store, dataset, branch)
     reference = read_reference(f"{name}@{from_}") or read_reference(from_)
+    if reference and reference.dataset != name:
+        raise CallError(
+            f"{from_[:60]!r} is a version of {reference.dataset}, and a merge takes one of {name}: "
+            f"check it out, commit it to a branch of {name}, and merge that"
+        )
     back = reference.back if reference else 0
     theirs = resolve(store, dataset, reference.ref if reference else from_, back)
     wish = Join(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import QualityError
 from qforge_jupyter.versions.comparing import compare_frames
 from qforge_jupyter.versions.laying import pick
@@ -60,4 +61,4 @@ def _shaped(frame: pl.DataFrame, kinds: dict[str, pl.DataType]) -> pl.DataFrame:
                 f"The column {name[:60]!r} was given the type {kind} on one branch, and values of "
                 "the other branch do not fit it: cast it there first"
             ) from None
-    return pl.DataFrame(made)
+    return frame_of(made)

@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import free_name, written
 from qforge_jupyter.versions.comparing import Compared, Positions, compare_frames, match
 from qforge_jupyter.versions.laying import pick
 
 #: Kinds of conflicts, as the list of them says.
 BOTH, GONE_HERE, GONE_THERE = "changed on both sides", "removed in ours", "removed in theirs"
 BOTH_ADDED = "added on both sides"
+_WORDS = frozenset({"column", "what", "base", "ours", "theirs", "take"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,22 @@ class State:
         rows = np.zeros(self.n_base, dtype=bool)
         rows[self.compared.matched.before] = self.compared.is_changed
         return rows
+
+
+def key_names(keys: Sequence[str]) -> list[str]:
+    """Name the keys in a list of conflicts, apart from its own columns and from patterns.
+
+    Examples
+    --------
+    >>> key_names(["id", "what"])
+    ['id', 'key what']
+
+    """
+    is_free = [key not in _WORDS and key != "*" and not key.startswith("^") for key in keys]
+    return [
+        key if free else free_name(f"key {key}", keys)
+        for key, free in zip(keys, is_free, strict=True)
+    ]
 
 
 def conflicts_of(
@@ -81,9 +99,9 @@ def _listed(  # noqa: PLR0913 — the three states, which rows, and what of them
     def texts(frame: pl.DataFrame, places: Positions) -> pl.Series:
         if column is None:
             return pl.Series([None] * len(places), dtype=pl.String)
-        return _written(_taken(frame.get_column(column), places))
+        return written(_taken(frame.get_column(column), places))
 
-    return pick(base, keys)[rows].with_columns(
+    return _named(base, keys, rows).with_columns(
         column=pl.Series([column] * rows.size, dtype=pl.String),
         what=pl.Series([what] * rows.size, dtype=pl.String),
         base=texts(base, rows),
@@ -93,6 +111,12 @@ def _listed(  # noqa: PLR0913 — the three states, which rows, and what of them
         __ours=pl.Series(here.place[rows], dtype=pl.Int64),
         __theirs=pl.Series(there.place[rows], dtype=pl.Int64),
     )
+
+
+def _named(frame: pl.DataFrame, keys: Sequence[str], rows: Positions) -> pl.DataFrame:
+    found = pick(frame, keys)[rows]
+    found.columns = key_names(keys)
+    return found
 
 
 def _added_twice(here: State, there: State, keys: Sequence[str]) -> pl.DataFrame:
@@ -105,7 +129,7 @@ def _added_twice(here: State, there: State, keys: Sequence[str]) -> pl.DataFrame
     at = np.flatnonzero(pairs.is_changed)
     rows_ours, rows_theirs = ours[order.before[at]], theirs[order.after[at]]
     nothing = pl.Series([None] * at.size, dtype=pl.String)
-    return pick(here.frame, keys)[rows_ours].with_columns(
+    return _named(here.frame, keys, rows_ours).with_columns(
         column=nothing,
         what=pl.Series([BOTH_ADDED] * at.size, dtype=pl.String),
         base=nothing,
@@ -120,10 +144,3 @@ def _added_twice(here: State, there: State, keys: Sequence[str]) -> pl.DataFrame
 def _taken(column: pl.Series, places: Positions) -> pl.Series:
     wanted = pl.Series(places, dtype=pl.Int64)
     return column.gather(pl.select(pl.when(wanted >= 0).then(wanted)).to_series())
-
-
-def _written(column: pl.Series) -> pl.Series:
-    """Write cells as text that a person can compare."""
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        return pl.Series([None if one is None else str(one) for one in column], dtype=pl.String)
-    return column.cast(pl.String)

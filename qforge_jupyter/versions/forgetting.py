@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.results.changes import ErasedVersion
 from qforge_jupyter.results.run import Artifact
 from qforge_jupyter.store.commits import KeptCommit, KeptObject
@@ -191,4 +192,4 @@ def _blanked(
 ) -> pl.DataFrame:
     """Make every cell of some rows null, so that all others keep their numbers."""
     places = pl.Series(np.where(is_gone, -1, np.arange(frame.height))).replace(-1, None)
-    return pl.DataFrame([column.gather(places) for column in frame.get_columns()])
+    return frame_of(column.gather(places) for column in frame.get_columns())

@@ -30,6 +30,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import StoreError
 from qforge_jupyter.store.commits import KeptCommit, KeptObject
 from qforge_jupyter.store.objects import Objects
@@ -128,7 +129,7 @@ class Laid:
         for holding, names in sources.items():
             frame = self._laid([self.layers[place] for place in holding], names, rows)
             made |= {name: frame[name] for name in names}
-        return pl.DataFrame([made[name] for name in wanted])
+        return frame_of(made[name] for name in wanted)
 
     def _holding(self, name: str) -> tuple[int, ...]:
         """Places of the layers that hold cells of a column in its present type."""
@@ -156,7 +157,7 @@ class Laid:
         stacked = pl.concat(frames) if len(frames) > 1 else frames[0]
         if taken.size and taken.min() < 0:
             wanted = pl.Series(taken).replace(-1, None)
-            return pl.DataFrame([stacked.get_column(name).gather(wanted) for name in names])
+            return frame_of(stacked.get_column(name).gather(wanted) for name in names)
         return stacked[taken]
 
 
@@ -172,7 +173,7 @@ def _over(layers: list[Layer], frames: list[pl.DataFrame], n_rows: int) -> pl.Da
         return pl.concat([below, *cells]).gather(order())
 
     with ThreadPoolExecutor(N_PATCHING) as pool:
-        return pl.DataFrame(list(pool.map(laid, frames[0].get_columns())))
+        return frame_of(pool.map(laid, frames[0].get_columns()))
 
 
 def _is_plain(below: pl.Series, cells: list[pl.Series]) -> bool:
@@ -199,7 +200,7 @@ def _last_place(rows: list[Rows], n_rows: int) -> pl.Series:
 
 def pick(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """Take columns by their exact names, whatever they look like."""
-    return pl.DataFrame([frame.get_column(name) for name in names])
+    return frame_of(frame.get_column(name) for name in names)
 
 
 #: Layers that were read already, by role and hash: versions of one dataset share most of them.

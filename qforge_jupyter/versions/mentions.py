@@ -102,10 +102,12 @@ class Mentions:
             pairs = zip(frame["mark_a"].to_list(), frame["mark_b"].to_list(), strict=True)
             found |= np.fromiter((f"{a:016x}{b:016x}" in self.marks for a, b in pairs), np.bool_)
         keys = frozenset().union(*self.keys.values()) if self.keys else frozenset()
+        # Rounded to 32 bits, a number may be another row's: not where the row is known by name.
+        is_rounded = not found.any()
         for held in frame.get_columns():
             shown = keys if held.name in _SHOWING else frozenset()
             found |= hits(held, partial(self._texts_in, shown=shown))
-            found |= self.numbers.in_column(held)
+            found |= self.numbers.in_column(held, is_rounded=is_rounded)
         return found
 
     def _texts_in(self, leaf: pl.Series, shown: frozenset[str]) -> pl.Series | None:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import frame_of
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.versions.common_schema import with_one_schema
 from qforge_jupyter.versions.comparing import Positions, compare_frames, match
@@ -25,6 +26,7 @@ from qforge_jupyter.versions.conflicts import (
     GONE_THERE,
     State,
     conflicts_of,
+    key_names,
 )
 from qforge_jupyter.versions.laying import pick
 
@@ -107,7 +109,7 @@ def _takes(
     """Say for each conflict which side is taken; None for an open one."""
     if settled is None:
         return [prefer] * conflicts.height
-    named = [*keys, "column"]
+    named = [*key_names(keys), "column"]
     if missing := [name for name in (*named, "take") if name not in settled.columns]:
         raise CallError(
             f"What settles conflicts needs a column {missing[0]!r}: take the merge's `conflicts` "
@@ -136,7 +138,7 @@ def _put_together(
     settled = conflicts.with_columns(take=pl.Series(takes, dtype=pl.String).fill_null("ours"))
     yours = settled.filter(pl.col("take") == "theirs")
     cells = {name: _overlay(here, there, name, settled, yours) for name in here.frame.columns}
-    merged = pl.DataFrame([cells[name] for name in here.frame.columns])
+    merged = frame_of(cells[name] for name in here.frame.columns)
     merged = merged.filter(pl.Series(_stays(here, there, settled, yours)))
     back = yours.filter(pl.col("what") == GONE_HERE)["__theirs"].to_numpy()
     new = _new_rows(here, there, keys)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -61,17 +62,31 @@ class Numbers:
             return False
         return value in self.values or repr(value).lstrip("-") in self.written
 
-    def in_column(self, column: pl.Series) -> Mask:
-        """Say which rows of a column hold one of them, however deep."""
-        return hits(column, self._hits) if self.values else np.zeros(len(column), np.bool_)
+    def in_column(self, column: pl.Series, *, is_rounded: bool = True) -> Mask:
+        """Say which rows of a column hold one of them, however deep.
 
-    def _hits(self, column: pl.Series) -> pl.Series | None:
+        Parameters
+        ----------
+        column
+            Where they are looked for.
+        is_rounded
+            Whether a column of 32 bits holds them rounded; else it holds those only
+            that have no more digits.
+
+        """
+        if not self.values:
+            return np.zeros(len(column), np.bool_)
+        return hits(column, partial(self._hits, is_rounded=is_rounded))
+
+    def _hits(self, column: pl.Series, *, is_rounded: bool) -> pl.Series | None:
         if column.dtype.is_temporal():
             column = column.to_physical()
         if not column.dtype.is_numeric():
             return None
         if column.dtype == pl.Float32:
-            wanted = np.asarray(sorted(self.values)).astype(np.float32)
+            exact = np.asarray(sorted(self.values), dtype=np.float64)
+            wanted = exact.astype(np.float32)
+            wanted = wanted if is_rounded else wanted[wanted == exact]
             return column.is_in(pl.Series(wanted).implode())
         floats = column.cast(pl.Float64, strict=False)
         return floats.is_in(pl.Series(sorted(self.values), dtype=pl.Float64).implode())

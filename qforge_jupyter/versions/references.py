@@ -59,7 +59,8 @@ def check_dataset_name(name: str) -> str:
         It is too long, or has signs that mean something else.
 
     """
-    if len(name) > LONGEST or not _DATASET.match(name) or name.rsplit("/", 1)[-1] == "working":
+    is_word = name.rsplit("/", 1)[-1] == "working" or ".." in name
+    if len(name) > LONGEST or not _DATASET.match(name) or is_word:
         raise CallError(
             "A dataset is named with letters, digits, dots, dashes and underscores, parted by "
             f"slashes, as in golden/tiers, and {name[:60]!r} is not"
@@ -77,7 +78,8 @@ def check_ref_name(name: str) -> str:
 
     """
     looks_like_id = len(name) >= SHORTEST and re.fullmatch(r"[0-9a-f]+", name)
-    if len(name) > LONGEST or not _REF.match(name) or name in {"HEAD", "working"} or looks_like_id:
+    is_word = name in {"HEAD", "working"} or ".." in name
+    if len(name) > LONGEST or not _REF.match(name) or is_word or looks_like_id:
         raise CallError(
             f"A branch or a tag cannot be called {name[:60]!r}: take letters, digits, dots, dashes "
             "and slashes, but not HEAD, working, or what could be the start of a commit's id"
@@ -152,6 +154,11 @@ def _named(store: Store, dataset: KeptDataset, ref: str) -> KeptCommit:
                 f"{len(found)} versions of {dataset.name} have ids that start with {wanted!r} "
                 f"({shown}): write more digits"
             )
+    if re.fullmatch(r"[0-9a-f]{1,3}", wanted) and store.commits.starting_with(dataset.id, wanted):
+        raise CallError(
+            f"The start of a commit's id needs at least {SHORTEST} digits and {wanted!r} came: "
+            f"`%qforge log {dataset.name}` lists them"
+        )
     raise CallError(f"{dataset.name} has no version {wanted[:60]!r}{nearest(wanted, refs)}")
 
 

@@ -149,11 +149,19 @@ def test_the_format_to_read_can_be_chosen(tmp_path: Path):
 def test_a_file_that_was_cut_or_moved_is_told(tmp_path: Path):
     folder = exported(pl.DataFrame({"a": [1, 2]}), tmp_path / "out", "csv")
     (folder / "data.csv").write_text("a\n1\n", encoding="utf-8")
-    with pytest.raises(FormatError, match="has another size than the manifest says"):
+    with pytest.raises(FormatError, match="its size or its SHA-256 differs"):
+        load(folder)
+    (folder / "data.csv").write_text("a\n1\n3\n", encoding="utf-8")
+    with pytest.raises(FormatError, match="its size or its SHA-256 differs"):
         load(folder)
     (folder / "data.csv").unlink()
     with pytest.raises(FormatError, match=r"'data\.csv', which is not there"):
         load(folder)
+
+
+def test_names_with_quotes_and_line_ends_come_back_from_a_header(tmp_path: Path):
+    frame = pl.DataFrame({"x\"'; drop table--": [1.5, None], "a\nb": ['a"b', "c,d"]})
+    assert frame.equals(load(exported(frame, tmp_path / "out", "csv")).frame)
 
 
 def test_a_manifest_names_nothing_outside_its_folder(tmp_path: Path):

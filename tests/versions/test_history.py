@@ -265,13 +265,23 @@ def test_the_start_of_an_id_is_enough_where_it_is_the_only_one(tiers):
     [
         (ROWS.head(0), {}, "no rows"),
         (pl.DataFrame(), {}, "no columns"),
-        (ROWS, {"by": ["idd"]}, "are known by id"),
+        (ROWS, {"by": ["x"]}, "are known by id"),
+        (ROWS, {"by": ["idd"]}, "did you mean 'id'"),
         (ROWS.vstack(ROWS), {}, "repeated in 4 rows"),
         (ROWS.with_columns(id=None), {}, "is null in 4 rows"),
         (ROWS.with_columns(pl.col("id").cast(pl.String)), {}, "is Int64 in the one version"),
         (ROWS.rename({"x": "__row"}), {}, "rename it"),
     ],
-    ids=["no rows", "no columns", "other keys", "doubled", "null", "key type", "reserved name"],
+    ids=[
+        "no rows",
+        "no columns",
+        "other keys",
+        "no such key",
+        "doubled",
+        "null",
+        "key type",
+        "reserved name",
+    ],
 )
 def test_a_table_that_cannot_be_a_version_is_told_and_nothing_is_kept(tiers, table, options, said):
     with pytest.raises(DataError, match=said):

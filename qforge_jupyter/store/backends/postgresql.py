@@ -68,6 +68,34 @@ def append_only(table: str) -> tuple[str, ...]:
     return refuse, change, truncate
 
 
+def labels_can_be_forgotten() -> tuple[str, ...]:
+    """Write the trigger anew that refuses to change a label, but for erasing what it says."""
+    kept = (
+        *("workspace_id", "id", "session_id", "commit_id", "labeler", "labeled_at"),
+        *("created_at", "position", "submission", "question"),
+    )
+    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in kept)
+    refuse = (
+        "CREATE OR REPLACE FUNCTION qforge_labels_only_grow() RETURNS trigger LANGUAGE plpgsql "
+        f"AS $$ BEGIN IF TG_OP = 'UPDATE' THEN IF {same} AND {_ERASED} "
+        "AND NEW.value::text = '{\"forgotten\": true}' THEN RETURN NEW; END IF; END IF; "
+        "RAISE EXCEPTION 'the table % only grows', TG_TABLE_NAME USING ERRCODE = 'QF001'; END $$"
+    )
+    change = (
+        "CREATE TRIGGER label_event_no_change BEFORE UPDATE OR DELETE ON label_event "
+        "FOR EACH ROW EXECUTE FUNCTION qforge_labels_only_grow()"
+    )
+    return refuse, "DROP TRIGGER label_event_no_change ON label_event", change
+
+
+#: What a label is once the row that it was given to is forgotten.
+_ERASED = (
+    "NEW.label_type = 'forgotten' AND starts_with(NEW.row_key, 'forgotten:') "
+    "AND NEW.previous IS NULL AND NEW.note = '' AND NEW.confidence IS NULL "
+    "AND NEW.latency_ms IS NULL"
+)
+
+
 def isolate(table: str) -> tuple[str, ...]:
     """Write the policy that shows a role the rows of its workspace only."""
     rule = _VISIBLE if table == "workspace" else _OWN

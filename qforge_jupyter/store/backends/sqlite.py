@@ -111,6 +111,28 @@ def append_only(table: str) -> tuple[str, ...]:
     )
 
 
+def labels_can_be_forgotten() -> tuple[str, ...]:
+    """Write the triggers anew that refuse to change a label, but for erasing what it says."""
+    kept = (
+        *("workspace_id", "id", "session_id", "commit_id", "labeler", "labeled_at"),
+        *("created_at", "position", "submission", "question"),
+    )
+    same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in kept)
+    refuse = (
+        "CREATE TRIGGER label_event_no_update BEFORE UPDATE ON label_event "
+        f"WHEN NOT ({same} AND {_ERASED} AND NEW.value = '{{\"forgotten\": true}}') "
+        "BEGIN SELECT RAISE(ABORT, 'the table label_event only grows'); END"
+    )
+    return "DROP TRIGGER label_event_no_update", refuse
+
+
+#: What a label is once the row that it was given to is forgotten.
+_ERASED = (
+    "NEW.label_type = 'forgotten' AND NEW.row_key LIKE 'forgotten:%' AND NEW.previous IS NULL "
+    "AND NEW.note = '' AND NEW.confidence IS NULL AND NEW.latency_ms IS NULL"
+)
+
+
 def isolate(table: str) -> tuple[str, ...]:
     """Write nothing: in a file, whoever can read it can read it all."""
     del table

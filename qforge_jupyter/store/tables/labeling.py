@@ -42,17 +42,24 @@ class LabelingSessionRow(Identified, Schema):
 
 
 class LabelEventRow(Identified, Schema):
-    """One label as it was given; what it replaced stands in ``previous``."""
+    """One label as it was given; what it replaced stands in ``previous``.
+
+    The answers that were given to an item at once share a ``submission``, so that
+    one that is sent twice is kept once. ``position`` numbers the labels of a workspace.
+    """
 
     __tablename__ = "label_event"
     __table_args__ = table(
         share("confidence"),
         at_least_zero("latency_ms"),
+        at_least_zero("position"),
         belongs("session_id", "labeling_session", dies_with=True),
         belongs("commit_id", "commit"),
         index("session_id"),
         index("commit_id"),
         index_of_any_length("row_key"),
+        index("position"),  # whole: a part would be searched from its own bound on
+        index("session_id", "submission", "question", unique=True, where="submission <> ''"),
     )
 
     session_id: Mapped[str]
@@ -66,3 +73,6 @@ class LabelEventRow(Identified, Schema):
     confidence: Mapped[float | None]
     note: Mapped[str] = mapped_column(default="")
     latency_ms: Mapped[int | None]
+    position: Mapped[int] = mapped_column(default=0)
+    submission: Mapped[Name] = mapped_column(default="")
+    question: Mapped[Name] = mapped_column(default="")

@@ -98,3 +98,9 @@ def test_marks_of_a_row_are_found_in_assignments_and_features():
 def test_rows_are_told_however_deep_a_value_lies():
     deep = pl.Series([[{"a": ["x"]}], [{"a": ["y"]}, {"a": None}]])
     assert [False, True] == hits(deep, lambda leaf: leaf == "y").tolist()
+
+
+def test_where_the_row_is_known_by_its_key_a_rounded_number_of_another_row_is_left_alone():
+    rounded = pl.Series([RARE, RARE + 1e-9], dtype=pl.Float32)
+    assert [True, False] == MENTIONS.rows_in(pl.DataFrame({"id": [7, 8], "x": rounded})).tolist()
+    assert [True, True] == MENTIONS.rows_in(pl.DataFrame({"x": rounded})).tolist()

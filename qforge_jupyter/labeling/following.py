@@ -1,0 +1,71 @@
+"""Whether the rows that are labeled are still in the dataset, which goes on meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qforge_jupyter.errors import DataError
+from qforge_jupyter.labeling.items import Items
+from qforge_jupyter.store.labels import LabelTransaction, Standing
+from qforge_jupyter.store.opening import Store
+from qforge_jupyter.versions.identities import names_of, tombstones_of
+from qforge_jupyter.versions.label_keys import marks_of, plain_names
+from qforge_jupyter.versions.laying import lay
+
+
+@dataclass
+class Following:
+    """The newest version of a dataset as far as it was looked at.
+
+    Parameters
+    ----------
+    branch
+        The branch that is followed.
+    head
+        Its tip when it was looked at last; empty where an older version is labeled on purpose.
+    n_forgettings
+        How often rows had been forgotten then.
+
+    """
+
+    store: Store
+    name: str
+    dataset_id: str
+    branch: str
+    head: str
+    n_forgettings: int
+
+    def refuse_forgotten(self, work: LabelTransaction, items: Items, place: int) -> Standing | None:
+        """Refuse a label of a row that somebody asked to forget; say where the dataset stands.
+
+        Raises
+        ------
+        DataError
+            The row was forgotten, or the dataset deleted.
+
+        """
+        standing = work.standing(self.branch)
+        if standing is None:
+            raise DataError(f"The dataset {self.name} was deleted meanwhile: nothing can be kept")
+        if standing.n_forgettings != self.n_forgettings:
+            _, salt = self.store.forgetting.state()
+            made = tombstones_of(names_of(items.frame[place], items.keys), salt)
+            if made[0] in standing.tombstones:
+                raise DataError(
+                    f"The row was forgotten in {self.name}: nothing was kept of it, go on with "
+                    "the next"
+                )
+        return standing
+
+    def gone(self, items: Items, head: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
+        """Say which rows are not in the newest version any more; None where it is the known one."""
+        if not self.head or head in (self.head, ""):
+            return None
+        commit = self.store.commits.get(head)
+        if commit is None:
+            return None
+        frame = lay(self.store.objects, commit).frame(items.keys or None)
+        self.head = head
+        return ~np.isin(items.marks, marks_of(plain_names(frame, items.keys)))

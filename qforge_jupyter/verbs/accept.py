@@ -1,0 +1,90 @@
+"""Write the accepted labels into the dataset's next version."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.errors import CallError, QualityError
+from qforge_jupyter.frames import Table
+from qforge_jupyter.labeling.accepting import Accepted, accept
+from qforge_jupyter.labeling.kept import kept_labels
+from qforge_jupyter.results.acceptance import Acceptance
+from qforge_jupyter.versions.committing import Wish, commit
+from qforge_jupyter.versions.references import resolve
+
+EXAMPLE = """\
+%qforge accept golden/contact-tier by majority -m "500 contacts, two labelers"
+"""
+
+
+def run(
+    context: Context,
+    subject: Table,
+    *,
+    by: Literal["unanimous", "majority"] = "unanimous",
+    leave_open: bool = False,
+    message: str = "",
+) -> Acceptance:
+    """Commit what labelers agree on, or what was settled, as a column a question.
+
+    An answer of an item that was rejected, or that fewer labelers gave than the session
+    asked for, stays out.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The dataset, at its newest version.
+    by
+        Whether all have to say the same, or the majority is enough.
+    leave_open
+        Leave the cells of open disagreements as they are.
+    message
+        What was labeled and why.
+
+    Raises
+    ------
+    QualityError
+        Labelers disagree and nobody settled it.
+
+    """
+    kept = kept_labels(context.store, subject)
+    version = subject.version
+    branch = version.branch if version else ""
+    if version is None or resolve(context.store, kept.dataset, branch).id != version.commit:
+        raise CallError(
+            f"{subject.name} is an older version, and labels go into the newest: "
+            f"write {kept.dataset.name}"
+        )
+    accepted = accept(kept, by)
+    _check(accepted, kept.dataset.name, leave_open=leave_open)
+    said = message or f"labels of {', '.join(accepted.labelers)}"
+    table = Table.of_frame(kept.dataset.name, accepted.frame, f"labels of {kept.dataset.name}")
+    wish = Wish(kept.dataset.name, table, context.actor, context.clock(), said, branch)
+    counts = tuple((name, dict(each)) for name, each in accepted.counts.items())
+    return Acceptance(
+        kept.dataset.name,
+        by,
+        counts,
+        accepted.labelers,
+        accepted.sessions,
+        commit(context.store, wish),
+        subject.fingerprint,
+    )
+
+
+def _check(accepted: Accepted, name: str, *, leave_open: bool) -> None:
+    n = accepted.n_open
+    if n and not leave_open:
+        cases = "disagreement is" if n == 1 else "disagreements are"
+        raise QualityError(
+            f"{n:,} {cases} open in {name}: settle them with `%qforge adjudicate {name}`, "
+            "or accept the others with --leave-open"
+        )
+    if not accepted.n_accepted:
+        raise CallError(
+            f"No label of {name} can be accepted yet: `progress` and `adjudicate` say what is "
+            "missing"
+        )
