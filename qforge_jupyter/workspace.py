@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
+    from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
     from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
@@ -312,6 +313,39 @@ class Workspace:
             tags=tags,
             parent=parent,
             subject_name=name,
+        )
+
+    def collect(
+        self,
+        dataset: str,
+        *,
+        from_: Any,
+        where: str = "",
+        by: Sequence[str] | None = None,
+        query: str | None = None,
+        table: str | None = None,
+        source: str = "",
+        near: bool = False,
+        within: float | None = None,
+        message: str = "",
+        preview: bool = False,
+        **plan: Any,
+    ) -> Harvest:
+        """Collect examples from a log of decisions; which count, and how, are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "collect",
+            dataset,
+            from_=from_,
+            where=where,
+            by=by,
+            query=query,
+            table=table,
+            source=source,
+            near=near,
+            within=within,
+            message=message,
+            preview=preview,
+            body=plan or None,
         )
 
     def checkout(self, version: str) -> LoadedTable:

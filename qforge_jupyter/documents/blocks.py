@@ -94,6 +94,24 @@ class Shares:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What is left after one step, and why the others are not."""
+
+    label: str
+    count: int
+    note: str = ""
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Steps of which each leaves fewer: bars that narrow from the first count on."""
+
+    stages: tuple[Stage, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Histogram:
     """Counts in equal bins between ``low`` and ``high``, with marked values."""
 
@@ -178,7 +196,20 @@ class Section:
     is_open: bool = True
 
 
-Block = Text | Facts | Grid | Bars | Shares | Histogram | Scatter | Graph | Heat | Line | Section
+Block = (
+    Text
+    | Facts
+    | Grid
+    | Bars
+    | Shares
+    | Funnel
+    | Histogram
+    | Scatter
+    | Graph
+    | Heat
+    | Line
+    | Section
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from qforge_jupyter.documents.blocks import (
     Block,
     Document,
     Facts,
+    Funnel,
     Graph,
     Grid,
     Headline,
@@ -30,6 +31,7 @@ from qforge_jupyter.documents.blocks import (
     Text,
 )
 from qforge_jupyter.documents.figures import draw_bars, draw_histogram, draw_scatter, draw_shares
+from qforge_jupyter.documents.funnels import draw_funnel
 from qforge_jupyter.documents.graphs import draw_graph
 from qforge_jupyter.documents.heat import draw_heat
 from qforge_jupyter.documents.lines import draw_line
@@ -182,6 +184,7 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Grid: draw_grid,
     Bars: draw_bars,
     Shares: draw_shares,
+    Funnel: draw_funnel,
     Histogram: draw_histogram,
     Scatter: lambda scatter, _: draw_scatter(scatter),
     Graph: draw_graph,

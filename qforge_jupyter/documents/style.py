@@ -74,6 +74,14 @@ STYLE = """
 .qf-doc .qf-track{fill:var(--qf-rule)}
 .qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
 .qf-fill-caution{fill:var(--qf-caution)}.qf-fill-bad{fill:var(--qf-bad)}.qf-fill-neutral{fill:var(--qf-neutral)}
+.qf-doc.qf-doc .qf-funnel td,.qf-doc.qf-doc .qf-funnel th{padding-top:12px;padding-bottom:0;vertical-align:bottom;line-height:16px}
+.qf-doc.qf-doc .qf-funnel thead th{padding:0 14px 2px 0;font-size:12px;color:var(--qf-soft)}
+.qf-doc.qf-doc .qf-funnel .qf-sign{font-size:10px}
+.qf-doc.qf-doc .qf-funnel .qf-plot{position:relative;min-width:120px}
+.qf-doc .qf-stage{position:absolute;inset:0 14px 0 0;display:flex;flex-direction:column}
+.qf-doc.qf-doc .qf-stage svg{flex:1 1 0;min-height:0;height:0}
+.qf-doc.qf-doc .qf-stage .qf-left{flex:none;height:16px}
+.qf-doc .qf-neck{fill:color-mix(in srgb,var(--qf-neutral) 26%,var(--qf-bg))}
 .qf-doc svg path{fill:none;vector-effect:non-scaling-stroke}
 .qf-doc .qf-line{stroke:var(--qf-ink);stroke-width:1.5px}
 .qf-doc .qf-stack rect,.qf-doc .qf-histogram rect{stroke:var(--qf-bg);stroke-width:1.5px;vector-effect:non-scaling-stroke}
@@ -116,6 +124,12 @@ STYLE = """
 .qf-doc.qf-doc .qf-bars .qf-plot{grid-row:2;grid-column:2/5;width:auto}
 .qf-doc.qf-doc .qf-bars .qf-text{grid-row:3;grid-column:2/5}
 .qf-doc.qf-doc .qf-long{min-width:10em}
+.qf-doc .qf-funnel thead,.qf-doc .qf-stage svg[role=presentation]{display:none}
+.qf-doc.qf-doc .qf-funnel tr{display:grid;grid-template-columns:2em 1fr auto auto auto;gap:0 10px;padding:0 0 10px}
+.qf-doc.qf-doc .qf-funnel td,.qf-doc.qf-doc .qf-funnel th{padding:1px 0;max-width:none}
+.qf-doc.qf-doc .qf-funnel .qf-text{grid-row:2;grid-column:2/6}
+.qf-doc.qf-doc .qf-funnel .qf-plot{grid-row:3;grid-column:1/6;width:auto;padding-top:3px}
+.qf-doc .qf-stage{position:static;display:block}
 }
 @media print{.qf-doc .qf-scroll{max-height:none;overflow:visible}}
 """.strip()  # noqa: E501 — a style sheet's rule is one line

@@ -8,15 +8,17 @@ are counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
+from qforge_jupyter.documents.aligning import align
 from qforge_jupyter.documents.blocks import (
     SIGNS,
     Bars,
     Block,
     Document,
     Facts,
+    Funnel,
     Graph,
     Grid,
     Heat,
@@ -27,6 +29,7 @@ from qforge_jupyter.documents.blocks import (
     Shares,
     Text,
 )
+from qforge_jupyter.documents.funnels import draw_lines
 from qforge_jupyter.documents.layers import in_order
 from qforge_jupyter.documents.lines import points_of
 from qforge_jupyter.documents.numbers import (
@@ -122,7 +125,7 @@ def _draw_facts(facts: Facts) -> str:
         (make_visible(name, _CELL_WIDTH), show_cell(value, WIDTH))
         for name, value in facts.pairs[: 2 * _N_ROWS]
     ]
-    return _with_more(_align(rows), len(facts.pairs) - len(rows), "facts")
+    return _with_more(align(rows), len(facts.pairs) - len(rows), "facts")
 
 
 def _draw_grid(grid: Grid) -> str:
@@ -136,7 +139,7 @@ def _draw_grid(grid: Grid) -> str:
         rows = [[sign, *row] for sign, row in zip(signs, rows, strict=True)]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     ruler = ["-" * width for width in widths]
-    text = _align([header, ruler, *rows], is_right)
+    text = align([header, ruler, *rows], is_right)
     text = _with_more(text, len(grid.rows) - len(rows) + grid.n_more, "rows")
     return _captioned(grid.caption, _with_more(text, n_hidden, "columns"))
 
@@ -185,7 +188,7 @@ def _draw_bars(bars: Bars) -> str:
         rows.append((sign, label, _bar(bar.value), show_number(bar.value), interval, note))
     if not any(row[0].strip() for row in rows):
         rows = [row[1:] for row in rows]
-    return _captioned(bars.caption, _with_more(_align(rows), len(bars.bars) - len(rows), "bars"))
+    return _captioned(bars.caption, _with_more(align(rows), len(bars.bars) - len(rows), "bars"))
 
 
 def _bar(value: float | None) -> str:
@@ -209,8 +212,13 @@ def _draw_shares(shares: Shares) -> str:
         )
         for share in shares.shares[:_N_ROWS]
     ]
-    text = _align(rows, [False, False, True, True, False])
+    text = align(rows, [False, False, True, True, False])
     return _captioned(shares.caption, _with_more(text, len(shares.shares) - len(rows), "shares"))
+
+
+def _draw_funnel(funnel: Funnel) -> str:
+    n_more = len(funnel.stages) - _N_ROWS
+    return _captioned(funnel.caption, _with_more(draw_lines(funnel, _N_ROWS), n_more, "steps"))
 
 
 def _draw_histogram(histogram: Histogram) -> str:
@@ -248,7 +256,7 @@ def _draw_graph(graph: Graph) -> str:
         sign = f"{SIGNS[node.tone]}{'>' if node.is_focus else ''}"
         rows.append((sign, labels[node.id], note, make_visible(told, WIDTH - 2 * _CELL_WIDTH)))
     n_more = len(graph.nodes) - len(rows) + graph.n_more
-    return _captioned(graph.caption, _with_more(_align(rows), n_more, "nodes"))
+    return _captioned(graph.caption, _with_more(align(rows), n_more, "nodes"))
 
 
 def _draw_heat(heat: Heat) -> str:
@@ -270,28 +278,13 @@ def _with_more(text: str, n_more: int, noun: str) -> str:
     return f"{text}\n{say_more(n_more, noun)}" if n_more > 0 else text
 
 
-def _align(rows: Iterable[Iterable[str]], is_right: list[bool] | None = None) -> str:
-    cells = [list(row) for row in rows]
-    if not cells:
-        return ""
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    sides = is_right or [False] * len(widths)
-    lines = (
-        "  ".join(
-            cell.rjust(width) if side else cell.ljust(width)
-            for cell, width, side in zip(row, widths, sides, strict=True)
-        )
-        for row in cells
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
 _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Text: _draw_paragraph,
     Facts: _draw_facts,
     Grid: _draw_grid,
     Bars: _draw_bars,
     Shares: _draw_shares,
+    Funnel: _draw_funnel,
     Histogram: _draw_histogram,
     Scatter: _draw_scatter,
     Graph: _draw_graph,

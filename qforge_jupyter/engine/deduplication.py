@@ -121,7 +121,7 @@ def deduplicate(case: DuplicateCase) -> Deduplication:
     if case.seeks_near:
         left = np.flatnonzero(kept == np.arange(frame.height))
         pairs = _near(case, frame, left)
-        centre, how_far = _stars(pairs, order)
+        centre, how_far = stars(pairs, order)
         moved = centre[kept] != kept
         # A record that is merged takes those along that are equal to it.
         distance = np.where(moved, how_far[kept], 0.0)
@@ -235,8 +235,28 @@ def _near(case: DuplicateCase, frame: pl.DataFrame, left: Places) -> NearPairs:
     )
 
 
-def _stars(pairs: NearPairs, order: Places) -> tuple[Places, NDArray[np.float64]]:
-    """Let the best record take those near it, then the best of the rest, and so on."""
+def stars(pairs: NearPairs, order: Places) -> tuple[Places, NDArray[np.float64]]:
+    """Let the best record take those near it, then the best of the rest, and so on.
+
+    Parameters
+    ----------
+    pairs
+        Records that are near each other.
+    order
+        Rank of each record; 0 is the best.
+
+    Returns
+    -------
+    tuple
+        For each record the one that takes it, itself where none does, and how far that is.
+
+    Examples
+    --------
+    >>> chain = NearPairs(np.array([0, 1]), np.array([1, 2]), np.array([0.1, 0.1]))
+    >>> stars(chain, np.array([0, 1, 2]))[0].tolist()
+    [0, 0, 2]
+
+    """
     n_rows = len(order)
     centre, how_far = np.arange(n_rows), np.zeros(n_rows)
     beside: dict[int, list[tuple[int, float]]] = {}

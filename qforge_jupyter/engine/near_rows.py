@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -41,6 +41,10 @@ class NearPairs:
     view: str = ""
     reach: float = 0.0
     notes: tuple[str, ...] = field(default=())
+
+    def among(self, chosen: NDArray[np.bool_]) -> NearPairs:
+        """Give some of the pairs."""
+        return replace(self, a=self.a[chosen], b=self.b[chosen], distances=self.distances[chosen])
 
 
 def near_pairs(  # noqa: PLR0913 — each is one question of the caller

@@ -58,6 +58,7 @@ def read(
     path: Path | Source | str,
     *,
     query: str | None = None,
+    table: str | None = None,
     parameters: Parameters = None,
     timeout_s: int = 10,
 ) -> Reading:
@@ -70,6 +71,8 @@ def read(
         or an SQLite or DuckDB file.
     query
         SQL with ``:name`` where a value is bound.
+    table
+        A table or view to read as a whole instead, perhaps with its schema: ``lab.calcs``.
     parameters
         The values, by name; they are bound, never written into the query.
     timeout_s
@@ -90,8 +93,7 @@ def read(
     if not is_server:
         source = _file_of(path)
         where = source.label
-    if not query or not query.strip():
-        raise CallError(f"Reading {where} needs a query: pass query='select …'")
+    query = _asked(query, table, where)
     values = dict(parameters or {})
     if is_server:
         return _read_postgresql(str(path), query, values, where, timeout_s)
@@ -101,6 +103,20 @@ def read(
         )
     reader = _read_sqlite if source.head(16) == _SQLITE_MARK else _read_duckdb
     return reader(source.path, query, values, where)
+
+
+def _asked(query: str | None, table: str | None, where: str) -> str:
+    """Give the query; of a table, whose name cannot be bound, one that quotes its name."""
+    if table is not None and query is not None:
+        raise CallError(f"Both a query and a table of {where} came: one of them is wanted")
+    if table is not None:
+        if not all(table.split(".")) or "\0" in table:
+            raise CallError(f"{table[:60]!r} is no name of a table: write table or schema.table")
+        names = (name.replace('"', '""') for name in table.split("."))
+        return "select * from " + ".".join(f'"{name}"' for name in names)  # noqa: S608 — quoted
+    if not query or not query.strip():
+        raise CallError(f"Reading {where} needs a query: pass query='select …', or table='…'")
+    return query
 
 
 def _file_of(path: Path | Source | str) -> Source:

@@ -89,6 +89,7 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
         raise CallError(
             f"`{call.verb}` gives one result and {len(call.into)} names came: keep one", line=1
         )
+    _refuse_pasting(signature, call)
     call = expand_call(call, namespace)
     options = {
         _parameter(name): _value(signature, name, option, namespace, stored)
@@ -125,6 +126,25 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
 OF_STORED = frozenset({"label", "adjudicate", "accept"})
 
 
+def _refuse_pasting(signature: Signature, call: Call) -> None:
+    """Refuse a value in the text of a query whose values the body can bind."""
+    query = call.options.get("query")
+    text = query.value.strip() if query and isinstance(query.value, str) else ""
+    is_whole = text.startswith("{{") and text.find("}}") == len(text) - 2
+    if (
+        query
+        and "{{" in text
+        and not is_whole
+        and "values" in getattr(signature.model, "model_fields", ())
+    ):
+        raise CallError(
+            "A value is bound in SQL, never pasted: write :name in the query and, in the body,  "
+            "values: {name: ...}",
+            line=query.line,
+            column=query.column,
+        )
+
+
 def _parameter(name: str) -> str:
     """Name of the verb's parameter for an option as it was written."""
     import keyword
@@ -156,8 +176,10 @@ def _value(
     wanted = results_in(annotation)
     if wanted and isinstance(option.value, str):
         return _named(option.value, wanted, namespace, stored, option.line, option.column)
-    if Table in (annotation, *typing.get_args(annotation)):
-        return _table(option.value, namespace, stored, option.line, option.column)
+    kinds = (annotation, *typing.get_args(annotation))
+    if Table in kinds:
+        place = (option.line, option.column)
+        return _table(option.value, namespace, stored, *place, keeps_files=str in kinds)
     if annotation is bool and option.value is True:
         return True
     if object in (annotation, *typing.get_args(annotation)):
@@ -247,14 +269,19 @@ def _named(  # noqa: PLR0913 — where to look, and where to point
     return value
 
 
-def _table(
+def _table(  # noqa: PLR0913 — where to look, and where to point
     value: Any,
     namespace: Mapping[str, Any],
     stored: Stored | None,
     line: int,
     column: int | None,
+    *,
+    keeps_files: bool = False,
 ) -> Any:
-    """Find a table: a kernel variable, a stored version, or a file, a glob or a URL."""
+    """Find a table: a kernel variable, a stored version, or a file, a glob or a URL.
+
+    A verb that reads files itself, as with a query, is given their name.
+    """
     if not isinstance(value, str):
         return value
     name = value.removeprefix("{{").removesuffix("}}").strip()
@@ -279,7 +306,7 @@ def _table(
     if any(mark in value for mark in "/\\*:") or Path(value).suffix or _is_place(value):
         from qforge_jupyter.formats import load
 
-        return load(value)
+        return value if keeps_files else load(value)
     tabular = [key for key, each in namespace.items() if is_tabular(each)]
     came = (
         f"{name[:60]!r} is a {type(found).__name__}"

@@ -157,7 +157,7 @@ class QforgeMagics(Magics):
         from qforge_jupyter.settings import read_settings
         from qforge_jupyter.verbs import rehearse
 
-        rehearse(
+        shown = rehearse(
             self.context.settings if self.context else read_settings(),
             bound.verb,
             bound.subject,
@@ -166,7 +166,7 @@ class QforgeMagics(Magics):
             subject_name=bound.subject_text,
             open_=self._open if self.context is not None or is_made() else None,
         )
-        return plan_of(bound)
+        return plan_of(bound) if shown is None else shown
 
     def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
         from qforge_jupyter.magics.progress import ProgressLine

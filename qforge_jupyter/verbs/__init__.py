@@ -188,7 +188,7 @@ def rehearse(
     body: Any = None,
     subject_name: str | None = None,
     open_: Callable[[], Context] | None = None,
-) -> None:
+) -> Result | None:
     """Raise what the call would raise before its work begins; nothing is done or recorded.
 
     A verb that can be wrong in more than its parts has a function
@@ -196,7 +196,8 @@ def rehearse(
     compiles rules, ranges, filters and gates against the columns, and looks
     whether files are there. Where what the call needs is in the store,
     ``look_up(context, subject, *, options, body)`` looks for it; its context is
-    None where no workspace was made yet.
+    None where no workspace was made yet. A verb whose result can be shown without
+    storing anything gives it by ``preview(context, subject, *, options, body)``.
 
     Parameters
     ----------
@@ -216,6 +217,11 @@ def rehearse(
     if hasattr(module, "look_up"):
         arguments, bound = parts
         module.look_up(open_() if open_ else None, *arguments, **bound)
+    if hasattr(module, "preview"):
+        arguments, bound = parts
+        shown: Result = module.preview(open_() if open_ else None, *arguments, **bound)
+        return shown
+    return None
 
 
 def _bind(

@@ -64,6 +64,15 @@ def tombstones_of(names: pl.DataFrame, salt: str) -> tuple[str, ...]:
     )
 
 
+def are_forgotten(store: Store, dataset: KeptDataset, added: pl.DataFrame) -> pl.Series:
+    """Say of new rows which have the keys, or the content, of one that was forgotten."""
+    if not dataset.tombstones or not added.height:
+        return pl.repeat(value=False, n=added.height, eager=True)
+    _, salt = store.forgetting.state()
+    made = tombstones_of(names_of(added, dataset.keys), salt)
+    return pl.Series([each in dataset.tombstones for each in made], dtype=pl.Boolean)
+
+
 def refuse_forgotten(store: Store, dataset: KeptDataset, added: pl.DataFrame) -> None:
     """Refuse new rows that somebody asked to forget.
 
@@ -73,11 +82,7 @@ def refuse_forgotten(store: Store, dataset: KeptDataset, added: pl.DataFrame) ->
         A row has the keys, or the content, of a forgotten one.
 
     """
-    if not dataset.tombstones or not added.height:
-        return
-    _, salt = store.forgetting.state()
-    made = tombstones_of(names_of(added, dataset.keys), salt)
-    if n_back := sum(each in dataset.tombstones for each in made):
+    if n_back := int(are_forgotten(store, dataset, added).sum()):
         raise DataError(
             f"{n_back:,} of the new rows of {dataset.name} were forgotten and would come back: "
             "check the dataset out again, or, with a new consent, give them other keys"

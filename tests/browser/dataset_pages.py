@@ -85,6 +85,17 @@ def pages(folder: Path):
         made["why"] = ws.why("iris", key="35")
         made["approve"] = ws.approve("iris", reason="compared with the printed table")
         made["lineage"] = ws.lineage("iris")
+        made["harvest"] = ws.collect(
+            "golden/species",
+            from_=botanists(fisher).with_row_index("id"),
+            outcome="none",
+            confidence="none",
+            score="none",
+            where="day < 12",
+            input=["flower"],
+            expected_output=["species"],
+            source="rules of thumb",
+        )
         made["agreement"] = ws.agreement(
             botanists(fisher),
             by="flower",

@@ -11,6 +11,7 @@ from qforge_jupyter.documents.blocks import (
     Bars,
     Document,
     Facts,
+    Funnel,
     Grid,
     Headline,
     Histogram,
@@ -18,6 +19,7 @@ from qforge_jupyter.documents.blocks import (
     Section,
     Share,
     Shares,
+    Stage,
     Text,
 )
 from qforge_jupyter.documents.html import CAP_BYTES, draw_html
@@ -95,6 +97,7 @@ def every_place(text):
         Grid((text, "n"), ((text, 1),), text, tones=("bad",)),
         Bars((Bar(text, 0.5, 0.4, 0.6, "good", text),), text),
         Shares((Share(text, 1, "good", text), Share(text, 2)), text),
+        Funnel((Stage(text, 2), Stage(text, 1, text, "good"), Stage(text, 0, text)), text),
         Histogram((1, 2), 0.0, 1.0, text, ((text, 0.5),)),
         Scatter((1.0, 2.0), (1.0, 2.0), text, text, text, is_parity=True),
     )
@@ -158,6 +161,7 @@ def huge_documents():
     figures = (
         Bars((Bar(mega, 0.5, 0.1, 0.9, note=mega),) * wide, mega),
         Shares((Share(mega, 1, note=mega),) * wide, mega),
+        Funnel((Stage(mega, 1, mega),) * wide, mega),
         Histogram(tuple(range(wide)), 0.0, 1.0, mega, ((mega, 0.5),) * wide),
         Scatter(many, many, mega, mega, mega),
         Facts(((mega, mega),) * wide),

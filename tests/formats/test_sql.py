@@ -129,3 +129,34 @@ def test_postgresql_cannot_be_changed(postgresql_url: Any):
         load(postgresql_url, query="create table qforge_x (a int)")
     with pytest.raises(FormatError, match="qforge_none"):
         load(postgresql_url, query="select * from qforge_none")
+
+
+def test_a_table_is_read_as_a_whole_whatever_it_is_called(tmp_path: Path):
+    path = tmp_path / "odd.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute('create table "a ""b"" --" (x)')
+        connection.execute('insert into "a ""b"" --" values (7)')
+        connection.commit()
+    assert load(path, table='a "b" --').frame.rows() == [(7,)]
+    assert load(path, table='main.a "b" --').n_rows == 1
+
+
+@pytest.mark.parametrize("table", ["t; drop table t", 't" union select 1,2,3 --', "nowhere"])
+def test_a_table_that_is_not_there_is_told_and_nothing_else_is_read(
+    sqlite_file: Any, duckdb_file: Any, table: str
+):
+    for file in (sqlite_file, duckdb_file):
+        with pytest.raises(FormatError, match="failed"):
+            load(file, table=table)
+        assert load(file, table="t").n_rows == 3
+
+
+@pytest.mark.parametrize("table", ["", "a..b", ".", "t\0"])
+def test_what_is_no_name_of_a_table_is_refused(sqlite_file: Any, table: str):
+    with pytest.raises(CallError, match="is no name of a table"):
+        load(sqlite_file, table=table)
+
+
+def test_a_query_and_a_table_exclude_each_other(sqlite_file: Any):
+    with pytest.raises(CallError, match="Both a query and a table"):
+        load(sqlite_file, table="t", query="select * from t")
