@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.engine.uncertainty.propagation import weighted_mean as weighted_mean
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
     from qforge_jupyter.results.uncertainty import Measured as Measured
+    from qforge_jupyter.widgets.opening import widget as widget
     from qforge_jupyter.workspace import Workspace as Workspace
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
@@ -41,6 +42,7 @@ _HOMES = {
     "open": "workspace",
     "propagate": "engine.uncertainty.propagation",
     "weighted_mean": "engine.uncertainty.propagation",
+    "widget": "widgets.opening",
     "with_atomization_energies": "engine.chemistry.experiments",
 }
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "open",
     "propagate",
     "weighted_mean",
+    "widget",
     "with_atomization_energies",
 ]
 

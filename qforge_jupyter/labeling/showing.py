@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,7 +18,6 @@ from qforge_jupyter.labeling.plan import LabelPlan
 RENDERERS = ("text", "record", "image", "fits", "molecule", "map")
 #: Renderers whose cells are bytes, or name a file that holds them.
 _FILES = ("image", "fits")
-MOST_BYTES = 64 * 2**20
 MOST_COLUMNS = 50
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
@@ -56,11 +54,8 @@ class Showing:
         }
 
     def fields(self, cells: dict[str, Any]) -> dict[str, Any]:
-        """Bring the cells of one row to what a view can draw."""
-        return {
-            name: _file(name, value) if name in self.files else plain(value)
-            for name, value in cells.items()
-        }
+        """Bring the cells of one row to JSON; bytes stay bytes, files are read by the view."""
+        return {name: plain(value) for name, value in cells.items()}
 
 
 def read_showing(plan: LabelPlan, schema: pl.Schema) -> Showing:
@@ -150,18 +145,3 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 — one kind of value a return
     if isinstance(value, list | tuple | pl.Series):
         return [plain(each) for each in value]
     return str(value)
-
-
-def _file(name: str, value: Any) -> Any:
-    """Read a picture; what cannot be read is said in its place, so that labeling goes on."""
-    if value is None or isinstance(value, bytes):
-        return value
-    if not isinstance(value, str):
-        return {"error": f"The column {name!r} holds no picture here: neither bytes nor a path"}
-    try:
-        place = Path(value)
-        if place.stat().st_size > MOST_BYTES:
-            return {"error": f"The picture of {name!r} is larger than {MOST_BYTES // 2**20} MB"}
-        return place.read_bytes()
-    except (OSError, ValueError):
-        return {"error": f"The picture that {name!r} names cannot be read: check that it is there"}

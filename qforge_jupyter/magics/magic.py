@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What a verb counts while it works, where it is not rows.
 UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
+#: Verbs whose result is worked on in a widget.
+VIEWED = ("label",)
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
@@ -191,7 +193,24 @@ class QforgeMagics(Magics):
                 result = self._kept(context, bound, invoke)
         self._keep(bound.into, result)
         self._work_on(bound, result)
-        return None if common.get("quiet") else result
+        if common.get("quiet"):
+            return None
+        return self._viewed(result) if bound.verb in VIEWED else result
+
+    def _viewed(self, result: Any) -> Any:
+        """Show the page of a result, and then its widget where a kernel can hear it.
+
+        A page beside the widget is what a saved notebook still shows.
+        """
+        if getattr(self.user, "kernel", None) is None or self.context is None:
+            return result
+        from qforge_jupyter.widgets.opening import widget
+
+        root = self.context.store.objects.folder.local_path("")
+        view = widget(result, folders=[".", root.parents[1]] if root else ["."])
+        display(result)  # type: ignore[no-untyped-call]
+        display(view)  # type: ignore[no-untyped-call]
+        return None
 
     def _use(self, bound: Bound) -> Any:
         """Open a workspace; the call is recorded in the one that is open afterwards."""
