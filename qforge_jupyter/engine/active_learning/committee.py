@@ -47,7 +47,14 @@ class Predicted:
 
 
 def fit_predict(  # noqa: PLR0913 — data, what to learn from, what to say
-    matrices: Matrices, codes: Codes, train: Codes, rows: Codes, n_classes: int, *, seed: int
+    matrices: Matrices,
+    codes: Codes,
+    train: Codes,
+    rows: Codes,
+    n_classes: int,
+    *,
+    seed: int,
+    n_trees: int = N_TREES,
 ) -> Predicted:
     """Fit every member to some rows and predict others.
 
@@ -61,6 +68,8 @@ def fit_predict(  # noqa: PLR0913 — data, what to learn from, what to say
         Places of the rows to learn from, and of those to predict.
     n_classes
         Classes there are; one that is not learned from gets probability 0.
+    seed, n_trees
+        Of the forest.
 
     """
     y = codes[train]
@@ -71,7 +80,7 @@ def fit_predict(  # noqa: PLR0913 — data, what to learn from, what to say
         return Predicted(found)
     if not len(rows):
         return Predicted(found)
-    for place, (model, matrix) in enumerate(_members(matrices, seed)):
+    for place, (model, matrix) in enumerate(_members(matrices, seed, n_trees)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a fit that stops early is good enough here
             model.fit(matrix[train], y)
@@ -94,7 +103,7 @@ def weigh(said: Predicted, codes: Codes) -> float:
     return SHARES[int(np.argmin(losses))]
 
 
-def _members(matrices: Matrices, seed: int) -> list[tuple[Any, Any]]:
+def _members(matrices: Matrices, seed: int, n_trees: int) -> list[tuple[Any, Any]]:
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.linear_model import LogisticRegression
 
@@ -102,6 +111,6 @@ def _members(matrices: Matrices, seed: int) -> list[tuple[Any, Any]]:
     strength = 1.0 if matrices.texts is None else 10.0
     linear = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
     forest = ExtraTreesClassifier(
-        n_estimators=N_TREES, min_samples_leaf=2, max_features="sqrt", random_state=seed, n_jobs=1
+        n_estimators=n_trees, min_samples_leaf=2, max_features="sqrt", random_state=seed, n_jobs=1
     )
     return [(linear, matrices.linear), (forest, matrices.points)]

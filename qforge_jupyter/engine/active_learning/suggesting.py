@@ -110,7 +110,7 @@ class _Suggesting:
         """Make the report."""
         rows, more = self._errors() if self.find == "errors" else self._next()
         learned = self.learned
-        curve = self._curve()
+        curve = self._curve() if self.find == "next" else None
         return Suggestions(
             name=self.case.table.name,
             find=self.find,
