@@ -24,7 +24,7 @@ from qforge_jupyter.documents.blocks import (
 if TYPE_CHECKING:
     from qforge_jupyter.results.suggestions import Suggestions
 
-SHOWN_ROWS, SHOWN_PAIRS = 20, 12
+SHOWN_ROWS, SHOWN_PAIRS = 15, 12
 #: A share of wrong labels above these is no longer good, and bad.
 SOME, MANY = 0.02, 0.1
 
@@ -164,8 +164,8 @@ def _curve(report: Suggestions) -> Line:
 def _use(report: Suggestions) -> str:
     work = "a correction" if report.find == "errors" else "a labeling"
     return (
-        f"`.rows` holds all {report.rows.height:,}; `.queue` is what {work} session takes with "
-        "--scores and `order: most informative first`."
+        f"The report's rows holds all {report.rows.height:,}; its queue is what {work} session "
+        "takes with --scores and the order: most informative first."
     )
 
 
