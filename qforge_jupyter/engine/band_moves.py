@@ -41,7 +41,7 @@ def band_moves(
     >>> from qforge_jupyter.engine.case import Case
     >>> from qforge_jupyter.engine.scoring import score
     >>> from qforge_jupyter.frames import Table
-    >>> card = Scorecard(required="gap", ranges={"gap": "0 .. 5"})
+    >>> card = Scorecard(required="gap", ranges={"gap": "0 .. 5"}, ml_ready="overall >= .8")
     >>> states = [pl.DataFrame({"gap": [1.0, gap]}) for gap in (2.0, 9.0)]
     >>> old, new = (score(Case(Table.of_frame("t", each), card)) for each in states)
     >>> band_moves(old, new).select("row_after", "from", "to", "component").rows()
