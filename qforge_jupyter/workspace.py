@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
     from qforge_jupyter.results.split import Split
+    from qforge_jupyter.results.suggestions import Suggestions
     from qforge_jupyter.results.training import TrainingRun
 
 
@@ -158,6 +159,29 @@ class Workspace:
         options = dict(locals())
         del options["self"], options["ratings"], options["name"]
         return self._call("agreement", ratings, subject_name=name, **options)  # type: ignore[no-any-return]
+
+    def suggest(
+        self,
+        table: Any,
+        *,
+        target: str,
+        find: str | None = None,
+        strategy: str | None = None,
+        top: int = 50,
+        by: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
+        group: Sequence[str] | None = None,
+        labelers: Sequence[str] | None = None,
+        cost: str | None = None,
+        quality: str | None = None,
+        labeled_at: str | None = None,
+        folds: int = 5,
+        name: str | None = None,
+    ) -> Suggestions:
+        """Suggest which rows to label next, or which labels are probably wrong."""
+        options = dict(locals())
+        del options["self"], options["table"], options["name"]
+        return self._call("suggest", table, subject_name=name, **options)  # type: ignore[no-any-return]
 
     def leaks(
         self,

@@ -124,7 +124,11 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Points of two measured values; ``is_parity`` adds the diagonal."""
+    """Points of two measured values; ``is_parity`` adds the diagonal.
+
+    ``marked`` points are drawn over the others, in another colour, and ``marked_label`` says
+    what they are; then the axes are a map, and no correlation is told.
+    """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -132,6 +136,8 @@ class Scatter:
     y_label: str
     caption: str = ""
     is_parity: bool = False
+    marked: tuple[tuple[float, float], ...] = ()
+    marked_label: str = ""
 
 
 @dataclass(frozen=True)

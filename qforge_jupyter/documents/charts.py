@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -144,17 +145,33 @@ def draw_scatter(scatter: Scatter) -> str:
     True
 
     """
+    limits = scatter_limits(scatter)
     points = thin(finite_pairs(scatter.x, scatter.y))
-    (x_low, x_high), (y_low, y_high) = scatter_limits(scatter)
-    dots = "".join(
+    shapes = ['<path class="qf-diagonal" d="M0 100L100 0"/>'] if scatter.is_parity else []
+    shapes.append(f'<path class="qf-dots{_faint(scatter)}" d="{_dots(points, limits)}"/>')
+    told = f"{show_number(len(scatter.x))} points"
+    if scatter.marked_label:
+        x, y = zip(*scatter.marked, strict=True) if scatter.marked else ((), ())
+        over = thin(finite_pairs(x, y))
+        shapes.append(f'<path class="qf-dots qf-marked" d="{_dots(over, limits)}"/>')
+        marked = f"{show_number(len(scatter.marked))} {make_visible(scatter.marked_label, _LABEL)}"
+        told = f"{told}, {marked}"
+    else:
+        n_points, r = correlation(scatter.x, scatter.y)
+        told = f"{show_number(n_points)} points, correlation {show_number(r)}"
+    return _drawing("qf-scatter", 100, _named(scatter.caption, "Scatter"), told, shapes)
+
+
+def _faint(scatter: Scatter) -> str:
+    return " qf-faint" if scatter.marked_label else ""
+
+
+def _dots(points: Any, limits: tuple[tuple[float, float], tuple[float, float]]) -> str:
+    (x_low, x_high), (y_low, y_high) = limits
+    return "".join(
         f"M{_place(x, x_low, x_high):.2f} {100 - _place(y, y_low, y_high):.2f}h0"
         for x, y in points.tolist()
     )
-    shapes = ['<path class="qf-diagonal" d="M0 100L100 0"/>'] if scatter.is_parity else []
-    shapes.append(f'<path class="qf-dots" d="{dots}"/>')
-    n_points, r = correlation(scatter.x, scatter.y)
-    told = f"{show_number(n_points)} points, correlation {show_number(r)}"
-    return _drawing("qf-scatter", 100, _named(scatter.caption, "Scatter"), told, shapes)
 
 
 def scatter_limits(scatter: Scatter) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -110,12 +110,16 @@ def draw_scatter(scatter: Scatter) -> str:
     (x_low, x_high), (y_low, y_high) = charts.scatter_limits(scatter)
     drawn = len(charts.thin(finite_pairs(scatter.x, scatter.y)))
     points = f"{show_number(drawn)} of {show_number(n_points)} points drawn; "
+    told = f"n = {show_number(n_points)}, r = {show_number(r)}"
+    if scatter.marked_label:
+        label = draw_text(scatter.marked_label, LABEL)
+        swatch = '<span class="qf-swatch qf-bad">●</span>'
+        told = f"n = {show_number(n_points)}; {swatch} {show_number(len(scatter.marked))} {label}"
     return (
         f'{draw_paragraph_caption(scatter.caption)}<div class="qf-square">'
         f'<p class="qf-ends"><span>↑ {y_label}: {show_number(y_low)} to {show_number(y_high)}'
         f"</span></p>{charts.draw_scatter(scatter)}"
         f'<p class="qf-ends"><span>→ {x_label}: {show_number(x_low)} to {show_number(x_high)}'
         f"</span></p></div><p><small>{points if drawn < n_points else ''}"
-        f"n = {show_number(n_points)}, r = {show_number(r)}"
-        f"{'; the dashed line is agreement' if scatter.is_parity else ''}</small></p>"
+        f"{told}{'; the dashed line is agreement' if scatter.is_parity else ''}</small></p>"
     )

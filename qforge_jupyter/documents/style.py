@@ -90,6 +90,9 @@ STYLE = """
 .qf-doc .qf-mark{stroke:var(--qf-ink);stroke-width:1.5px;stroke-dasharray:4 3}
 .qf-doc .qf-diagonal{stroke:var(--qf-soft);stroke-width:1px;stroke-dasharray:5 4}
 .qf-doc .qf-dots{stroke:var(--qf-best);stroke-width:5px;stroke-linecap:round;stroke-opacity:.62}
+.qf-doc .qf-dots.qf-faint{stroke:var(--qf-neutral);stroke-width:4px;stroke-opacity:.4}
+.qf-doc .qf-dots.qf-marked{stroke:var(--qf-bad);stroke-width:7px;stroke-opacity:.9}
+.qf-doc .qf-swatch{color:var(--qf-bad)}
 .qf-doc.qf-doc .qf-trend{height:120px;overflow:visible}
 .qf-doc .qf-trend path.qf-band{fill:var(--qf-best);fill-opacity:.16}
 .qf-doc .qf-trend .qf-run{stroke:var(--qf-best);stroke-width:2px;stroke-linejoin:round}

@@ -242,7 +242,10 @@ def _draw_scatter(scatter: Scatter) -> str:
     n_points, r = correlation(scatter.x, scatter.y)
     x_label = make_visible(scatter.x_label, _CELL_WIDTH)
     y_label = make_visible(scatter.y_label, _CELL_WIDTH)
-    line = f"{y_label} against {x_label}: n = {show_number(n_points)}, r = {show_number(r)}"
+    told = f"r = {show_number(r)}"
+    if scatter.marked_label:
+        told = f"{show_number(len(scatter.marked))} {make_visible(scatter.marked_label, 40)}"
+    line = f"{y_label} against {x_label}: n = {show_number(n_points)}, {told}"
     return _captioned(scatter.caption, line)
 
 

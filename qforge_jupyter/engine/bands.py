@@ -10,7 +10,7 @@ from qforge_jupyter.engine.scorecard import EXCLUDE
 from qforge_jupyter.results.score import UNSCORED
 
 
-def band_names(bounds: Mapping[str, float]) -> list[str]:
+def band_names(bounds: Mapping[str, float], lowest: str = EXCLUDE) -> list[str]:
     """Names of the bands, best first, with the one below them all and that of no score.
 
     Examples
@@ -19,17 +19,17 @@ def band_names(bounds: Mapping[str, float]) -> list[str]:
     ['excellent', 'good', 'exclude', 'unscored']
 
     """
-    return [*sorted(bounds, key=lambda name: -bounds[name]), EXCLUDE, UNSCORED]
+    return [*sorted(bounds, key=lambda name: -bounds[name]), lowest, UNSCORED]
 
 
-def band_of(field: str, bounds: Mapping[str, float]) -> pl.Expr:
+def band_of(field: str, bounds: Mapping[str, float], lowest: str = EXCLUDE) -> pl.Expr:
     """Sort scores into bands; a score on a bound belongs to the better band.
 
     Every row is in exactly one band; one without a score is ``unscored``.
     """
-    names = band_names(bounds)
+    names = band_names(bounds, lowest)
     kind = pl.Enum(names)
     score = pl.col(field)
     reached = [pl.when(score >= bounds[name]).then(pl.lit(name, dtype=kind)) for name in names[:-2]]
-    lowest = pl.when(score.is_not_null()).then(pl.lit(EXCLUDE, dtype=kind))
-    return pl.coalesce(*reached, lowest, pl.lit(UNSCORED, dtype=kind)).alias("band")
+    below = pl.when(score.is_not_null()).then(pl.lit(lowest, dtype=kind))
+    return pl.coalesce(*reached, below, pl.lit(UNSCORED, dtype=kind)).alias("band")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import polars as pl
 from qforge_jupyter.columns import column
 from qforge_jupyter.errors import RuleError
 from qforge_jupyter.results.score import LINEAGE_REASON
-from qforge_jupyter.rules.gates import Condition, read_gate
+from qforge_jupyter.rules.gates import DIMENSIONS, Condition, read_gate
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
@@ -33,6 +33,8 @@ FAILED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "no_failed_validation": (_ALLOWED, _RULE),
     "no_failed_check": (_ALLOWED, _RULE, _DUPLICATE),
 }
+#: Dimensions that not every card has.
+OF_EXAMPLES = ("correctness", "clarity", "representativeness")
 #: As many reasons as fit into the bits of one number.
 MOST_REASONS = 63
 
@@ -76,7 +78,7 @@ def judge(
     """
     obstacles = {
         obstacle.reason: obstacle.expression
-        for condition in read_gate(gate).conditions
+        for condition in read_gate(gate, _dimensions(rows.columns)).conditions
         for obstacle in _obstacles(condition, rows.columns, is_lineage_approved, flagged or {})
     }
     if len(obstacles) > MOST_REASONS:
@@ -97,6 +99,12 @@ def judge(
     ]
     refusals = pl.Series("refusals", texts, pl.String).gather(pl.Series(kinds, dtype=pl.UInt32))
     return rows.with_columns((masks == 0).alias("ml_ready"), refusals)
+
+
+def _dimensions(there: Iterable[str]) -> tuple[str, ...]:
+    """Name the dimensions that a gate may speak of: the usual ones, and others that are there."""
+    own = set(there)
+    return (*DIMENSIONS, *(name for name in OF_EXAMPLES if name in own))
 
 
 def refused(rows: pl.DataFrame, missing: Sequence[str]) -> pl.DataFrame:
@@ -129,7 +137,7 @@ def refuse_if(gate: str, scores: Mapping[str, float]) -> str:
 
     """
     reasons = []
-    for condition in read_gate(gate).conditions:
+    for condition in read_gate(gate, _dimensions(scores)).conditions:
         if condition.kind != "score":
             raise RuleError(f"`refuse if` compares scores of the whole table, not {condition.kind}")
         value = scores.get(condition.name)

@@ -13,8 +13,19 @@ from qforge_jupyter.results.score import UNSCORED
 
 #: The band of what reaches no other band's bound.
 EXCLUDE = "exclude"
-#: Weights of the scored dimensions; accuracy is reported and has none.
-WEIGHTS = {"completeness": 0.25, "validity": 0.35, "consistency": 0.30, "uniqueness": 0.10}
+#: Weights of the scored dimensions; accuracy is reported and has none. Those of weight 0 are
+#: of labeled examples and only asked where a card gives them a weight, as `golden` does.
+WEIGHTS = {
+    "completeness": 0.25,
+    "validity": 0.35,
+    "consistency": 0.30,
+    "uniqueness": 0.10,
+    "correctness": 0.0,
+    "clarity": 0.0,
+    "representativeness": 0.0,
+}
+#: Dimensions that every card has, in the order people expect.
+USUAL = tuple(name for name, weight in WEIGHTS.items() if weight > 0)
 
 
 def _as_list(value: object) -> object:
@@ -76,6 +87,24 @@ class OutlierRule(BaseModel):
     threshold: float | None = Field(None, gt=0, allow_inf_nan=False)
 
 
+class Examples(BaseModel):
+    """Where a table of labeled examples says what; a column that is not named is not asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: str = ""
+    verified: str = ""
+    outcome: str = ""
+    boundary: str = ""
+    edge_case: str = ""
+    documentation: str = ""
+    labelers: Names = ()
+    cover: Names = ()
+    features: Names = ()
+    neighbors: int = Field(10, ge=2, le=200)
+    least: int = Field(5, ge=1)
+
+
 def _as_outlier_rule(value: object) -> object:
     """Let a method's name stand for the rule with its defaults."""
     return {"method": value} if isinstance(value, str) else value
@@ -114,13 +143,20 @@ class Scorecard(BaseModel):
     outliers: Annotated[OutlierRule, BeforeValidator(_as_outlier_rule)] = Field(
         OutlierRule(), description="Which values are outliers: iqr, z, mad or none."
     )
+    examples: Examples = Field(
+        Examples(),
+        description="Of labeled examples, the columns of: target, verified, outcome, boundary, "
+        "edge_case, documentation, labelers, cover, features; and neighbors (10), least (5).",
+    )
     weights: dict[str, Share] = Field(
-        WEIGHTS, description="Weight of each dimension; those not named share what is left of 1."
+        {name: WEIGHTS[name] for name in USUAL},
+        description="Weight of each dimension; those not named share what is left of 1.",
     )
     bands: dict[str, Share] = Field(
         {"excellent": 0.95, "good": 0.85, "acceptable": 0.80, "caution": 0.70},
-        description="Least overall score of each band; below the last is `exclude`.",
+        description="Least overall score of each band; below the last is `lowest`.",
     )
+    lowest: str = Field(EXCLUDE, min_length=1, description="Name of the band below all others.")
     without: Names = Field(
         (),
         description="Fields and rules of the named card to leave out; a field takes along "
@@ -144,7 +180,7 @@ class Scorecard(BaseModel):
     @model_validator(mode="after")
     def _bands_are_ordered(self) -> Scorecard:
         bounds = list(self.bands.values())
-        if own := {EXCLUDE, UNSCORED} & set(self.bands):
+        if own := {self.lowest, UNSCORED} & set(self.bands):
             msg = f"{min(own)!r} is a band of its own, below all others: call yours otherwise"
             raise ValueError(msg)
         if any(not 0 < bound <= 1 for bound in bounds):
@@ -167,6 +203,12 @@ class Scorecard(BaseModel):
             msg = f"the only weight is {total:g} and would leave nothing for the other dimensions"
             raise ValueError(msg)
         return self
+
+    def written(self) -> dict[str, Any]:
+        """Give every key with its value; those of labeled examples only where they are set."""
+        special = {"examples": Examples(), "lowest": EXCLUDE}
+        usual = {name for name, value in special.items() if getattr(self, name) == value}
+        return self.model_dump(exclude=usual)
 
     def over(self, base: Scorecard) -> Scorecard:
         """Lay what is set here over another card.
@@ -192,6 +234,10 @@ class Scorecard(BaseModel):
         changes: dict[str, Any] = {}
         for name in self.model_fields_set:
             value = getattr(self, name)
+            if isinstance(value, Examples):
+                value = base.examples.model_copy(
+                    update={each: getattr(value, each) for each in value.model_fields_set}
+                )
             if isinstance(value, Mapping) and name not in ("weights", "bands"):
                 value = {**getattr(base, name), **value}
             changes[name] = value
@@ -199,6 +245,14 @@ class Scorecard(BaseModel):
             changes["ranges"] = without_ranges(changes["ranges"], base.ranges)
         changes.pop("without", None)
         return base.model_copy(update=changes)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Dimensions that are scored: the usual ones, and others to which a weight is given."""
+        return (
+            *USUAL,
+            *(name for name, share in self.shares().items() if share > 0 and name not in USUAL),
+        )
 
     def shares(self) -> dict[str, float]:
         """Weights of all scored dimensions, summing to 1.
@@ -211,7 +265,11 @@ class Scorecard(BaseModel):
         """
         others = {name: usual for name, usual in WEIGHTS.items() if name not in self.weights}
         left = max(0.0, 1 - sum(self.weights.values()))
-        scale = left / sum(others.values()) if others else 0.0
+        scale = left / sum(others.values()) if any(others.values()) else 0.0
         given = {**self.weights, **{name: usual * scale for name, usual in others.items()}}
         total = sum(given.values())
-        return {name: round(given[name] / total, 12) if total else 0.0 for name in WEIGHTS}
+        return {
+            name: round(given[name] / total, 12) if total else 0.0
+            for name in WEIGHTS
+            if name in USUAL or given[name] > 0
+        }

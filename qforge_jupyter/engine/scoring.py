@@ -20,14 +20,12 @@ from qforge_jupyter.engine.duplicates import first_of_key
 from qforge_jupyter.engine.fences import column_fences, outlier_expressions
 from qforge_jupyter.engine.measured_columns import numeric_columns
 from qforge_jupyter.engine.readiness import judge
+from qforge_jupyter.engine.scorecard import WEIGHTS
 from qforge_jupyter.engine.summary import summarise
 from qforge_jupyter.errors import CallError, DataError, Stopped, blaming, nearest
 from qforge_jupyter.frames.table import BATCH_ROWS
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.uncertainty import NotApplicable
-
-#: Dimensions that make up the overall score, in the order people expect.
-SCORED = ("completeness", "validity", "consistency", "uniqueness")
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class Plan:
     outliers: tuple[tuple[str, pl.Expr], ...]
     weights: dict[str, float]
     measures: dict[str, Measure | NotApplicable]
+    scored: tuple[str, ...]
 
     def expressions(self) -> list[pl.Expr]:
         """One Boolean column for each check, then one for each outlier column."""
@@ -98,22 +97,28 @@ def score(case: Case, *, batch_rows: int = BATCH_ROWS) -> ScoreReport:
         of = f"{n_folded} of {-(-n_rows // batch_rows)} batches"
         raise Stopped(f"stopped after {of} were scored; nothing of them was kept") from None
     if state is None:
-        state = fold(case.schema.to_frame().with_columns(_marks(case, 0)), plan, 0)
+        answers = [each.clear() for each in _answers(plan)]
+        state = fold(case.schema.to_frame().with_columns(_marks(case, 0), *answers), plan, 0)
     return finish(case, plan, state)
 
 
 def make_plan(case: Case) -> Plan:
     """Ask every dimension for its checks and find the outlier fences."""
-    measures = {name: module.measure(case) for name, module in DIMENSIONS.members().items()}
+    scored = case.card.dimensions
+    measures = {
+        name: module.measure(case)
+        for name, module in DIMENSIONS.members().items()
+        if name in scored or name not in WEIGHTS
+    }
     with blaming("units"):
         _check_units(case)
     checks = tuple(
         check
-        for name in SCORED
+        for name in scored
         if isinstance(measure := measures[name], Measure)
         for check in measure.checks
     )
-    return Plan(checks, _outliers(case), case.card.shares(), measures)
+    return Plan(checks, _outliers(case), case.card.shares(), measures, scored)
 
 
 def _check_units(case: Case) -> None:
@@ -158,10 +163,18 @@ def _batches(case: Case, plan: Plan, size: int) -> Iterator[pl.DataFrame]:
     is_first = _marks(case, case.table.n_rows)
     if isinstance(measure, Measure):
         is_first = first_of_key(case.table, measure.checks[0].columns).alias(case.first_mark)
+    answers = _answers(plan)
     done = 0
     for batch in case.table.batches(size=size):
-        yield batch.with_columns(is_first.slice(done, batch.height))
+        own = (each.slice(done, batch.height) for each in (is_first, *answers))
+        yield batch.with_columns(*own)
         done += batch.height
+
+
+def _answers(plan: Plan) -> list[pl.Series]:
+    """Columns that dimensions worked out over all rows."""
+    found = (each.answers for each in plan.measures.values() if isinstance(each, Measure))
+    return [answer for answers in found for answer in answers]
 
 
 def _marks(case: Case, n_rows: int) -> pl.Series:
@@ -200,7 +213,7 @@ def _where(answers: pl.DataFrame, offset: int, *, is_true: bool) -> tuple[tuple[
 
 def _row_scores(answers: pl.DataFrame, plan: Plan, height: int) -> pl.DataFrame:
     columns = []
-    for name in SCORED:
+    for name in plan.scored:
         own = [f"c{i}" for i, check in enumerate(plan.checks) if check.dimension == name]
         n_passed, n_asked = _counts(own)
         columns += [
@@ -234,7 +247,7 @@ def overall_of(weights: dict[str, float]) -> pl.Expr:
     Rounded to 12 decimals, so that a score of .80 is not .7999999 for reasons
     of binary fractions.
     """
-    weighed = [name for name in SCORED if weights[name] > 0]
+    weighed = [name for name, weight in weights.items() if weight > 0]
     total = pl.sum_horizontal(column(name) * weights[name] for name in weighed)
     held = pl.sum_horizontal(
         column(name).is_not_null().cast(pl.Float64) * weights[name] for name in weighed
@@ -258,7 +271,7 @@ def merge(first: State | None, second: State) -> State:
 def finish(case: Case, plan: Plan, state: State) -> ScoreReport:
     """Make the report of everything folded."""
     rows = pl.concat(state.rows, rechunk=True).with_row_index("row")
-    rows = rows.with_columns(band_of("overall", case.card.bands))
+    rows = rows.with_columns(band_of("overall", case.card.bands, case.card.lowest))
     with blaming("ml_ready"):
         rows = judge(rows, case.card.ml_ready, is_lineage_approved=case.is_lineage_approved)
     failing = [np.concatenate(parts) for parts in state.failing]

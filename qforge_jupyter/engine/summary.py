@@ -70,7 +70,7 @@ def summarise(  # noqa: PLR0913 - the parts of one finished state
         bands=_bands(case, kept, results),
         refusals=count_refusals(kept),
         outliers=tuple(outliers.items()),
-        card=case.card.model_dump(),
+        card=case.card.written(),
         rows=kept.with_columns(
             _n_failed(results, n_rows),
             (pl.col("validity") >= HIGH_CONFIDENCE).alias("is_high_confidence"),
@@ -129,7 +129,7 @@ def _missing(dimensions: Sequence[DimensionScore], n_rows: int) -> tuple[str, ..
 
 
 def _bands(case: Case, rows: pl.DataFrame, results: Sequence[CheckResult]) -> tuple[BandCount, ...]:
-    names = band_names(case.card.bands)
+    names = band_names(case.card.bands, case.card.lowest)
     places = rows["band"].to_physical().to_numpy()
     n_rows = np.bincount(places, minlength=len(names))
     reasons: list[list[tuple[str, int]]] = [[] for _ in names]

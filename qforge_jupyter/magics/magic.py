@@ -207,7 +207,7 @@ class QforgeMagics(Magics):
         from qforge_jupyter.widgets.opening import widget
 
         root = self.context.store.objects.folder.local_path("")
-        view = widget(result, folders=[".", root.parents[1]] if root else ["."])
+        view = widget(result, folders=[".", root.parent] if root else ["."])
         display(result)  # type: ignore[no-untyped-call]
         display(view)  # type: ignore[no-untyped-call]
         return None

@@ -42,6 +42,8 @@ class Consequences:
         Dimension, before, after, between 0 and 1.
     bands
         Band, rows before, rows after.
+    moves
+        From band, to band, the dimension that moved them, how many rows.
     splits
         Split, part, rows of it that were changed, rows that are gone.
     skipped
@@ -52,6 +54,7 @@ class Consequences:
     card: str = ""
     scores: tuple[tuple[str, float | None, float | None], ...] = ()
     bands: tuple[tuple[str, int, int], ...] = ()
+    moves: tuple[tuple[str, str, str, int], ...] = ()
     flips: tuple[Flips, ...] = ()
     splits: tuple[tuple[str, str, int, int], ...] = ()
     skipped: tuple[str, ...] = ()
@@ -82,6 +85,11 @@ class Consequences:
             found.append(Grid(head, rows, f"scores by {self.card}, in points of 100"))
         if any(old != new for _, old, new in self.bands):
             found.append(Grid(("band", "rows before", "rows after"), self.bands))
+        if self.moves:
+            columns = ("from", "to", "moved by", "rows")
+            n_more = max(0, len(self.moves) - N_SHOWN)
+            caption = "rows whose band changed, and the dimension that did it"
+            found.append(Grid(columns, self.moves[:N_SHOWN], caption, n_more=n_more))
         found += [_flip_section(flip) for flip in self.flips]
         if self.splits:
             found.append(
@@ -96,6 +104,7 @@ class Consequences:
             "card": self.card,
             "scores": [list(each) for each in self.scores],
             "bands": [list(each) for each in self.bands],
+            "moves": [list(each) for each in self.moves[:200]],
             "flips": [
                 {
                     "column": flip.column,

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.score import DimensionScore, ScoreReport
 
 TONES: dict[str, Tone] = {
+    "gold": "best",
+    "silver": "good",
+    "bronze": "fair",
+    "rejected": "bad",
     "excellent": "best",
     "good": "good",
     "acceptable": "fair",

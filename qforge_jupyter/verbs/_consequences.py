@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import written
 from qforge_jupyter.context import Context
+from qforge_jupyter.engine.band_moves import band_moves, count_moves
 from qforge_jupyter.engine.case import Case
 from qforge_jupyter.engine.scorecard import Scorecard
 from qforge_jupyter.engine.scoring import score
@@ -121,7 +122,8 @@ def _scored(
     )
     before = {band.name: band.n_rows for band in old.bands}
     bands = tuple((band.name, before.get(band.name, 0), band.n_rows) for band in new.bands)
-    return replace(found, card=name, scores=scores, bands=bands)
+    moves = count_moves(band_moves(old, new, report.pairs))
+    return replace(found, card=name, scores=scores, bands=bands, moves=moves)
 
 
 def _score(context: Context, table: Table, card: Scorecard) -> ScoreReport:

@@ -23,6 +23,8 @@ FULL = Scorecard(
     rules={"r": "gap > sigma"},
     unique_by="id",
     accuracy={"gap": "± sigma"},
+    examples={"target": "kind", "verified": "sigma", "boundary": "kind", "cover": "id"},
+    weights=dict.fromkeys(WEIGHTS, 0.1),
     ml_ready="overall >= 0.8",
 )
 
@@ -35,6 +37,12 @@ def checks(name: str) -> tuple[Check, ...]:
     found = answer(name, FULL)
     assert isinstance(found, Measure)
     return found.checks
+
+
+def answers(name: str) -> tuple[pl.Series, ...]:
+    found = answer(name, FULL)
+    assert isinstance(found, Measure)
+    return found.answers
 
 
 @pytest.mark.parametrize("name", MEMBERS)
@@ -59,7 +67,7 @@ def test_it_answers_by_checks_when_it_has_a_weight_and_by_estimates_when_not(nam
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_its_checks_are_boolean_and_name_columns_of_the_table(name: str):
-    frame = FRAME.with_columns(is_first=True)
+    frame = FRAME.with_columns(*answers(name), is_first=True)
     for check in checks(name):
         assert frame.select(check.expression).to_series().dtype == pl.Boolean
         assert set(check.columns) <= set(FRAME.columns)
@@ -68,7 +76,8 @@ def test_its_checks_are_boolean_and_name_columns_of_the_table(name: str):
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_its_checks_cost_one_expression_a_row_and_no_look_at_the_data(name: str):
-    frame = FRAME.clear().with_columns(is_first=pl.lit(value=True))
+    nothing = [each.clear() for each in answers(name)]
+    frame = FRAME.clear().with_columns(*nothing, is_first=pl.lit(value=True))
     assert all(frame.select(check.expression).height == 0 for check in checks(name))
 
 

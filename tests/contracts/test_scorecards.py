@@ -33,7 +33,7 @@ def proposed(columns: object) -> Scorecard:
     return SCORECARDS.get("table").build(to_table(columns, "t"))
 
 
-@pytest.mark.parametrize("name", SCORECARDS.names())
+@pytest.mark.parametrize("name", [name for name in SCORECARDS.names() if name != "golden"])
 def test_a_card_fits_good_calculations(name: str):
     report = assessed(name, Table.of_frame("calcs", CALCS))
     assert (report.n_ready, report.missing) == (2, ())

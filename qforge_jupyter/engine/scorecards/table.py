@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.quantiles import quantiles
-from qforge_jupyter.engine.scorecard import WEIGHTS, Scorecard
+from qforge_jupyter.engine.scorecard import USUAL, WEIGHTS, Scorecard
 from qforge_jupyter.frames import Table
 
 #: Rows a proposal rests on; more are sampled down to this, evenly.
@@ -64,7 +64,7 @@ def build(table: Table) -> Scorecard:
         rules=rules,
         unique_by=key,
         # What the data suggest no question for cannot be asked for, either.
-        weights={name: WEIGHTS[name] if asked.get(name, True) else 0.0 for name in WEIGHTS},
+        weights={name: WEIGHTS[name] if asked.get(name, True) else 0.0 for name in USUAL},
     )
 
 

@@ -1,0 +1,159 @@
+"""Suggest which rows to label next, or which labels are probably wrong."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.active_learning.asked import Asked
+from qforge_jupyter.engine.active_learning.suggesting import SuggestCase, suggest
+from qforge_jupyter.errors import CallError, telling_when_stopped
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.suggestions import Suggestions
+from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._scores_of import scores_of
+
+EXAMPLE = """\
+%qforge suggest golden/tiers --target tier --find errors top 50 into queue
+"""
+
+
+def run(
+    context: Context,
+    subject: Table,
+    *,
+    target: str,
+    find: Literal["errors", "next"] | None = None,
+    strategy: str | None = None,
+    top: int = 50,
+    by: list[str] | None = None,
+    columns: list[str] | None = None,
+    group: list[str] | None = None,
+    labelers: list[str] | None = None,
+    cost: str | None = None,
+    quality: str | None = None,
+    labeled_at: str | None = None,
+    folds: int = 5,
+) -> Suggestions:
+    """Learn from the labels there are, with a model of its own, and suggest rows.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The table; rows whose label is missing or blank count as not labeled.
+    target
+        The column of the labels.
+    find
+        errors: labels that the other labels contradict; next: rows to label. Without it next
+        where any row has no label, else errors.
+    strategy
+        How to choose what is next: uncertainty-diversity (usual), entropy, margin,
+        least-confidence, committee, disagreement, diversity, density, label-error, low-score
+        or random.
+    top
+        So many rows at most.
+    by
+        Columns whose values name a row; a dataset knows its own.
+    columns
+        Columns to learn from; all that describe a row by default.
+    group
+        Columns whose combined value is never learned from and judged by the same model.
+    labelers
+        Columns that hold what each labeler said, for the strategy disagreement.
+    cost
+        Column of what it costs to label a row: worth is counted per cost.
+    quality
+        Column of scores for low-score; the last scores of these rows by default.
+    labeled_at
+        Column that says when a row was labeled, for the learning curve; at random by default.
+    folds
+        How often the labels are divided to predict each from the others.
+
+    """
+    asked = _asked(
+        subject, target, find, strategy, top, by, columns, group, labelers, cost, quality,
+        labeled_at, folds,
+    )  # fmt: skip
+    asked.check(subject.schema)
+    with telling_when_stopped("stopped before anything could be suggested; nothing was kept"):
+        case = SuggestCase(
+            subject,
+            asked,
+            quality=_quality(context, subject, asked),
+            seed=context.seed,
+            device=context.device,
+            progress=context.progress,
+        )
+        return suggest(case)
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 — every verb's rehearsal is given them
+    subject: Table,
+    *,
+    target: str,
+    find: Literal["errors", "next"] | None = None,
+    strategy: str | None = None,
+    top: int = 50,
+    by: list[str] | None = None,
+    columns: list[str] | None = None,
+    group: list[str] | None = None,
+    labelers: list[str] | None = None,
+    cost: str | None = None,
+    quality: str | None = None,
+    labeled_at: str | None = None,
+    folds: int = 5,
+) -> None:
+    """Check the columns, the strategy and the numbers."""
+    asked = _asked(
+        subject, target, find, strategy, top, by, columns, group, labelers, cost, quality,
+        labeled_at, folds,
+    )  # fmt: skip
+    asked.check(subject.schema)
+
+
+def _asked(  # noqa: PLR0917 — the options of the call, in their order
+    subject: Table,
+    target: str,
+    find: Literal["errors", "next"] | None,
+    strategy: str | None,
+    top: int,
+    by: list[str] | None,
+    columns: list[str] | None,
+    group: list[str] | None,
+    labelers: list[str] | None,
+    cost: str | None,
+    quality: str | None,
+    labeled_at: str | None,
+    folds: int,
+) -> Asked:
+    """Put the question together; a stored version knows what names its rows."""
+    keys = tuple(by or ()) or (subject.version.keys if subject.version else ())
+    return Asked(
+        target,
+        find,
+        strategy,
+        top,
+        tuple(dict.fromkeys(keys)),
+        None if columns is None else tuple(columns),
+        tuple(group or ()),
+        tuple(labelers or ()),
+        cost,
+        quality,
+        labeled_at,
+        folds,
+    )
+
+
+def _quality(context: Context, subject: Table, asked: Asked) -> pl.Series | None:
+    """Give the scores of the last scoring, where the strategy asks for them."""
+    if asked.strategy != "low-score" or asked.quality is not None:
+        return None
+    try:
+        return scores_of(context, subject, None)["quality"]
+    except CallError as problem:
+        raise CallError(f"{problem.message}; or name a column of scores with --quality") from None
