@@ -1,5 +1,5 @@
 /** The built bundle, as a notebook loads it. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeModel, question, type Plan } from "./kernel";
 // @ts-expect-error the bundle is built and has no types
 import widget from "../../qforge_jupyter/widgets/static/label.js";
@@ -9,6 +9,8 @@ const CHOICE: Plan = { questions: [question("tier", "choose", ["A", "B", "C"])],
 const closers: (() => void)[] = [];
 
 beforeEach(() => sessionStorage.clear());
+// Effects that Preact put off to the next frame end before the page does.
+afterAll(() => new Promise((resolve) => setTimeout(resolve, 300)));
 afterEach(() => {
   for (const each of closers.splice(0)) each();
   document.body.replaceChildren();
