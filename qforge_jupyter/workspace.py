@@ -549,7 +549,7 @@ class Workspace:
         self,
         dataset: Any,
         *,
-        by: Literal["unanimous", "majority"] = "unanimous",
+        by: Literal["unanimous", "majority", "dawid-skene"] = "unanimous",
         leave_open: bool = False,
         message: str = "",
     ) -> Acceptance:

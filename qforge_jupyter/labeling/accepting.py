@@ -14,6 +14,7 @@ from qforge_jupyter.labeling.deciding import By, Decision, decide
 from qforge_jupyter.labeling.kept import KeptLabels
 from qforge_jupyter.labeling.questions import Question
 from qforge_jupyter.labeling.told import storable, written
+from qforge_jupyter.results.acceptance import ACCEPTED
 
 _TYPES: dict[str, pl.DataType] = {
     "choose": pl.String(),
@@ -50,9 +51,7 @@ class Accepted:
     @property
     def n_accepted(self) -> int:
         """How many answers there are to write down."""
-        return sum(
-            each[how] for each in self.counts.values() for how in ("agreed", "settled", "majority")
-        )
+        return sum(each[how] for each in self.counts.values() for how in ACCEPTED)
 
 
 def accept(kept: KeptLabels, by: By) -> Accepted:

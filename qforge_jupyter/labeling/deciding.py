@@ -1,4 +1,4 @@
-"""What is accepted of the answers to a question: agreed, settled, or by a vote."""
+"""What is accepted of the answers to a question: agreed, settled, voted for, or likeliest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ from typing import Any, Literal
 from qforge_jupyter.labeling.answers import is_cant_tell
 from qforge_jupyter.labeling.disagreement import votes
 from qforge_jupyter.labeling.folding import ItemState
+from qforge_jupyter.labeling.likeliest import likeliest
+from qforge_jupyter.results.acceptance import ACCEPTED
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 
-By = Literal["unanimous", "majority"]
+By = Literal["unanimous", "majority", "dawid-skene"]
 #: How it came that a question of an item has, or has not, an accepted answer.
-How = Literal["agreed", "settled", "majority", "open", "incomplete", "rejected", "nobody can tell"]
-ACCEPTED: tuple[How, ...] = ("agreed", "settled", "majority")
+How = Literal[
+    "agreed",
+    "settled",
+    "majority",
+    "dawid-skene",
+    "open",
+    "incomplete",
+    "rejected",
+    "nobody can tell",
+]
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,17 @@ def decide(
     states, sessions
         What was said of a dataset.
     by
-        Whether a majority is enough where not all say the same.
+        What is enough where not all say the same: a majority, or the likeliest answer by
+        how reliable the labelers are.
 
     """
+    liked = likeliest(states) if by == "dawid-skene" else {}
     for item, state in states.items():
         counting = state.by_question()
         for question in dict.fromkeys((*state.settled, *counting)):
-            yield _decide(item, question, state, counting.get(question, {}), sessions, by)
+            given = counting.get(question, {})
+            best = liked.get((question, item))
+            yield _decide(item, question, state, given, sessions, by, best)
 
 
 def _decide(  # noqa: PLR0911, PLR0913 — a return for each way that it came
@@ -67,6 +81,7 @@ def _decide(  # noqa: PLR0911, PLR0913 — a return for each way that it came
     given: Mapping[str, LabelEvent],
     sessions: Mapping[str, LabelingSession],
     by: By,
+    best: str | None,
 ) -> Decision:
     said = {who: one.label.value for who, one in given.items()}
     if question in state.settled:
@@ -85,6 +100,8 @@ def _decide(  # noqa: PLR0911, PLR0913 — a return for each way that it came
         return Decision(item, question, "agreed", json.loads(first), said)
     if by == "majority" and n > others[0][1]:
         return Decision(item, question, "majority", json.loads(first), said)
+    if best is not None:
+        return Decision(item, question, "dawid-skene", json.loads(best), said)
     return Decision(item, question, "open", None, said)
 
 

@@ -13,7 +13,9 @@ from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.commit import CommitReport
 from qforge_jupyter.results.run import LineageStep, Metric
 
-HOWS = ("agreed", "settled", "majority", "open", "incomplete", "rejected", "nobody can tell")
+#: How an answer came to be accepted.
+ACCEPTED = ("agreed", "settled", "majority", "dawid-skene")
+HOWS = (*ACCEPTED, "open", "incomplete", "rejected", "nobody can tell")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -43,7 +45,7 @@ class Acceptance(Result):
     @property
     def n_accepted(self) -> int:
         """How many answers are in the version."""
-        return sum(each.get(how, 0) for _, each in self.counts for how in HOWS[:3])
+        return sum(each.get(how, 0) for _, each in self.counts for how in ACCEPTED)
 
     def document(self) -> Document:
         """Say what was accepted, question by question."""

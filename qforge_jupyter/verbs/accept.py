@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError, QualityError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.labeling.accepting import Accepted, accept
+from qforge_jupyter.labeling.deciding import By
 from qforge_jupyter.labeling.kept import kept_labels
 from qforge_jupyter.results.acceptance import Acceptance
 from qforge_jupyter.versions.committing import Wish, commit
@@ -22,7 +21,7 @@ def run(
     context: Context,
     subject: Table,
     *,
-    by: Literal["unanimous", "majority"] = "unanimous",
+    by: By = "unanimous",
     leave_open: bool = False,
     message: str = "",
 ) -> Acceptance:
@@ -38,7 +37,8 @@ def run(
     subject
         The dataset, at its newest version.
     by
-        Whether all have to say the same, or the majority is enough.
+        Whether all have to say the same, the majority is enough, or the likeliest answer
+        by how reliable the labelers are (Dawid and Skene).
     leave_open
         Leave the cells of open disagreements as they are.
     message

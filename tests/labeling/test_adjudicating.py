@@ -53,6 +53,21 @@ def test_a_majority_is_accepted_where_that_is_enough(disagreed):
     assert ["A", "B", "B", "B", None] == tiers(disagreed)
 
 
+def test_where_there_is_no_majority_the_more_reliable_labeler_is_believed(ws, sit):
+    truth = "ABABABABAB"
+    said = {"al": truth + "?A", "bo": truth + "BA", "cy": "AAAAAAAAAAAA"}  # cy always says A
+    for name, answers in said.items():
+        labeling = sit(ws, name, overlap=3)
+        for n, answer in enumerate(answers):
+            labeling.answer(f"r{n}", tier={"cant_tell": True} if answer == "?" else answer)
+    with pytest.raises(QualityError, match="1 disagreement is open"):
+        ws.accept("contacts", by="majority")
+    report = ws.accept("contacts", by="dawid-skene")
+    counts = dict(report.counts)["tier"]
+    assert (12, 6, 6) == (report.n_accepted, counts["agreed"], counts["dawid-skene"])
+    assert [*truth, "B", "A"] == ws.checkout("contacts").frame["tier"].to_list()
+
+
 @pytest.mark.parametrize("way", ["answer", "majority", "table"])
 def test_a_disagreement_is_settled(disagreed, way):
     if way == "majority":
