@@ -177,6 +177,7 @@ def test_a_picture_travels_as_its_bytes_or_its_path_and_no_file_is_read_here(lab
         labeling = lab.label("pictures", as_=column, show={"image": column}, **TIER)
         items = labeling.handle({"id": 1, "kind": "next", "n": 2})["items"]
         assert [cell, None] == [each["fields"][column] for each in items]
+        labeling.close()  # so that the other labeler gets them, too
 
 
 def test_many_threads_ask_one_sitting_at_once(lab, sit):
