@@ -20,7 +20,7 @@ def code_cells(notebook):
 
 
 def test_there_are_notebooks():
-    assert {"quickstart", "dirty-table", "datasets-that-remember"} == {
+    assert {"quickstart", "dirty-table", "datasets-that-remember", "many-labelers"} == {
         path.stem for path in NOTEBOOKS
     }
 
