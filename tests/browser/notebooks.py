@@ -95,7 +95,7 @@ class Server:
         self.log.close()
 
     def _wait(self) -> None:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 240
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 break
@@ -129,8 +129,8 @@ IDLE = """() => {
 def open_notebook(page, server: Server, name: str, app: str = "lab") -> None:
     """Open it, and wait until its kernel is idle."""
     page.goto(server.url(name, app))
-    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=90_000)
-    page.wait_for_function(IDLE, timeout=90_000)
+    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=240_000)
+    page.wait_for_function(IDLE, timeout=240_000)
 
 
 def run_cell(page, n: int = 0) -> None:

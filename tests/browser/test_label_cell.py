@@ -44,7 +44,7 @@ def page():
 
 
 def saved(page, n):
-    page.locator(".qfl-ledger", has_text=f"{n} saved").first.wait_for(timeout=30_000)
+    page.locator(".qfl-ledger", has_text=f"{n} saved").first.wait_for(timeout=120_000)
 
 
 def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, tmp_path):
@@ -54,7 +54,7 @@ def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, t
     PARTS["run_cell"](page, 0)
     PARTS["run_cell"](page, 1)
     root = page.locator(".qfl[data-phase=ready]").first
-    root.wait_for(timeout=60_000)
+    root.wait_for(timeout=120_000)
     # The page that a saved notebook still shows stands before the widget.
     static = page.locator(".jp-OutputArea", has_text="Labeling contacts: 0 of 6 items labelled")
     static.first.wait_for()
@@ -70,5 +70,5 @@ def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, t
         of_alice = bob.answers.filter(pl.col("labeler") == "alice")
         assert [("tier", "A"), ("tier", "C")] == of_alice.select("question", "value").rows()
     PARTS["run_cell"](page, 1)
-    page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=60_000)
+    page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=120_000)
     page.locator(".qfl-count", has_text="Item 3 ").first.wait_for()

@@ -68,7 +68,7 @@ class Bench:
         return self.page.locator(".qfl").first
 
     def ready(self):
-        self.page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=60_000)
+        self.page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=120_000)
         self.root.focus()
 
     def press(self, *keys: str):
@@ -76,7 +76,7 @@ class Bench:
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(40)  # nobody is faster
 
-    def events(self, n, timeout_s=20):
+    def events(self, n, timeout_s=60):
         """Give the events on the disk, once there are so many."""
         until = time.monotonic() + timeout_s
         while True:
@@ -86,7 +86,7 @@ class Bench:
                 return [json.loads(line) for line in lines]
             time.sleep(0.05)
 
-    def says(self, text, timeout_s=20):
+    def says(self, text, timeout_s=60):
         self.page.locator(".qfl", has_text=text).first.wait_for(timeout=timeout_s * 1000)
 
     def assert_nothing_leaked(self):
@@ -196,7 +196,7 @@ def test_a_killed_kernel_is_said_and_labeling_goes_on_when_the_cell_runs_again(p
     bench.root.focus()
     bench.press("3")
     bench.says("Every label that you gave is saved")
-    page.wait_for_function(PARTS["IDLE"], timeout=60_000)
+    page.wait_for_function(PARTS["IDLE"], timeout=120_000)
     page.keyboard.press("Escape")
     if page.locator(".jp-Dialog").count():
         page.locator(".jp-Dialog button.jp-mod-accept").click()
@@ -230,7 +230,7 @@ def test_labels_that_a_killed_kernel_left_unsaved_are_sent_when_the_cell_runs_ag
     assert 1 == len(bench.events(1))
     os.kill(int(bench.pid.read_text()), signal.SIGKILL)
     bench.says("2 labels are not saved: kept here, and sent when the cell runs again", 30)
-    page.wait_for_function(PARTS["IDLE"], timeout=60_000)
+    page.wait_for_function(PARTS["IDLE"], timeout=120_000)
     if page.locator(".jp-Dialog").count():
         page.locator(".jp-Dialog button.jp-mod-accept").click()
     run_cell(page, 0)
@@ -247,7 +247,7 @@ def test_a_reloaded_page_goes_on_where_it_was(page, server):
     bench.events(3)
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.reload()
-    page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=60_000)
+    page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=120_000)
     page.locator(".qfl-count", has_text="Item 4 ").wait_for()
     page.locator(".qfl").first.focus()
     bench.press("1")
