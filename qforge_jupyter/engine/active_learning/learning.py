@@ -124,8 +124,7 @@ def _notes(described: Description, given: Labels, usable: Labels, asked: Asked) 
     n_rare = len(given.classes) - len(usable.classes)
     if n_rare and len(usable.classes) > 1:
         n_rows = len(given.known) - len(usable.known)
-        notes.append(
-            f"Not judged: {n_rows:,} labels of {n_rare:,} classes that have fewer than "
-            f"{asked.folds} labels each."
-        )
+        rare = "1 class that has" if n_rare == 1 else f"{n_rare:,} classes that each have"
+        labels = "label" if n_rows == 1 else "labels"
+        notes.append(f"Not judged: {n_rows:,} {labels} of {rare} fewer than {asked.folds} labels.")
     return tuple(notes)

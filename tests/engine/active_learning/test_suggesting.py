@@ -211,7 +211,7 @@ def test_rare_classes_are_not_judged_and_that_is_said():
     )
     found = ask(frame)
     assert not {0, 1} & set(found.rows["row"])
-    assert any("2 labels of 1 classes that have fewer than 5" in note for note in found.notes)
+    assert any("2 labels of 1 class that has fewer than 5 labels." in note for note in found.notes)
 
 
 def test_two_labels_are_enough_to_suggest_what_comes_next():

@@ -1,4 +1,4 @@
-"""Published examples, and real ratings: ten people on the 7,519 tokens of VADER's lexicon."""
+"""Published examples, and real ratings: ten people on the 7,520 tokens of VADER's lexicon."""
 
 from __future__ import annotations
 
