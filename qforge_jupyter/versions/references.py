@@ -154,12 +154,13 @@ def _named(store: Store, dataset: KeptDataset, ref: str) -> KeptCommit:
                 f"{len(found)} versions of {dataset.name} have ids that start with {wanted!r} "
                 f"({shown}): write more digits"
             )
+    what = f"{dataset.name} has no version {wanted[:60]!r}"
     if re.fullmatch(r"[0-9a-f]{1,3}", wanted) and store.commits.starting_with(dataset.id, wanted):
         raise CallError(
-            f"The start of a commit's id needs at least {SHORTEST} digits and {wanted!r} came: "
+            f"{what}, and the start of a commit's id needs at least {SHORTEST} digits: "
             f"`%qforge log {dataset.name}` lists them"
         )
-    raise CallError(f"{dataset.name} has no version {wanted[:60]!r}{nearest(wanted, refs)}")
+    raise CallError(what + nearest(wanted, refs))
 
 
 def _existing(store: Store, commit_id: str) -> KeptCommit:
