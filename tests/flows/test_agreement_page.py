@@ -1,17 +1,10 @@
 """Every cell of the page on agreement runs, from top to bottom, and says what the paper says."""
 
-import re
-from pathlib import Path
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "agreement.md"
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from page_cells import run_page
 
 
 def test_the_page_runs_from_top_to_bottom(notebook):
-    notebook.run("%qforge use ./lab")
-    for kind, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-        for cell in [text] if kind else text.splitlines():
-            notebook.run(cell)
+    run_page(notebook, "agreement.md")
     names = notebook.names
     assert (names["ratings"].height, names["report"].n_repeated) == (315, 90)
     assert names["alpha"].low < names["alpha"].value < names["alpha"].high

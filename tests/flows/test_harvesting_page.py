@@ -1,37 +1,13 @@
 """Every cell of the page on harvesting runs, and the page says what the code does."""
 
-from __future__ import annotations
-
-import re
-from pathlib import Path
-
 import polars as pl
+from page_cells import run_page, text_of
 
 from qforge_jupyter.engine.collectors._roles import OWN
-from tests.flows.conftest import Notebook
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "harvesting.md"
-TEXT = PAGE.read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def run_page(notebook: Notebook) -> None:
-    blocks = BLOCK.findall(TEXT)
-    for (kind, text), (below, said) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
-        if kind == "text":
-            continue
-        is_lines = not kind and not text.startswith("%%")
-        for cell in text.splitlines() if is_lines else [text]:
-            if below == "text":
-                problem, _ = notebook.fail(cell)
-                assert f"{type(problem).__name__}: {problem}".startswith(said.strip())
-            else:
-                notebook.run(cell)
-
-
-def test_the_page_runs_from_top_to_bottom(notebook: Notebook):
-    notebook.run("%qforge use ./lab")
-    run_page(notebook)
+def test_the_page_runs_from_top_to_bottom(notebook):
+    run_page(notebook, "harvesting.md")
     decisions = notebook.names["decisions"]
     funnel, again, more = (notebook.names[name] for name in ("funnel", "again", "more"))
     is_good = (pl.col("confidence") >= 0.8) & (pl.col("score") >= 75)
@@ -45,4 +21,4 @@ def test_the_page_runs_from_top_to_bottom(notebook: Notebook):
 
 
 def test_the_page_names_every_column_of_an_example():
-    assert [name for name in OWN if f"`{name}`" not in TEXT] == []
+    assert [name for name in OWN if f"`{name}`" not in text_of("harvesting.md")] == []

@@ -1,31 +1,12 @@
 """Every cell of the page on suggestions runs, from top to bottom, and finds what it says."""
 
 import re
-from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "labeling-next.md"
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def cells():
-    """Give each cell with the beginning of the error that the page shows under it, if any."""
-    blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
-    for (kind, text), (below, said) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
-        if kind == "text":
-            continue
-        is_lines = not kind and not text.startswith("%%")
-        for cell in text.splitlines() if is_lines else [text]:
-            yield cell, said.strip() if below == "text" else ""
+from page_cells import run_page, text_of
 
 
 def test_the_page_runs_from_top_to_bottom(notebook):
-    notebook.run("%qforge use ./lab")
-    for cell, refusal in cells():
-        if refusal:
-            problem, _ = notebook.fail(cell)
-            assert f"{type(problem).__name__}: {problem}".startswith(refusal)
-        else:
-            notebook.run(cell)
+    run_page(notebook, "labeling-next.md")
     names = notebook.names
     found = names["doubts"].rows
     planted = found.filter(found["row"] % 10 == 4)
@@ -41,5 +22,5 @@ def test_the_page_runs_from_top_to_bottom(notebook):
 def test_every_strategy_stands_on_the_page():
     from qforge_jupyter.engine.active_learning.strategies import STRATEGIES
 
-    text = PAGE.read_text(encoding="utf-8")
+    text = text_of("labeling-next.md")
     assert set(STRATEGIES.names()) == set(re.findall(r"^\| `([a-z-]+)`", text, re.MULTILINE))

@@ -137,20 +137,23 @@ def test_fits_scaling_unsigned_and_lists_are_applied(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "old_new",
+    ("written", "damaged", "said"),
     [
-        (b"NAXIS2  =                    2", b"NAXIS2  =           1000000000"),
-        (b"END     ", b"XXX     "),
+        (b"NAXIS2  =                    2", b"NAXIS2  =           1000000000", "is cut off"),
+        (b"END     ", b"NOTHING ", "has no END"),
     ],
+    ids=["rows that are not there", "no end of the header"],
 )
-def test_fits_that_claims_or_lacks_is_refused_before_reading(old_new: Any, tmp_path: Path):
+def test_fits_that_claims_or_lacks_is_refused_before_reading(
+    written: bytes, damaged: bytes, said: str, tmp_path: Path
+):
     table = pytest.importorskip("astropy.table")
     path = tmp_path / "a.fits"
     table.Table({"a": [1, 2]}).write(path)
     data = path.read_bytes()
-    assert old_new[0] in data
-    path.write_bytes(data.replace(*old_new))
-    with pytest.raises(FormatError):
+    assert written in data
+    path.write_bytes(data.replace(written, damaged))
+    with pytest.raises(FormatError, match=said):
         load(path)
 
 
