@@ -2,36 +2,14 @@
 import { useMemo, useState } from "preact/hooks";
 import { Stage } from "../drawing/stage";
 import { Trouble } from "../parts";
-import { isPicture, type Picture, type Question } from "../protocol";
-import type { Session } from "../session";
+import { isPicture, type Picture } from "../protocol";
+import { eachDrawn, type Drawn } from "./drawn";
 import { told, type Decoded } from "./image";
-import type { Rendered } from "./index";
 import { grey, limitsOf, lookUp, STRETCHES, type Stretch } from "./stretch";
 
 export const FITS_MIME = "application/x-qforge-uint16";
 
-export function Fits({ session, show, item, marking }: Rendered) {
-  return (
-    <>
-      {show.columns.map((name) => (
-        <CutOut
-          key={name}
-          session={session}
-          name={name}
-          value={item.fields[name]}
-          marking={marking(name)}
-        />
-      ))}
-    </>
-  );
-}
-
-export function CutOut(given: {
-  session: Session;
-  name: string;
-  value: unknown;
-  marking: Question[];
-}) {
+export function CutOut(given: Drawn) {
   const { value, name } = given;
   const [stretch, setStretch] = useState<Stretch>("zscale");
   const decoded = useMemo(
@@ -63,6 +41,8 @@ export function CutOut(given: {
     </>
   );
 }
+
+export const Fits = eachDrawn(CutOut);
 
 /** Rows run from the bottom up in FITS; the first one is drawn lowest. */
 function stretched(picture: Picture, stretch: Stretch): Decoded | null {

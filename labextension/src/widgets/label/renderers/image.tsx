@@ -2,25 +2,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { Stage } from "../drawing/stage";
 import { Trouble } from "../parts";
-import { isPicture, type Picture, type Question } from "../protocol";
-import type { Session } from "../session";
-import type { Rendered } from "./index";
-
-export function Image({ session, show, item, marking }: Rendered) {
-  return (
-    <>
-      {show.columns.map((name) => (
-        <Pictured
-          key={name}
-          session={session}
-          name={name}
-          value={item.fields[name]}
-          marking={marking(name)}
-        />
-      ))}
-    </>
-  );
-}
+import { isPicture, type Picture } from "../protocol";
+import { eachDrawn, type Drawn } from "./drawn";
 
 export interface Decoded {
   source: CanvasImageSource;
@@ -28,12 +11,7 @@ export interface Decoded {
   height: number;
 }
 
-export function Pictured(given: {
-  session: Session;
-  name: string;
-  value: unknown;
-  marking: Question[];
-}) {
+export function Pictured(given: Drawn) {
   const { value, name } = given;
   const [found, setFound] = useState<Decoded | string | null>(null);
   useEffect(() => {
@@ -56,6 +34,8 @@ export function Pictured(given: {
     />
   );
 }
+
+export const Image = eachDrawn(Pictured);
 
 export function told(name: string, value: unknown): string {
   if (isPicture(value) && value.error) return value.error;
