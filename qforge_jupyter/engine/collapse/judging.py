@@ -186,7 +186,8 @@ def _because(shown: Sequence[Judged], copying: Copying, *, is_damaged: bool) -> 
     reasons = []
     if is_damaged:
         reasons = [
-            f"{each.dimension}: {each.name}{f' ({each.at})' if each.at else ''}"
+            f"{each.dimension}: {each.name}{f' ({each.at})' if each.at else ''} "
+            f"at least {each.low:.2g}, tolerated {each.tolerance:.2g}"
             for each in shown
             if each.excess >= 1
         ][:5]

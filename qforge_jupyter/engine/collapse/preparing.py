@@ -27,7 +27,7 @@ from qforge_jupyter.frames.table import BATCH_ROWS
 #: Rows of both sides together from which the code of the columns is learned.
 LEARNED_ROWS = 40_000
 #: Rows of a side that are looked at for what columns have to do with each other.
-RELATED_ROWS = 200_000
+RELATED_ROWS = 100_000
 #: Rows of the larger side for each of the smaller one; more would hardly add precision.
 MOST_PER_ROW = 15
 #: Features that are related to each other at most.

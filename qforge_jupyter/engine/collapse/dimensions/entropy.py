@@ -89,17 +89,19 @@ def _mean_kernel(side: Side) -> Floats:
 
 
 def _reach(neighborhood: Neighborhood, dealt: Floats) -> Floats:
+    """Compare the mean log distance from a row to the fifth nearest of its own side."""
     own, others = neighborhood.sides(dealt)
-    values = []
-    for is_candidate in (True, False):
-        alike = others == is_candidate
-        place = (np.cumsum(alike, axis=2) >= FIFTH).argmax(axis=2)
-        is_found = alike.sum(axis=2) >= FIFTH
-        place = np.where(is_found, place, alike.shape[2] - 1)
-        logs = np.take_along_axis(neighborhood.log_distances[None], place[:, :, None], axis=2)[
-            ..., 0
-        ]
-        mine = own == is_candidate
-        values.append((logs * mine).sum(1) / np.maximum(mine.sum(1), 1))
-    found: Floats = values[0] - values[1]
-    return found
+    alike = others == own[:, :, None]
+    seen = np.zeros(own.shape, dtype=np.uint8)
+    logs = np.broadcast_to(neighborhood.log_distances[:, -1], own.shape).copy()
+    for place in range(alike.shape[2]):
+        seen += alike[:, :, place]
+        is_fifth = alike[:, :, place] & (seen == FIFTH)
+        np.copyto(logs, neighborhood.log_distances[None, :, place], where=is_fifth)
+    n_own = own.sum(1)
+    total = logs.sum(1, dtype=np.float64)
+    of_own = (logs * own).sum(1, dtype=np.float64)
+    apart: Floats = of_own / np.maximum(n_own, 1) - (total - of_own) / np.maximum(
+        own.shape[1] - n_own, 1
+    )
+    return apart
