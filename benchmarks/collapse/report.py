@@ -1,0 +1,5 @@
+"""The report."""
+
+
+def report(rows):
+    return str(rows)
