@@ -32,9 +32,7 @@ def main() -> None:
     ask.add_argument("--report", action="store_true", help="only print the report of --out")
     given = ask.parse_args()
     if given.report:
-        import polars as pl
-
-        print(report(pl.read_parquet(given.out)))
+        print(report_of(given.out))
         return
     known = methods()
     chosen = {name: known[name] for name in split(given.methods) or known}
@@ -45,7 +43,15 @@ def main() -> None:
     print(f"{len(specs)} cases of part {given.part}; methods: {', '.join(chosen)}", flush=True)
     rows = run(specs, chosen, path=given.out, resume=given.resume, cases=given.cases,
                seconds=given.seconds, quiet=False)  # fmt: skip
-    print(report(rows))
+    print(report_of(given.out) if given.out else report(rows))
+
+
+def report_of(path: Path) -> str:
+    """Print a run's file, with every statistic where they were kept."""
+    import polars as pl
+
+    details = path.with_suffix(".statistics.parquet")
+    return report(pl.read_parquet(path), pl.read_parquet(details) if details.exists() else None)
 
 
 def split(text: str) -> list[str]:

@@ -85,8 +85,6 @@ class Family:
         made = self.damage(draw, self.amounts[STRENGTHS.index(strength)])
         if made.height < min(100, draw.n // 2):
             raise DoesNotApply("too few rows were left")
-        if made.columns != draw.reference.columns or made.dtypes != draw.reference.dtypes:
-            raise AssertionError(f"{self.name} changed the columns")
         if made.equals(draw.source):
             raise DoesNotApply("nothing changed")
         return made

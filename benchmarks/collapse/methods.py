@@ -24,6 +24,7 @@ class Answer:
 
     ``statistic`` grows with suspicion; a method without a verdict of its own
     gets the threshold that is best on the very cases it is judged on.
+    ``is_damage`` says whether it is suspicious of more than copies.
     """
 
     statistic: float
@@ -31,6 +32,7 @@ class Answer:
     score: float | None = None
     p_value: float | None = None
     is_copying: bool | None = None
+    is_damage: bool | None = None
     needed: float | None = None
     dimensions: dict[str, float | None] = field(default_factory=dict)
     statistics: pl.DataFrame | None = None

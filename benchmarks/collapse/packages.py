@@ -23,7 +23,10 @@ def use_packages() -> None:
 def is_installed(package: str) -> bool:
     """Whether the package is there; it is not imported."""
     use_packages()
-    return importlib.util.find_spec(package) is not None
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ModuleNotFoundError:  # the package above it is absent
+        return False
 
 
 def folder_of(package: str) -> Path:

@@ -90,6 +90,10 @@ def run(
         except DoesNotApply as reason:
             record.add({**described(spec), "method": "", "skipped": str(reason)}, None)
             continue
+        except Exception as raised:  # noqa: BLE001 — a case that cannot be made is reported, not fatal
+            error = f"{type(raised).__name__}: {raised}"
+            record.add({**described(spec), "method": "", "skipped": "error", "error": error}, None)
+            continue
         made += 1
         for name in missing:
             row, statistics = asked(case, name, methods[name])
@@ -114,7 +118,7 @@ def asked(case: Case, name: str, method: Method) -> tuple[dict[str, object], pl.
     row = {
         **described(case.spec), "method": name, "skipped": "", "error": error,
         "utility": case.utility, "verdict": answer.verdict, "score": answer.score,
-        "statistic": answer.statistic, "p_value": answer.p_value, "is_copying": answer.is_copying,
+        "statistic": answer.statistic, "p_value": answer.p_value, "is_copying": answer.is_copying, "is_damage": answer.is_damage,
         "needed": answer.needed, "rows": case.candidate.height, "columns": case.reference.width,
         "cpu_s": time.process_time() - began,
         **{f"dimension: {dimension}": score for dimension, score in answer.dimensions.items()},

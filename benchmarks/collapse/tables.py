@@ -68,7 +68,7 @@ DEV = (
            "nine integer sensors, a class of 7 %"),
     Source("randhie", "dev", "statsmodels", "datasets/randhie/randhie.csv", "public domain", "mdvis",
            "counts with a heavy tail, mixtures of point masses"),
-    Source("digits", "dev", "sklearn", "datasets/data/digits.csv.gz", "CC BY 4.0 (UCI)", "column_65",
+    Source("digits", "dev", "sklearn", "datasets/data/digits.csv.gz", "CC BY 4.0 (UCI)", "column_64",
            "64 columns of integers 0 to 16, ten classes", has_header=False),
     Source("stocks", "dev", "bokeh_sampledata", "_data/stocks.csv.gz", "BSD-3 (bokeh)", "Ticker",
            "six nearly collinear numbers", ("Date",)),
