@@ -24,6 +24,7 @@ from qforge_jupyter.documents.blocks import (
     Heat,
     Histogram,
     Line,
+    Overlay,
     Scatter,
     Section,
     Shares,
@@ -40,6 +41,7 @@ from qforge_jupyter.documents.numbers import (
     show_number,
     show_percent,
 )
+from qforge_jupyter.documents.overlays import draw_overlay_text
 from qforge_jupyter.documents.visible import is_number, make_visible, show_cell
 
 WIDTH = 100
@@ -185,7 +187,7 @@ def _draw_bars(bars: Bars) -> str:
         sign = " " if bar.tone == "neutral" else SIGNS[bar.tone]
         note = make_visible(bar.note, _CELL_WIDTH)
         interval = show_interval(bar.low, bar.high)
-        rows.append((sign, label, _bar(bar.value), show_number(bar.value), interval, note))
+        rows.append((sign, label, _bar(bar.shares[0]), show_number(bar.value), interval, note))
     if not any(row[0].strip() for row in rows):
         rows = [row[1:] for row in rows]
     return _captioned(bars.caption, _with_more(align(rows), len(bars.bars) - len(rows), "bars"))
@@ -289,6 +291,7 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Shares: _draw_shares,
     Funnel: _draw_funnel,
     Histogram: _draw_histogram,
+    Overlay: lambda overlay: draw_overlay_text(overlay, _N_ROWS),
     Scatter: _draw_scatter,
     Graph: _draw_graph,
     Heat: _draw_heat,
