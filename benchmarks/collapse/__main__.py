@@ -10,10 +10,10 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from benchmarks.collapse.cases import enumerate_cases
-from benchmarks.collapse.methods import methods
-from benchmarks.collapse.protocol import run
-from benchmarks.collapse.report import report
+from benchmarks.collapse.cases import enumerate_cases  # noqa: E402 — after the threads are limited
+from benchmarks.collapse.methods import methods  # noqa: E402 — after the threads are limited
+from benchmarks.collapse.protocol import run  # noqa: E402 — after the threads are limited
+from benchmarks.collapse.report import report  # noqa: E402 — after the threads are limited
 
 
 def main() -> None:

@@ -71,7 +71,7 @@ def write(frame: pl.DataFrame, path: Path | None) -> None:
     beside.replace(path)
 
 
-def run(
+def run(  # noqa: PLR0913 — the budget is two numbers, the file two
     specs: Sequence[Spec], methods: Mapping[str, Method], *,
     path: Path | None = None, resume: bool = False, cases: int = 10**9, seconds: float = 1e9,
     quiet: bool = True,
@@ -118,7 +118,8 @@ def asked(case: Case, name: str, method: Method) -> tuple[dict[str, object], pl.
     row = {
         **described(case.spec), "method": name, "skipped": "", "error": error,
         "utility": case.utility, "verdict": answer.verdict, "score": answer.score,
-        "statistic": answer.statistic, "p_value": answer.p_value, "is_copying": answer.is_copying, "is_damage": answer.is_damage,
+        "statistic": answer.statistic, "p_value": answer.p_value,
+        "is_copying": answer.is_copying, "is_damage": answer.is_damage,
         "needed": answer.needed, "rows": case.candidate.height, "columns": case.reference.width,
         "cpu_s": time.process_time() - began,
         **{f"dimension: {dimension}": score for dimension, score in answer.dimensions.items()},

@@ -60,8 +60,8 @@ def _verdicts(method: str, own: pl.DataFrame) -> str:
         f"{method}: moderate or severe damage against hold-outs, light noise and good generators",
         f"AUROC {area:.3f}",
         f"false alarms {Share(int(negative['is_flagged'].sum()), negative.height)}",
-        f"missed {Share(missed.height, positive.height)}; of them 'not enough data' "
-        f"{int(missed['is_unsure'].sum())}",
+        f"missed {Share(missed.height, positive.height)}",
+        f"of the missed, {int(missed['is_unsure'].sum())} are said to have not enough data",
     ])  # fmt: skip
 
 
@@ -139,8 +139,8 @@ def _culprits(known: pl.DataFrame, statistics: pl.DataFrame) -> str:
         .len()
         .sort("len", "name", descending=[True, False])
     )
-    return table("Statistics that raise false alarms", ["dimension", "statistic", "class", "alarms"],
-                 counts.head(25).iter_rows())  # fmt: skip
+    head = ["dimension", "statistic", "class", "alarms"]
+    return table("Statistics that raise false alarms", head, counts.head(25).iter_rows())
 
 
 def _rivals(known: pl.DataFrame) -> str:

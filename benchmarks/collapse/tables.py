@@ -62,14 +62,14 @@ DEV = (
            "measurements, one column mostly missing", ("time_hour",)),
     Source("Wage", "dev", "ISLP", "data/Wage.csv", "BSD-2 (ISLP)", "wage",
            "mostly categories, rare levels, a column that follows from another"),
-    Source("Superstore", "dev", "bokeh_sampledata", "_data/SampleSuperstore.csv.gz", "BSD-3 (bokeh)",
-           "Category", "531 cities, heavy-tailed profit of both signs", ("Postal Code",)),
+    Source("Superstore", "dev", "bokeh_sampledata", "_data/SampleSuperstore.csv.gz",
+           "BSD-3 (bokeh)", "Category", "531 cities, heavy-tailed profit of both signs", ("Postal Code",)),
     Source("shuttle", "dev", "river", "datasets/shuttle.csv.gz", "BSD-3 (river), UCI", "anomaly",
            "nine integer sensors, a class of 7 %"),
-    Source("randhie", "dev", "statsmodels", "datasets/randhie/randhie.csv", "public domain", "mdvis",
-           "counts with a heavy tail, mixtures of point masses"),
-    Source("digits", "dev", "sklearn", "datasets/data/digits.csv.gz", "CC BY 4.0 (UCI)", "column_64",
-           "64 columns of integers 0 to 16, ten classes", has_header=False),
+    Source("randhie", "dev", "statsmodels", "datasets/randhie/randhie.csv", "public domain",
+           "mdvis", "counts with a heavy tail, mixtures of point masses"),
+    Source("digits", "dev", "sklearn", "datasets/data/digits.csv.gz", "CC BY 4.0 (UCI)",
+           "column_64", "64 columns of integers 0 to 16, ten classes", has_header=False),
     Source("stocks", "dev", "bokeh_sampledata", "_data/stocks.csv.gz", "BSD-3 (bokeh)", "Ticker",
            "six nearly collinear numbers", ("Date",)),
 )  # fmt: skip
@@ -111,8 +111,8 @@ HELD = (
            "numbers on coarse grids, a zero-inflated target"),
     Source("anes96", "held", "statsmodels", "datasets/anes96/anes96.csv", "public domain", "vote",
            "few rows, scales from 0 to 7", (), "\t"),
-    Source("population", "held", "bokeh_sampledata", "_data/population.csv.gz", "CC BY 3.0 IGO (UN)",
-           "Sex", "counts over nine orders of magnitude", ("LocID", "AgeGrp")),
+    Source("population", "held", "bokeh_sampledata", "_data/population.csv.gz",
+           "CC BY 3.0 IGO (UN)", "Sex", "counts over nine orders of magnitude", ("LocID", "AgeGrp")),
 )  # fmt: skip
 
 SOURCES = {source.name: source for source in (*DEV, *HELD)}

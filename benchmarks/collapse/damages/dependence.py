@@ -21,7 +21,7 @@ def break_pair(draw: Draw, share: float) -> pl.DataFrame:
 
 
 def break_triple(draw: Draw, share: float) -> pl.DataFrame:
-    """Permute a column within fifths of a second: what a third says about it beyond that is gone."""
+    """Permute a column within fifths of a second: what a third says beyond that is gone."""
     first, second, size = strongest(draw)
     names = draw.source.columns
     a, b = names.index(first), names.index(second)

@@ -13,7 +13,20 @@ STEPS, BATCH, HIDDEN = 200, 128, 64
 def sample(
     frame: pl.DataFrame, numbers: list[str], n: int, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Train on standardised columns for a few hundred steps and draw rows with the noise learnt."""
+    """Train on standardised columns for some hundred steps and draw rows with the noise learnt."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small a model only waits for a second one
+    try:
+        return _sample(frame, numbers, n, rng)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _sample(
+    frame: pl.DataFrame, numbers: list[str], n: int, rng: np.random.Generator
+) -> pl.DataFrame:
     import torch
     from torch import nn
 
@@ -39,4 +52,4 @@ def sample(
     with torch.no_grad():
         drawn = decoder(torch.randn((n, latent), generator=chance))
         drawn = drawn + torch.exp(noise / 2) * torch.randn(drawn.shape, generator=chance)
-    return view.decode(drawn.numpy().astype(float), rng)
+    return view.decode(drawn.numpy().astype(float))

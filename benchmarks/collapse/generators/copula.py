@@ -17,4 +17,4 @@ def sample(
     matrix = np.cov(latent, rowvar=False).reshape(latent.shape[1], latent.shape[1])
     values, axes = np.linalg.eigh(matrix)
     drawn = rng.normal(size=(n, len(values))) * np.sqrt(np.maximum(values, 0.0)) @ axes.T
-    return view.decode(drawn, rng)
+    return view.decode(drawn)

@@ -24,9 +24,9 @@ class Latent:
         self, frame: pl.DataFrame, numbers: list[str], how: Literal["ranks", "standard"]
     ) -> None:
         self.frame, self.numbers, self.how = frame, numbers, how
-        self.shares = {name: self._shares(name) for name in frame.columns}
+        self.shares = {name: self._shares_of(name) for name in frame.columns}
 
-    def _shares(self, name: str) -> tuple[list[object], np.ndarray]:
+    def _shares_of(self, name: str) -> tuple[list[object], np.ndarray]:
         column = self.frame[name]
         column = column.is_null().alias(name) if name in self.numbers else column
         counts = column.value_counts(sort=True, name="_n").sort(
@@ -42,7 +42,7 @@ class Latent:
             column = self.frame[name]
             if name in self.numbers:
                 blocks.append(self._number(column, rng))
-                if not column.has_nulls():
+                if not column.null_count():
                     continue
                 column = column.is_null()
             values, edges = self.shares[name]
@@ -52,7 +52,7 @@ class Latent:
             blocks.append(score(low + (high - low) * rng.random(len(at))))
         return np.column_stack(blocks)
 
-    def decode(self, latent: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
+    def decode(self, latent: np.ndarray) -> pl.DataFrame:
         """Give rows of the table back."""
         made, at = [], 0
         for name in self.frame.columns:
@@ -60,7 +60,7 @@ class Latent:
             if name in self.numbers:
                 values = self._back(column, latent[:, at])
                 at += 1
-                if column.has_nulls():
+                if column.null_count():
                     values = np.where(
                         self._levels(name, latent[:, at]), np.nan, values.astype(float)
                     )
@@ -79,6 +79,7 @@ class Latent:
     def _number(self, column: pl.Series, rng: np.random.Generator) -> np.ndarray:
         values = column.cast(pl.Float64).to_numpy()
         known = values[~np.isnan(values)]
+        known = known if len(known) else np.zeros(1)
         filled = np.where(np.isnan(values), rng.choice(known, len(values)), values)
         if self.how == "standard":
             return (filled - known.mean()) / (known.std() or 1.0)
@@ -89,6 +90,7 @@ class Latent:
 
     def _back(self, column: pl.Series, latent: np.ndarray) -> np.ndarray:
         known = column.drop_nulls().cast(pl.Float64).to_numpy()
+        known = known if len(known) else np.zeros(1)
         if self.how == "standard":
             return latent * (known.std() or 1.0) + known.mean()
         return np.quantile(known, ndtr(latent))

@@ -29,4 +29,4 @@ def sample(
         warnings.simplefilter("ignore")  # thirty steps need not converge
         model.fit(latent)
     drawn = model.sample(n)[0]
-    return view.decode(rng.permutation(drawn), rng)
+    return view.decode(rng.permutation(drawn))
