@@ -63,7 +63,8 @@ DEV = (
     Source("Wage", "dev", "ISLP", "data/Wage.csv", "BSD-2 (ISLP)", "wage",
            "mostly categories, rare levels, a column that follows from another"),
     Source("Superstore", "dev", "bokeh_sampledata", "_data/SampleSuperstore.csv.gz",
-           "BSD-3 (bokeh)", "Category", "531 cities, heavy-tailed profit of both signs", ("Postal Code",)),
+           "BSD-3 (bokeh)", "Category",
+           "531 cities, heavy-tailed profit of both signs", ("Postal Code",)),
     Source("shuttle", "dev", "river", "datasets/shuttle.csv.gz", "BSD-3 (river), UCI", "anomaly",
            "nine integer sensors, a class of 7 %"),
     Source("randhie", "dev", "statsmodels", "datasets/randhie/randhie.csv", "public domain",
@@ -112,7 +113,8 @@ HELD = (
     Source("anes96", "held", "statsmodels", "datasets/anes96/anes96.csv", "public domain", "vote",
            "few rows, scales from 0 to 7", (), "\t"),
     Source("population", "held", "bokeh_sampledata", "_data/population.csv.gz",
-           "CC BY 3.0 IGO (UN)", "Sex", "counts over nine orders of magnitude", ("LocID", "AgeGrp")),
+           "CC BY 3.0 IGO (UN)", "Sex",
+           "counts over nine orders of magnitude", ("LocID", "AgeGrp")),
 )  # fmt: skip
 
 SOURCES = {source.name: source for source in (*DEV, *HELD)}
