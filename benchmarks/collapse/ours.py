@@ -1,8 +1,16 @@
-"""The check itself, behind the adapter."""
+"""The check and the localizer themselves, behind the adapters."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
 from benchmarks.collapse.methods import Answer, Question
+
+if TYPE_CHECKING:
+    from qforge_jupyter.engine.collapse.case import CollapseCase
 
 
 def check(asked: Question) -> Answer:
@@ -34,3 +42,23 @@ def check(asked: Question) -> Answer:
         dimensions={each.name: each.score for each in found.dimensions},
         statistics=found.statistics,
     )
+
+
+def localize(candidate: pl.DataFrame, reference: pl.DataFrame, target: str) -> np.ndarray:
+    """Rank the candidate's rows by how suspect they are; the worst has the highest score."""
+    from qforge_jupyter.engine.collapse.case import CollapseCase
+    from qforge_jupyter.frames import Table
+
+    sides = (Table.of_frame("candidate", candidate), Table.of_frame("reference", reference))
+    order = suspects(CollapseCase(*sides, target=target))
+    scores = np.empty(len(order))
+    scores[order] = np.arange(len(order), 0, -1)
+    return scores
+
+
+def suspects(case: CollapseCase) -> np.ndarray:
+    """Give the rows' places, the most suspect first."""
+    from qforge_jupyter.engine.collapse.localizing.case import RowCase
+    from qforge_jupyter.engine.collapse.localizing.judging import judge
+
+    return judge(RowCase.of(case)).order

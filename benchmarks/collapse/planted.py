@@ -15,6 +15,7 @@ import polars as pl
 from benchmarks.collapse.damages import dependence, labels, modes, spread
 from benchmarks.collapse.draw import Damage, DoesNotApply, Draw
 from benchmarks.collapse.generators.catalogue import generate
+from benchmarks.collapse.packages import is_installed
 from benchmarks.collapse.rates import auroc
 from benchmarks.collapse.tables import load, names_of
 from benchmarks.collapse.view import metric
@@ -209,7 +210,12 @@ def main() -> None:
 
 def localizers() -> dict[str, Localize]:
     """List what can be judged."""
-    return {"C2ST": c2st}
+    found: dict[str, Localize] = {}
+    if is_installed("qforge_jupyter.engine.collapse.localizing.judging"):
+        from benchmarks.collapse.ours import localize
+
+        found["localize"] = localize
+    return found | {"C2ST": c2st}
 
 
 if __name__ == "__main__":
