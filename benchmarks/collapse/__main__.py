@@ -30,9 +30,10 @@ def main() -> None:
     ask.add_argument("--resume", action="store_true", help="go on with the rows of --out")
     ask.add_argument("--seed", type=int, default=0, help="decides the order of the cases")
     ask.add_argument("--report", action="store_true", help="only print the report of --out")
+    ask.add_argument("--beside", type=Path, nargs="*", default=[], help="rows of other methods")
     given = ask.parse_args()
     if given.report:
-        print(report_of(given.out))
+        print(report_of(given.out, *given.beside))
         return
     known = methods()
     chosen = {name: known[name] for name in split(given.methods) or known}
@@ -43,15 +44,16 @@ def main() -> None:
     print(f"{len(specs)} cases of part {given.part}; methods: {', '.join(chosen)}", flush=True)
     rows = run(specs, chosen, path=given.out, resume=given.resume, cases=given.cases,
                seconds=given.seconds, quiet=False)  # fmt: skip
-    print(report_of(given.out) if given.out else report(rows))
+    print(report_of(given.out, *given.beside) if given.out else report(rows))
 
 
-def report_of(path: Path) -> str:
-    """Print a run's file, with every statistic where they were kept."""
+def report_of(path: Path, *others: Path) -> str:
+    """Report on a run's file, with every statistic where they were kept, and on others' rows."""
     import polars as pl
 
     details = path.with_suffix(".statistics.parquet")
-    return report(pl.read_parquet(path), pl.read_parquet(details) if details.exists() else None)
+    rows = pl.concat([pl.read_parquet(each) for each in (path, *others)], how="diagonal_relaxed")
+    return report(rows, pl.read_parquet(details) if details.exists() else None)
 
 
 def split(text: str) -> list[str]:

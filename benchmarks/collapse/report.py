@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.collapse.draw import STRENGTHS
+from benchmarks.collapse.exclusions import effects
 from benchmarks.collapse.gates import gates
 from benchmarks.collapse.labelled import CLASSES, labelled
 from benchmarks.collapse.negatives import BOOTSTRAP, HOLD_OUT
@@ -23,7 +24,7 @@ def report(rows: pl.DataFrame, statistics: pl.DataFrame | None = None) -> str:
         if (own["verdict"] != "").any():
             parts += [_verdicts(method, own), _alarms(own), _scores(own), _found(own), _gates(own)]
     if statistics is not None:
-        parts.append(_culprits(known, statistics))
+        parts += [_culprits(known, statistics), _least_effects(known, statistics)]
     parts += [_rivals(known), _costs(known)]
     return "\n\n".join(part for part in parts if part)
 
@@ -53,16 +54,12 @@ def _cases(rows: pl.DataFrame, known: pl.DataFrame) -> str:
 
 
 def _verdicts(method: str, own: pl.DataFrame) -> str:
-    negative, positive = own.filter("is_negative"), own.filter("is_positive")
-    area = auroc(negative["statistic"].to_numpy(), positive["statistic"].to_numpy())
-    missed = positive.filter(~pl.col("is_flagged"))
-    return "\n".join([
-        f"{method}: moderate or severe damage against hold-outs, light noise and good generators",
-        f"AUROC {area:.3f}",
-        f"false alarms {Share(int(negative['is_flagged'].sum()), negative.height)}",
-        f"missed {Share(missed.height, positive.height)}",
-        f"of the missed, {int(missed['is_unsure'].sum())} are said to have not enough data",
-    ])  # fmt: skip
+    missed = own.filter(pl.col("is_positive") & ~pl.col("is_flagged"))
+    told = (
+        f"of {missed.height} missed, {int(missed['is_unsure'].sum())} said not to have enough data"
+    )
+    title = f"{method}: moderate and severe damage against hold-outs, noise, generators ({told})"
+    return table(title, ["what is counted", "AUROC", "false alarms", "missed"], effects(own))
 
 
 def _alarms(own: pl.DataFrame) -> str:
@@ -74,8 +71,6 @@ def _alarms(own: pl.DataFrame) -> str:
             kind, Share(int(cases["is_flagged"].sum()), many), int(cases["is_unsure"].sum()),
             Share(int(cases["is_damage"].sum()), many), int(cases["is_copying"].sum()),
         ])  # fmt: skip
-        if kind == BOOTSTRAP or many == 0 or cases["family"].n_unique() == 1:
-            continue
     for name, cases in own.filter(pl.col("class") == BOOTSTRAP).group_by(
         "family", maintain_order=True
     ):
@@ -141,6 +136,22 @@ def _culprits(known: pl.DataFrame, statistics: pl.DataFrame) -> str:
     )
     head = ["dimension", "statistic", "class", "alarms"]
     return table("Statistics that raise false alarms", head, counts.head(25).iter_rows())
+
+
+def _least_effects(known: pl.DataFrame, statistics: pl.DataFrame) -> str:
+    """The effect found with a power of 80 %, by the most sensitive statistic of each dimension."""
+    fresh = known.filter(pl.col("class") == HOLD_OUT).select("id", "n")
+    least = (
+        statistics.join(fresh, on="id").with_columns(pl.col("least") / pl.col("tolerance"))
+        .group_by("id", "n", "dimension").agg(pl.col("least").min())
+        .group_by("dimension", "n").agg(pl.col("least").median())
+        .pivot("n", index="dimension", values="least").sort("dimension")
+    )  # fmt: skip
+    sizes = sorted((name for name in least.columns if name != "dimension"), key=int)
+    rows = [[row["dimension"], *(f"{row[n]:.1f}" if row[n] is not None else "" for n in sizes)]
+            for row in least.iter_rows(named=True)]  # fmt: skip
+    title = "Smallest effect that would have been found, in tolerances (median of hold-outs)"
+    return table(title, ["dimension", *(f"n = {int(n):,}" for n in sizes)], rows)
 
 
 def _rivals(known: pl.DataFrame) -> str:

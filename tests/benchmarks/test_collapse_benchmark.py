@@ -12,11 +12,12 @@ from benchmarks.collapse import planted
 from benchmarks.collapse.cases import Spec, build, drawn, enumerate_cases
 from benchmarks.collapse.damages.catalogue import FAMILIES
 from benchmarks.collapse.draw import STRENGTHS, DoesNotApply
+from benchmarks.collapse.exclusions import effects
 from benchmarks.collapse.gates import gates
 from benchmarks.collapse.generators.catalogue import GENERATORS, generate
 from benchmarks.collapse.labelled import labelled
 from benchmarks.collapse.methods import Answer, Question
-from benchmarks.collapse.negatives import BOOTSTRAP, HOLD_OUT, NEGATIVES
+from benchmarks.collapse.negatives import BOOTSTRAP, GENERATOR, HOLD_OUT, NEGATIVES
 from benchmarks.collapse.protocol import run
 from benchmarks.collapse.rates import Share, auroc, best_threshold
 from benchmarks.collapse.report import report
@@ -141,6 +142,20 @@ def test_few_hold_outs_pass_no_gate():
     specs = enumerate_cases("dev", [300], 0, ["stocks"], [HOLD_OUT])
     rows = run(specs, {"twins": by_twins}, cases=4)
     assert not gates(labelled(rows))[0].holds
+
+
+def test_what_is_counted_is_said_with_its_effect():
+    rows = pl.DataFrame({
+        "id": ["a", "b", "c", "d"], "method": "check", "n": 300, "table": "t", "family": "f",
+        "kind": [HOLD_OUT, GENERATOR, "damage", "damage"],
+        "strength": ["none", "none", "mild", "severe"],
+        "utility": [None, 0.95, None, None], "statistic": [0.0, 2.0, 1.0, 3.0],
+        "verdict": ["fit", "collapsed", "fit", "collapsed"],
+    })  # fmt: skip
+    found = {name: rest for name, *rest in effects(labelled(rows))}
+    assert ["1.000", Share(1, 2), Share(0, 1)] == found["as stated"]
+    assert ["1.000", Share(0, 1), Share(0, 1)] == found["no generator is harmless"]
+    assert ["0.750", Share(1, 2), Share(1, 2)] == found["mild damage is damage"]
 
 
 @pytest.mark.parametrize("kind", ["shrunk", "copied", "labels flipped", "scrambled"])
