@@ -30,7 +30,7 @@ def main() -> None:
     ask.add_argument("--resume", action="store_true", help="go on with the rows of --out")
     ask.add_argument("--seed", type=int, default=0, help="decides the order of the cases")
     ask.add_argument("--report", action="store_true", help="only print the report of --out")
-    ask.add_argument("--beside", type=Path, nargs="*", default=[], help="rows of other methods")
+    ask.add_argument("--beside", type=Path, nargs="*", default=[], help="files of other runs")
     given = ask.parse_args()
     if given.report:
         print(report_of(given.out, *given.beside))
@@ -53,6 +53,7 @@ def report_of(path: Path, *others: Path) -> str:
 
     details = path.with_suffix(".statistics.parquet")
     rows = pl.concat([pl.read_parquet(each) for each in (path, *others)], how="diagonal_relaxed")
+    rows = rows.unique(["id", "method"], keep="first", maintain_order=True)
     return report(rows, pl.read_parquet(details) if details.exists() else None)
 
 
