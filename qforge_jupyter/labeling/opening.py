@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.errors import DataError, blaming, nearest
+from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.labeling.following import Following
 from qforge_jupyter.labeling.informing import aligned
 from qforge_jupyter.labeling.items import Items
@@ -24,6 +24,7 @@ from qforge_jupyter.labeling.sitting import Sitting
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.store.opening import Store
+from qforge_jupyter.versions.identities import content_columns
 
 #: Columns that a filter may ask beside those of the dataset.
 STATUS: dict[str, Any] = {
@@ -76,7 +77,7 @@ def open_sitting(
     """
     plan = wanted.plan
     showing = read_showing(plan, wanted.frame.schema)
-    items = Items(wanted.frame, wanted.keys)
+    items = _items(store, wanted)
     sessions = {one.id: one for one in store.labels.sessions(wanted.dataset_id)}
     events = store.labels.since(wanted.dataset_id)
     session, is_new = _session(wanted, sessions, clock)
@@ -117,6 +118,30 @@ def open_sitting(
         own=own,
     )
     return sitting, is_new
+
+
+def _items(store: Store, wanted: Wanted) -> Items:
+    """Name the rows; those without keys by all that nobody is asked of them.
+
+    Raises
+    ------
+    CallError
+        Labels were given to rows that are known by a column that is asked now.
+
+    """
+    if wanted.keys:
+        return Items(wanted.frame, wanted.keys)
+    asked = store.labels.asked(wanted.dataset_id)
+    columns = wanted.frame.columns
+    content = content_columns(columns, asked | {one.name for one in wanted.plan.questions})
+    before = content_columns(columns, asked)
+    if content != before and store.labels.since(wanted.dataset_id):
+        odd = next(name for name in before if name not in content)
+        raise CallError(
+            f"The rows of {wanted.dataset} have no keys and were labeled as known by their "
+            f"content, {odd[:60]!r} among it: ask that under another name"
+        )
+    return Items(wanted.frame, (), tuple(content))
 
 
 def _session(

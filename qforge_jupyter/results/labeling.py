@@ -183,7 +183,7 @@ class Labeling(Result):
         n_done, n_items = counts["n_done"], counts["n_items"]
         asked = "; ".join(f"{name}: {said[:60]}" for name, _, said in self.questions[:3])
         items = "item" if n_items == 1 else "items"
-        title = f"Labeling {self.dataset}: {n_done:,} of {n_items:,} {items} labelled ({asked})"
+        title = f"Labeling {self.dataset}: {n_done:,} of {n_items:,} {items} labeled ({asked})"
         facts = Facts((
             ("labeler", self.labeler),
             ("type", self.type),
@@ -194,7 +194,7 @@ class Labeling(Result):
         ))  # fmt: skip
         share = n_done / n_items if n_items else 1.0
         blocks: list[Block] = [
-            Bars((Bar("labelled", share, note=f"{n_done:,} of {n_items:,}"),)),
+            Bars((Bar("labeled", share, note=f"{n_done:,} of {n_items:,}"),)),
             facts,
             Grid(("question", "kind", "answers"), self.questions),
         ]
