@@ -505,6 +505,7 @@ class Workspace:
         where: str = "",
         top: int | None = None,
         scores: Any = None,
+        from_: Suggestions | None = None,
         name: str | None = None,
         **plan: Any,
     ) -> Labeling:
@@ -520,6 +521,7 @@ class Workspace:
             where=where,
             top=top,
             scores=scores,
+            from_=from_,
             body=plan or None,
             subject_name=name,
         )

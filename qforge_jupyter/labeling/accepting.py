@@ -132,6 +132,8 @@ def _with(
 
 
 def _cast(said: pl.Series, kind: pl.DataType) -> pl.Series:
+    if kind == pl.Boolean and said.drop_nulls().is_in(["true", "false"]).all():
+        return said == "true"
     try:
         return said.cast(kind)
     except pl.exceptions.PolarsError:

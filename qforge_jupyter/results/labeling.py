@@ -29,7 +29,10 @@ class LabeledItem:
     mine
         What this labeler answered before, by question.
     others
-        Labeler, question and value of others' answers, where they are not hidden.
+        Labeler, question and value of others' answers, where they are not hidden; of
+        suspected labels also what is given and what is suggested.
+    suggested
+        The answer that suggestions propose, by question.
 
     """
 
@@ -39,6 +42,7 @@ class LabeledItem:
     mine: dict[str, Any]
     status: str
     others: tuple[tuple[str, str, Any], ...] = ()
+    suggested: dict[str, Any] = field(default_factory=dict)
 
 
 class Desk(Protocol):

@@ -162,10 +162,10 @@ def _curve(report: Suggestions) -> Line:
 
 
 def _use(report: Suggestions) -> str:
-    work = "a correction" if report.find == "errors" else "a labeling"
+    work = "corrects them" if report.find == "errors" else "labels them"
     return (
-        f"The report's rows holds all {report.rows.height:,}; its queue is what {work} session "
-        "takes with --scores and the order: most informative first."
+        f"The report's rows holds all {report.rows.height:,};  %qforge label {report.name} from "
+        f"REPORT  {work}, and its queue is a table of keys, scores and reasons."
     )
 
 
