@@ -153,14 +153,15 @@ def test_what_does_not_fit_is_one_sentence(ws, doubts):
         ("other", doubts, DataError, "do not have the key 'number'.*suggest  by number"),
         ("bare/wines", ws.suggest(WINES.head(100), target="cultivar", find="errors"), DataError,
          "100 rows without keys, and 178 are labeled"),
-        ("golden/wines", ws.checkout("golden/wines"), QForgeError, "from_ wants a suggestions and a"),
+        ("golden/wines", ws.checkout("golden/wines"), QForgeError,
+         "from_ wants a suggestions and a"),
     ):  # fmt: skip
         with pytest.raises(error, match=said) as refused:
             ws.label(table, from_=from_, as_="mara")
         assert "\n" not in str(refused.value)
     gone = WINES.filter(~pl.col("bottle").is_in(doubts.rows["bottle"].implode()))
     ws.commit(gone, to="gone", by=["bottle"])
-    with pytest.raises(DataError, match="None of the .* is among these rows"):
+    with pytest.raises(DataError, match=r"None of the .* is among these rows"):
         ws.label("gone", from_=doubts, as_="mara")
     odd = WINES.rename({"cultivar": "the cultivar"})
     ws.commit(odd, to="odd", by=["bottle"])
