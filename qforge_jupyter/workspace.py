@@ -172,6 +172,8 @@ class Workspace:
         columns: Sequence[str] | None = None,
         group: Sequence[str] | None = None,
         labelers: Sequence[str] | None = None,
+        ratings: Any = None,
+        labeler: str = "labeler",
         cost: str | None = None,
         quality: str | None = None,
         labeled_at: str | None = None,

@@ -117,6 +117,8 @@ class Labeling(Result):
     made: tuple[Change, ...] = field(default=(), repr=False)
     steps: tuple[LineageStep, ...] = field(default=(), repr=False)
     stands: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    #: Where the files lay of which the dataset was made; pictures are read from there, too.
+    folders: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def handle(self) -> Any:

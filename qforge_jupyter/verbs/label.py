@@ -114,6 +114,7 @@ def run(
         (*(report.changes() if report else ()), *made),
         report.lineage() if report else (),
         report.stands_on() if report else (),
+        context.store.lineage.folders(wanted.dataset) or ((subject.folder,) if report else ()),
     )
 
 

@@ -278,6 +278,7 @@ def _report(  # noqa: PLR0913 — one report of one commit
         columns=_columns(draft),
         author=wish.author,
         source=wish.table.origin,
+        folder=wish.table.folder,
         source_fingerprint="" if is_rebased else draft.fingerprint,
         made=made,
     )
