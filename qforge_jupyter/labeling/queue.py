@@ -56,6 +56,8 @@ class Queue:
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
     #: Known answers that were read already, by row.
     known: dict[int, str] = field(default_factory=dict, repr=False)
+    #: The only rows to be given for now, where some were chosen.
+    chosen: Flags | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         n = self.items.frame.height
@@ -100,7 +102,12 @@ class Queue:
         return {who for who, said in state.answers.items() if not asked.isdisjoint(said)}
 
     def is_open(self, claimed: Mapping[int, int]) -> Flags:
-        """Say which items can be given to this labeler, who others have before them aside."""
+        """Say which items can be given to this labeler now."""
+        free = self.is_free(claimed)
+        return free if self.chosen is None else free & self.chosen
+
+    def is_free(self, claimed: Mapping[int, int]) -> Flags:
+        """Say which items this labeler may answer, who others have before them aside."""
         more = (self.n_done < self.plan.n_labelers) | self.gold
         found = self.is_member & more & ~self.is_mine & ~self.is_skipped & ~self.is_gone
         for place, n_claims in claimed.items():
