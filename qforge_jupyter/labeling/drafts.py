@@ -25,10 +25,10 @@ def read_draft(written: Mapping[str, Any], plan: LabelPlan) -> dict[str, Any]:
     --------
     >>> plan = LabelPlan.model_validate({"choose tier": {"a": "A"}})
     >>> read_draft({"answers": {"tier": "A"}, "note": "?", "more": 1}, plan)
-    {'answers': {'tier': 'A'}, 'note': '?', 'confidence': None}
+    {'answers': {'tier': 'A'}, 'note': '?', 'confidence': None, 'at': 0}
 
     """
-    answers, note, confidence = (written.get(each) for each in ("answers", "note", "confidence"))
+    answers, note, confidence, at = map(written.get, ("answers", "note", "confidence", "at"))
     names = {one.name for one in plan.questions}
     if not isinstance(answers, Mapping) or not names.issuperset(answers):
         raise DataError("A draft wants answers to the questions that are asked, by their names")
@@ -36,6 +36,7 @@ def read_draft(written: Mapping[str, Any], plan: LabelPlan) -> dict[str, Any]:
         "answers": dict(answers),
         "note": note if isinstance(note, str) else "",
         "confidence": confidence if isinstance(confidence, int | float) else None,
+        "at": at if isinstance(at, int | float) else 0,
     }
     if len(json.dumps(draft, default=str)) > LONGEST:
         raise DataError(f"A draft has at most {LONGEST:,} characters: save the item to keep it")

@@ -152,13 +152,19 @@ class Queue:
         n_items, n_done, n_skipped, n_mine = (
             int(np.count_nonzero(each)) for each in (member, done, skipped, member & self.is_mine)
         )
+        left = {} if self.chosen is None else {"n_chosen_left": self.n_left_of_chosen()}
         return {
             "n_items": n_items,
             "n_done": n_done,
             "n_left": n_items - n_done - n_skipped,
             "n_skipped": n_skipped,
             "n_mine": n_mine,
+            **left,
         }
+
+    def n_left_of_chosen(self) -> int:
+        """Count what is left of the rows that were chosen."""
+        return int(np.count_nonzero(self.is_open({})))
 
     def answered_gold(self) -> list[int]:
         """Name the rows whose known answer this labeler was asked for."""

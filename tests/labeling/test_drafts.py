@@ -8,7 +8,7 @@ from contacts import TIER
 import qforge_jupyter as qf
 
 MORE = {"text why": "200"}
-HALF = {"answers": {"why": "because \u0000 \ud800 אב"}, "note": "<b>", "confidence": 0.4}
+HALF = {"answers": {"why": "because \u0000 \ud800 אב"}, "note": "<b>", "confidence": 0.4, "at": 17}
 
 
 def asked(labeling, kind, **more: object):

@@ -3,6 +3,7 @@ import type { Asking } from "./asking";
 import { newDraft, type Draft } from "./drafts";
 import { Hand } from "./hand";
 import type { Items } from "./items";
+import type { Kept } from "./keeping";
 import {
   CANT_TELL,
   isAnswered,
@@ -34,11 +35,16 @@ export abstract class Answering {
   protected abstract readonly items: Items;
   protected abstract readonly asking: Asking;
   protected readonly drafts = new Map<string, Draft>();
+  /** Drafts of before a reload, or of before the kernel died, until their items come. */
+  protected readonly before = new Map<string, Kept>();
   private readonly views = new Set<() => void>();
 
   constructor(readonly title: string) {}
 
   abstract submit(): void;
+
+  /** The draft of the item at hand changed and has to be kept. */
+  protected abstract touched(): void;
 
   // --- Views ----------------------------------------------------------------------------
 
@@ -68,7 +74,7 @@ export abstract class Answering {
   get draft(): Draft | null {
     const item = this.item;
     if (!item) return null;
-    const found = this.drafts.get(item.key) ?? newDraft(item);
+    const found = this.drafts.get(item.key) ?? newDraft(item, this.before.get(item.key));
     this.drafts.set(item.key, found);
     return found;
   }
@@ -91,6 +97,7 @@ export abstract class Answering {
     if (value === undefined) delete draft.answers[question.name];
     this.error = "";
     this.active = question.name;
+    this.touched();
     this.changed();
   }
 
@@ -121,6 +128,7 @@ export abstract class Answering {
     draft.answers = { ...draft.answers, [question.name]: value };
     if (value === undefined) delete draft.answers[question.name];
     this.active = question.name;
+    this.touched();
     this.changed();
   }
 
@@ -153,11 +161,13 @@ export abstract class Answering {
 
   sure(confidence: number | null): void {
     if (this.draft) this.draft.confidence = confidence;
+    this.touched();
     this.changed();
   }
 
   note(text: string): void {
     if (this.draft) this.draft.note = text;
+    this.touched();
     this.changed();
   }
 }
