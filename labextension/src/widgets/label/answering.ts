@@ -13,6 +13,7 @@ import {
   type Question,
   type Value,
 } from "./protocol";
+import { Undoing } from "./undoing";
 
 export type Phase = "connecting" | "ready" | "finished" | "lost" | "refused";
 
@@ -28,7 +29,7 @@ export abstract class Answering {
   error = "";
   /** What a screen reader is told. */
   said = "";
-  isUndoing = false;
+  protected readonly undoing = new Undoing();
   readonly hand = new Hand(() => this.changed());
   /** How each question's text marks what is selected in it. */
   readonly marker = new Map<string, (label: string) => boolean>();
@@ -67,6 +68,11 @@ export abstract class Answering {
     return this.items.at(this.position);
   }
 
+  /** A step back is on its way: what is pressed meanwhile would go to the wrong item. */
+  get isUndoing(): boolean {
+    return this.undoing.isOn;
+  }
+
   get known(): Item[] {
     return this.items.all;
   }
@@ -90,7 +96,7 @@ export abstract class Answering {
 
   answer(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
+    if (!draft || this.phase !== "ready" || this.isUndoing) return;
     const before = draft.answers[question.name];
     draft.steps.push({ name: question.name, value: before });
     draft.answers = { ...draft.answers, [question.name]: value };
@@ -124,7 +130,7 @@ export abstract class Answering {
   /** Take what is being typed; it is no step to be taken back. */
   type(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
+    if (!draft || this.phase !== "ready" || this.isUndoing) return;
     draft.answers = { ...draft.answers, [question.name]: value };
     if (value === undefined) delete draft.answers[question.name];
     this.active = question.name;

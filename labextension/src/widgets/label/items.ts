@@ -33,10 +33,11 @@ export class Items {
     return later.length ? Math.min(...later) : position + 1;
   }
 
-  /** Let go of all: the queue is another one now. */
-  clear(): void {
+  /** Begin anew: the queue is another one now. */
+  restart(items: Item[]): void {
     this.byPosition.clear();
-    this.isAtEnd = false;
+    this.take(items);
+    this.isAtEnd = items.length === 0;
   }
 
   /** Let go of what was given elsewhere and must not be asked again. */

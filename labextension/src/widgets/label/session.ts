@@ -129,7 +129,7 @@ export class Session extends Answering {
   submit(): void {
     for (const keep of [...this.hand.unfinished.values()]) keep();
     const { item, draft } = this;
-    if (!item || !draft || this.phase !== "ready") return;
+    if (!item || !draft || this.phase !== "ready" || this.isUndoing) return;
     const questions = this.questions;
     const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
     const answers = answersOf(questions, draft);
@@ -164,7 +164,7 @@ export class Session extends Answering {
 
   skip(): void {
     const item = this.item;
-    if (!item || this.phase !== "ready") return;
+    if (!item || this.phase !== "ready" || this.isUndoing) return;
     const reason = this.draft?.note ?? "";
     this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
     this.leave(item);
@@ -179,10 +179,8 @@ export class Session extends Answering {
   }
 
   private restart(reply: Reply, said: string): void {
-    this.items.clear();
     this.ledger.unplace();
-    this.items.take(reply["items"]);
-    this.items.isAtEnd = reply["items"].length === 0;
+    this.items.restart(reply["items"]);
     this.counts(reply);
     this.go(reply["resumed_at"], said);
   }
@@ -198,10 +196,14 @@ export class Session extends Answering {
       this.changed();
       return;
     }
-    if (this.isUndoing || this.phase === "lost") return;
-    this.isUndoing = true;
+    if (this.phase === "lost") return;
+    const pressed = this.undoing.press(() => this.outbox.settled(), () => this.takeBack());
     this.changed();
-    await this.outbox.settled();
+    await pressed;
+    this.changed();
+  }
+
+  private async takeBack(): Promise<boolean> {
     try {
       const reply = await this.channel.request("undo", { submission: newId() });
       const item = reply["item"] as Item;
@@ -211,11 +213,11 @@ export class Session extends Answering {
       this.drafts.delete(item.key);
       this.phase = "ready";
       this.go(item.position, "Taken back");
+      return true;
     } catch (problem) {
       this.error = this.said = sentence(problem);
+      return false;
     }
-    this.isUndoing = false;
-    this.changed();
   }
 
   async back(): Promise<void> {

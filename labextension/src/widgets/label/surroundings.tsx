@@ -62,7 +62,7 @@ export function Footer(given: {
         <Action
           name="Undo"
           keys={keys["undo"] ?? ""}
-          isOff={session.isUndoing || session.phase === "lost"}
+          isOff={session.phase === "lost"}
           onDo={() => void session.undo()}
         />
         <Action name="Note" keys={keys["note"] ?? ""} isOff={!isReady} onDo={() => onNote(!isNoting)} />
