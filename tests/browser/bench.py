@@ -81,6 +81,10 @@ class Bench:
         self.errors.clear()
         return self
 
+    def saved(self, n):
+        """Wait until the kernel has said of so many labels that they are saved."""
+        self.page.locator(".qfl-ledger:visible", has_text=f"{n} saved").first.wait_for()
+
     def close(self):
         """Leave a shared page as it was found."""
         for event, hear in self.heard.items():

@@ -1,7 +1,10 @@
 """Boxes, circles, polygons and masks by mouse, pen and keys, as they lie in the store."""
 
 import pytest
-from bench import Bench
+from bench import STORED, Bench
+from pointers import Pointer
+
+import qforge_jupyter as qf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -98,3 +101,96 @@ def test_a_mark_that_was_begun_is_kept_when_the_item_is_saved(page, server):
     [event] = bench.events(1)
     box = {"x": 95, "y": 40, "width": 20, "height": 20, "label": "galaxy"}
     assert [box] == event["answers"]["objects"]
+
+
+#: Seen ten times as large as it is.
+PICTURES = (
+    STORED
+    + """
+import io
+from PIL import Image
+made = io.BytesIO()
+Image.new("RGB", (64, 40), "#345").save(made, "PNG")
+def pictures(name):
+    rows = pl.DataFrame({"id": [0, 1], "picture": [made.getvalue()] * 2})
+    ws.commit(rows, to=name, by=["id"])
+    return view_of(ws.label(name, as_="alice", show={"image": "picture"}, **{
+        "boxes stars in picture": ["star", "galaxy"], "circles halos in picture": ["halo"],
+        "polygons fields in picture": ["field"], "brush sky in picture": ["cloud", "trail"],
+    }))
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def pictures(open_bench, server):
+    lab = str(server.folder / "pictures" / "lab")
+    return open_bench("pictures", PICTURES.replace("{lab!r}", repr(lab)), "0")
+
+
+def within(radius_squared, *centres: tuple[int, int]):
+    """Name the pixels around some centres."""
+    reach = range(-9, 10)
+    return {
+        (x + dx, y + dy)
+        for x, y in centres
+        for dx in reach
+        for dy in reach
+        if dx * dx + dy * dy <= radius_squared
+    }
+
+
+def painted(mask):
+    runs = mask["runs"]
+    return {
+        (pixel % mask["width"], pixel // mask["width"])
+        for start, length in zip(runs[::2], runs[1::2], strict=True)
+        for pixel in range(start, start + length)
+    }
+
+
+@pytest.mark.parametrize("kind", ["mouse", "pen"])
+def test_what_a_mouse_or_a_pen_draws_is_in_the_store_to_the_pixel(pictures, kind):
+    name = f"drawn-{kind}"
+    bench = pictures.show(f"w = pictures({name!r})\nw")
+    pointer = Pointer(bench.page, kind, 64)
+    pointer.drag((5, 4), (25, 20))
+    bench.press("2", "Escape", "ArrowDown")
+    pointer.drag((40, 20), (46, 28))
+    bench.press("Escape", "ArrowDown")
+    pointer.click((10, 5), (30, 5), (20, 25), (10, 5))
+    bench.press("Escape", "ArrowDown", "<")  # a radius of 8/3
+    pointer.click((30.5, 20.5))
+    bench.press("2")
+    pointer.drag((10.5, 30.5), (40.5, 30.5))
+    bench.page.locator(".qfl-main:visible").click()
+    bench.saved(1)
+    with qf.open(bench.lab, tracker="none", actor="bob") as ws:
+        dataset = ws.context.store.datasets.find(name)
+        events = ws.context.store.labels.since(dataset.id)
+    said = {one.label.question: one.label.value for one in events}
+    near = {"abs": 0.06}  # a pixel of the screen is a tenth
+    assert [
+        {"x": pytest.approx(5, **near), "y": pytest.approx(4, **near), "label": "galaxy",
+         "width": pytest.approx(20, **near), "height": pytest.approx(16, **near)}
+    ] == said["stars"]  # fmt: skip
+    assert [
+        {"x": pytest.approx(40, **near), "y": pytest.approx(20, **near), "label": "halo",
+         "radius": pytest.approx(10, **near)}
+    ] == said["halos"]  # fmt: skip
+    [field] = said["fields"]
+    assert [pytest.approx(each, **near) for each in ([10, 5], [30, 5], [20, 25])] == field["points"]
+    cloud, trail = said["sky"]
+    assert ("cloud", "trail") == (cloud["label"], trail["label"])
+    assert within(64 / 9, (30, 20)) == painted(cloud)
+    assert within(64 / 9, *[(x, 30) for x in range(10, 41)]) == painted(trail)
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_serious_while_something_is_drawn(pictures, theme):
+    bench = pictures.show(f"w = pictures('axe-{theme}')\nw")
+    bench.theme(theme)
+    pointer = Pointer(bench.page, "mouse", 64)
+    pointer.drag((5, 4), (25, 20))
+    bench.press("Escape", "1")
+    assert [] == bench.serious()

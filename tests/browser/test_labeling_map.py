@@ -63,10 +63,6 @@ def answered(bench):
     return dict(found.select(pl.col("item").cast(pl.Int64), "value").rows())
 
 
-def saved(bench, n):
-    bench.page.locator(".qfl-ledger:visible", has_text=f"{n} saved").wait_for()
-
-
 def colour(bench, x, y):
     """Read the pixel of the map where an item lies."""
     return bench.page.evaluate(
@@ -83,7 +79,7 @@ def colour(bench, x, y):
 
 def test_a_lasso_puts_its_items_first_and_all_come_again(bench):
     bench.press("a")
-    saved(bench, 1)
+    bench.saved(1)
     lasso(bench, (2.5, 2.5), (4.08, 2.5), (4.08, 4.08), (2.5, 4.08))
     bench.says("4 points in the lasso")
     bench.press("Enter")
@@ -93,7 +89,7 @@ def test_a_lasso_puts_its_items_first_and_all_come_again(bench):
     bench.page.get_by_role("button", name="All items again").click()
     bench.item(6)
     bench.press("a")
-    saved(bench, 6)
+    bench.saved(6)
     assert {0: "A", 18: "C", 19: "C", 23: "C", 24: "C", 1: "A"} == answered(bench)
     bench.press("z", "z")  # out of the queue and back into what the region had given
     bench.item(5)
@@ -120,11 +116,11 @@ def test_all_items_of_a_region_get_the_same_answers_at_once(bench):
     bench.says("what you answer next goes to all 4")
     bench.press("c")
     bench.says("No item is left in the region")
-    saved(bench, 4)
+    bench.saved(4)
     bench.page.get_by_role("button", name="All items again").click()
     bench.item(5)
     bench.press("a")
-    saved(bench, 5)
+    bench.saved(5)
     assert {0: "C", 1: "C", 5: "C", 6: "C", 2: "A"} == answered(bench)
 
 
@@ -132,7 +128,7 @@ def test_an_answer_gives_its_point_a_colour_and_a_column_others(bench):
     before = colour(bench, 0, 0)
     assert (134, 141, 150) == pytest.approx(before[:3], abs=3)  # the grey of what is not answered
     bench.press("c")
-    saved(bench, 1)
+    bench.saved(1)
     assert (47, 155, 255) == pytest.approx(colour(bench, 0, 0)[:3], abs=3)  # of the second answer
     bench.page.get_by_role("button", name="kind", exact=True).click()
     assert (245, 163, 0) == pytest.approx(colour(bench, 2, 2)[:3], abs=3)  # dust
@@ -155,3 +151,13 @@ def test_a_reloaded_view_still_has_its_region(bench):
     bench.says("4 items chosen")
     bench.show("type(w)(w._handler)")
     bench.says("4 items chosen, 4 left")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_axe_finds_nothing_serious_on_a_map(bench, theme):
+    bench.theme(theme)
+    lasso(bench, (-0.08, -0.08), (1.4, -0.08), (1.4, 1.4), (-0.08, 1.4))
+    assert [] == bench.serious()
+    bench.press("Enter")
+    bench.says("4 items chosen")
+    assert [] == bench.serious()

@@ -367,3 +367,15 @@ def test_a_call_that_cannot_be_is_one_sentence(lab, options, said):
 
 def _dataset(ws: qf.Workspace) -> Any:
     return ws.context.store.datasets.find("contacts")
+
+
+def test_two_questions_may_mark_one_column(lab, sit):
+    asked = {"spans who in title": ["person"], "spans where in title": ["place"]}
+    labeling = sit(lab, **asked)
+    labeling.answer(
+        "r0",
+        tier="A",
+        who=[{"start": 0, "end": 5, "label": "person"}],
+        where=[{"start": 6, "end": 7, "label": "place"}],
+    )
+    assert {"tier", "who", "where"} == set(labeling.answers["question"])
