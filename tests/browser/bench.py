@@ -89,7 +89,7 @@ class Bench:
         """Leave a shared page as it was found."""
         for event, hear in self.heard.items():
             self.page.remove_listener(event, hear)
-        close_notebook(self.page)
+        close_notebook(self.page, f"{self.name}.ipynb")
 
     @property
     def lab(self):

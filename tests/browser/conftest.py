@@ -44,13 +44,15 @@ def lab_page(chromium):
 
 @pytest.fixture(scope="module")
 def open_bench(lab_page, server):
-    """Give what opens a notebook in the page that tests share; it stays for the module."""
+    """Give what opens a notebook in the page that tests share; the one before it is closed."""
     opened = []
 
     def open_in_lab(name, *cells: str):
+        if opened:
+            opened.pop().close()
         opened.append(Bench(lab_page, server, name))
         return opened[-1].open(*cells)
 
     yield open_in_lab
-    for each in opened:
-        each.close()
+    if opened:
+        opened.pop().close()

@@ -132,8 +132,9 @@ OPEN = """async path => {
   await panel.context.ready;
   window.jupyterapp.shell.activateById(panel.id);
 }"""
-CLOSE = """async () => {
-  const panel = window.jupyterapp.shell.currentWidget;
+CLOSE = """async path => {
+  const panels = [...window.jupyterapp.shell.widgets('main')];
+  const panel = panels.find(each => each.context?.path === path);
   await panel.context.save();
   await panel.sessionContext.shutdown();
   panel.dispose();
@@ -150,9 +151,9 @@ def open_notebook(page, server: Server, name: str, app: str = "lab") -> None:
     page.wait_for_function(IDLE, timeout=240_000)
 
 
-def close_notebook(page) -> None:
+def close_notebook(page, name: str) -> None:
     """Close it with its kernel, without a question."""
-    page.evaluate(CLOSE)
+    page.evaluate(CLOSE, name)
 
 
 def run_cell(page, n: int = 0) -> None:
