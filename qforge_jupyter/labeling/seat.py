@@ -84,8 +84,8 @@ class Seat:
         self._take(work.since(self.position))
         now = self.clock()
         claims = work.claims.living(now - timedelta(seconds=self.lease_s))
-        if self._is_first:  # what this session left behind in a kernel that is gone
-            old = [one.sitting for one in claims if one.session_id == self.session_id]
+        if self._is_first:  # what this labeler left in a dead kernel, or in a cell as it was
+            old = [one.sitting for one in claims if one.labeler == self.labeler]
             work.claims.release(*old)
             self._is_first = False
             claims = tuple(one for one in claims if one.sitting not in old)

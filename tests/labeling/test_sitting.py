@@ -379,3 +379,10 @@ def test_two_questions_may_mark_one_column(lab, sit):
         where=[{"start": 6, "end": 7, "label": "place"}],
     )
     assert {"tier", "who", "where"} == set(labeling.answers["question"])
+
+
+def test_who_changes_the_questions_of_a_cell_gets_the_items_of_before(lab, sit):
+    first = sit(lab)
+    assert 12 == len(first.handle({"id": 1, "kind": "next", "n": 12})["items"])
+    assert '["r0"]' == sit(lab, **{"text why": "20"}).next().key
+    assert '["r1"]' == sit(lab, "bob").next().key
