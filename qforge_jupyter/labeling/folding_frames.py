@@ -66,7 +66,9 @@ def fold_frame(events: pl.DataFrame, sessions: Iterable[LabelingSession]) -> Fol
     living = _living(events).join(
         _frame_of(sessions), on="session", how="left", maintain_order="left"
     )
-    living = living.with_columns(pl.col("kind").fill_null("initial"), pl.col("overlap").fill_null(1))
+    living = living.with_columns(
+        pl.col("kind").fill_null("initial"), pl.col("overlap").fill_null(1)
+    )
     judged = living.filter(pl.col("type") == "validation")
     given = living.filter(pl.col("type").is_in(["answer", "cant_tell"]))
     asked = given.filter(pl.col("value") != _NOT_ASKED)

@@ -23,7 +23,13 @@ from qforge_jupyter.results.label_events import (
 from qforge_jupyter.store.label_frames import SCHEMA
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
-KINDS = {"ann": "initial", "bob": "initial", "eve": "validation", "cy": "correction", "dan": "correction"}
+KINDS = {
+    "ann": "initial",
+    "bob": "initial",
+    "eve": "validation",
+    "cy": "correction",
+    "dan": "correction",
+}
 SESSIONS = {
     who: LabelingSession(f"s-{who}", "d", who, kind, AT, f"plan {who}", detail={"overlap": n})  # type: ignore[arg-type]
     for n, (who, kind) in enumerate(KINDS.items(), 1)
@@ -69,9 +75,7 @@ def history(steps: Any) -> list[LabelEvent]:
             target = mine[what % len(mine)]
             made = NewLabel(target.label.item, "", "undo", {"submission": target.submission})
         at = AT + timedelta(seconds=n)
-        events.append(
-            LabelEvent(n + 1, session.id, f"{n}", session.labeler, at, None, made)
-        )
+        events.append(LabelEvent(n + 1, session.id, f"{n}", session.labeler, at, None, made))
     return events
 
 
