@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
 NODE_MODULES := labextension/node_modules/.package-lock.json
-WIDGETS := qforge_jupyter/widgets/static/label.js
+WIDGETS := $(addprefix qforge_jupyter/widgets/static/,label.js dashboard.js)
 
 # Bytecode is cached, or every kernel would compile again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -10,8 +10,8 @@ import polars as pl
 
 from qforge_jupyter.store.opening import Store
 
-#: Versions that are looked through for a score, the latest first.
-_LOOKED = 50
+#: Runs of a verb that are looked through, the latest first.
+_LOOKED = 200
 N_BINS = 20
 
 
@@ -24,11 +24,11 @@ def last_run(store: Store, verb: str, fingerprints: Sequence[str]) -> tuple[str,
         The run and the content; empty where there is none.
 
     """
-    for fingerprint in fingerprints[:_LOOKED]:
-        runs = store.runs.list(verb=verb, status="finished", fingerprint=fingerprint, limit=1)
-        if runs:
-            return runs[0].id, fingerprint
-    return "", ""
+    found: dict[str, str] = {}
+    for run in store.runs.list(verb=verb, status="finished", limit=_LOOKED):
+        found.setdefault(run.fingerprint, run.id)
+    content = next((each for each in fingerprints if each in found), "")
+    return found.get(content, ""), content
 
 
 def tiers_of(store: Store, run_id: str, *, is_of_head: bool) -> dict[str, Any]:

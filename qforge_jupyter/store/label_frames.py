@@ -43,9 +43,9 @@ def label_frame(session: Session, dataset_id: str, position: int = 0) -> pl.Data
         "latency_ms": _ROW.latency_ms,
     }
     sessions = sa.select(LabelingSessionRow.id).where(LabelingSessionRow.dataset_id == dataset_id)
-    wanted: sa.Select[Any] = sa.select(
-        *(column.label(name) for name, column in columns.items())
-    ).where(_ROW.position > position, _ROW.session_id.concat("").in_(sessions))
+    wanted: Any = sa.select(*(column.label(name) for name, column in columns.items())).where(
+        _ROW.position > position, _ROW.session_id.concat("").in_(sessions)
+    )
     rows = session.execute(wanted.order_by(_ROW.position)).all()
     found = {
         name: _series(name, [row[place] for row in rows]) for place, name in enumerate(columns)
