@@ -27,12 +27,12 @@ export function App({ watcher }: { watcher: Watcher }) {
       data-phase={watcher.phase}
       onKeyDown={(event) => event.stopPropagation()}
     >
-      <header class="qfd-head">
+      <div class="qfd-head">
         <b>
           <bdi>{watcher.title}</bdi>
         </b>
         <State watcher={watcher} />
-      </header>
+      </div>
       {watcher.figures ? (
         <>
           <Tabs id={id} names={NAMES} open={open} onOpen={(name) => setOpen(name as Name)} />

@@ -4,12 +4,12 @@ import { percent, shown, type Counted, type Drawn } from "./figures";
 
 export function Card({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <section class="qfd-card" aria-label={title}>
+    <div class="qfd-card">
       <h4>
         <bdi>{title}</bdi>
       </h4>
       {children}
-    </section>
+    </div>
   );
 }
 
