@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -129,23 +130,31 @@ def _alike() -> pl.Expr:
     )
 
 
+#: Units of time, each with the longest span that it is good for, in seconds.
+_UNITS = (
+    ("minute", "1m", "%Y-%m-%d %H:%M", 2 * 3_600),
+    ("hour", "1h", "%Y-%m-%d %H:00", 4 * 86_400),
+    ("day", "1d", "%Y-%m-%d", math.inf),
+)
+#: So many of the latest points are given.
+_MOST_POINTS = 400
+
+
 def labels_over(times: pl.Series) -> tuple[str, list[tuple[str, int]]]:
-    """Count labels by hour, or by day where they stretch over more than two days.
+    """Count labels by minute, hour or day, whichever fits the time over which they stretch.
 
     Examples
     --------
     >>> from datetime import datetime
-    >>> labels_over(pl.Series([datetime(2026, 1, 1, 8, 5), datetime(2026, 1, 1, 10)]))
+    >>> labels_over(pl.Series([datetime(2026, 1, 1, 8, 5), datetime(2026, 1, 1, 10, 30)]))
     ('hour', [('2026-01-01 08:00', 1), ('2026-01-01 09:00', 0), ('2026-01-01 10:00', 1)])
 
     """
     if times.is_empty():
-        return "hour", []
+        return "minute", []
     span: Any = times.max() - times.min()  # type: ignore[operator]
-    unit, every, form = ("day", "1d", "%Y-%m-%d") if span.days >= 2 else (
-        "hour", "1h", "%Y-%m-%d %H:00",
-    )  # fmt: skip
+    unit, every, form, _ = next(one for one in _UNITS if span.total_seconds() <= one[3])
     counted = pl.DataFrame({"at": times.dt.truncate(every)}).group_by("at").len("n").sort("at")
     whole = counted.upsample("at", every=every).with_columns(pl.col("n").fill_null(0))
-    shown = whole.tail(400).select(pl.col("at").dt.to_string(form), pl.col("n").cast(pl.Int64))
-    return unit, shown.rows()
+    shown = whole.tail(_MOST_POINTS)
+    return unit, shown.select(pl.col("at").dt.to_string(form), pl.col("n").cast(pl.Int64)).rows()

@@ -59,7 +59,8 @@ def page_of(board: Dashboard) -> Document:
     figures = board.figures
     alpha = _lowest_alpha(figures)
     blocks: list[Block] = [_status(figures), _facts(figures), *_collect(figures["coverage"])]
-    blocks += [_question(each) for each in figures["questions"]]
+    asked = figures["questions"]
+    blocks += [_question(each, is_open=not n) for n, each in enumerate(asked)]
     blocks += [*_columns(figures), *_tiers(figures["tiers"]), *_labelers(figures["labelers"])]
     blocks += _difficulty(figures)
     n_rows = figures["n_rows"]
@@ -153,7 +154,7 @@ def _square(target: str, square: Any) -> Heat:
     )
 
 
-def _question(each: Any) -> Section:
+def _question(each: Any, *, is_open: bool) -> Section:
     blocks: list[Block] = []
     pairs: tuple[tuple[str, Cell], ...] = tuple((name, n) for name, n in each["how"])
     if each["n_cant_tell"]:
@@ -176,7 +177,7 @@ def _question(each: Any) -> Section:
         heat = Heat(names, square, "Cohen's kappa of each two", noun="labelers")
         blocks.append(Section("Pairs of labelers", (heat,), is_open=False))
     kind = "labels in the column" if each["kind"] == "column" else each["kind"]
-    return Section(f"{each['name']} ({kind})", tuple(blocks))
+    return Section(f"{each['name']} ({kind})", tuple(blocks), is_open)
 
 
 def _bars(counts: Any, caption: str, n_more: int = 0, whole: int = 0) -> Bars:

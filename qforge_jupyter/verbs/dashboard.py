@@ -8,6 +8,7 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.labeling.board import Board
 from qforge_jupyter.labeling.rows import Rows
 from qforge_jupyter.results.dashboard import Dashboard
+from qforge_jupyter.results.version import Version
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.versions.references import require_dataset
 
@@ -26,7 +27,8 @@ def run(context: Context, subject: Table) -> Dashboard:
     context
         The open workspace.
     subject
-        The dataset; nobody needs to have labeled it.
+        The dataset; nobody needs to have labeled it. A branch is followed to its newest
+        version, one that is named by a tag or an id stays as it is.
 
     Raises
     ------
@@ -34,15 +36,13 @@ def run(context: Context, subject: Table) -> Dashboard:
         The table is no stored dataset.
 
     """
-    _check(subject)
-    version = subject.version
-    if version is None:  # `_check` refused it
-        raise CallError(f"{subject.name} is no stored dataset")
+    version = _stored(subject)
     dataset = require_dataset(context.store, version.dataset)
     heads = {
         each.name: each.head for each in context.store.refs.of(dataset.id) if each.kind == "branch"
     }
-    is_tip = heads.get(version.branch) == version.commit
+    is_branch = version.ref in ("", version.branch)
+    is_tip = is_branch and heads.get(version.branch) == version.commit
     rows = Rows(subject.frame, dataset.keys, version.commit)
     board = Board(context.store, dataset.name, version.branch if is_tip else "", rows)
     found = board.look()
@@ -51,12 +51,13 @@ def run(context: Context, subject: Table) -> Dashboard:
 
 def rehearse(settings: Settings, subject: Table) -> None:  # noqa: ARG001 — every verb has one shape
     """Look whether the table is a stored dataset."""
-    _check(subject)
+    _stored(subject)
 
 
-def _check(subject: Table) -> None:
+def _stored(subject: Table) -> Version:
     if subject.version is None:
         raise CallError(
             f"{subject.name} is no stored dataset, and a dashboard is of one: commit it first, as "
             f"in  %qforge commit {subject.name} to NAME"
         )
+    return subject.version

@@ -37,6 +37,11 @@ function Tile({ name, value, note }: { name: string; value: string; note?: strin
   );
 }
 
+/** What is done comes first, what is left last. */
+function worked(status: [string, number][]): [string, number][] {
+  return [...status].sort((one, other) => Number(one[0] === "pending") - Number(other[0] === "pending"));
+}
+
 export function Overview(given: Given) {
   const { figures } = given;
   const labeled = nLabeled(figures);
@@ -51,7 +56,7 @@ export function Overview(given: Given) {
         <Tile name="Lowest α" value={alpha === null ? "–" : alpha.toFixed(2)} />
       </dl>
       <Card title="Status">
-        <Stack parts={figures.status} label="Rows by status" />
+        <Stack parts={worked(figures.status)} label="Rows by status" />
       </Card>
       <Collect figures={figures} most={5} />
       {points.length > 1 ? (
