@@ -31,6 +31,7 @@ LABEL = """%%qforge label contacts as alice into labeling
 show: "**{title}**"
 choose tier: {a: A, c: "<b>C</b>"}
 """
+BUSY = "import time; time.sleep(45)"
 #: Another process labels, as another person at another notebook would.
 ELSEWHERE = """
 import sys
@@ -85,7 +86,7 @@ def environment():
 
 
 def opened(page, server, name, lab):
-    server.write(f"{name}.ipynb", COMMIT.format(lab=lab), DASHBOARD, LABEL)
+    server.write(f"{name}.ipynb", COMMIT.format(lab=lab), DASHBOARD, LABEL, BUSY)
     PARTS["open_notebook"](page, server, f"{name}.ipynb")
     PARTS["run_cell"](page, 0)
     PARTS["run_cell"](page, 1)
@@ -138,6 +139,18 @@ def test_the_label_widget_on_the_same_page_moves_it(page, server, tmp_path):
         page.wait_for_timeout(60)
     root.scroll_into_view_if_needed()
     tile(page, "Rows labeled", "3")
+
+
+def test_it_counts_on_while_a_cell_runs(page, server, tmp_path):
+    lab = tmp_path / "lab"
+    root = opened(page, server, "busy", lab)
+    PARTS["run_cell"](page, 3)
+    busy = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+    page.wait_for_function(f"() => ({busy})() === 'busy'", timeout=30_000)
+    elsewhere(lab, "bob", 7, 1)
+    tile(page, "Rows labeled", "7", timeout_s=15)
+    assert "live" in root.locator(".qfd-state").inner_text()
+    assert "busy" == page.evaluate(busy)
 
 
 def test_it_is_reached_by_keys_and_clean_by_axe_in_light_and_dark(page, server, tmp_path):

@@ -234,3 +234,49 @@ def test_the_page_stays_small_whatever_is_labeled(lab):
 def test_a_variable_is_no_dataset(lab):
     with pytest.raises(CallError, match="is no stored dataset, and a dashboard is of one: commit"):
         lab.dashboard(ROWS)
+
+
+def test_known_answers_of_several_labels_are_compared_in_any_order(lab):
+    rows = pl.DataFrame({"id": ["a", "b", "c"], "true": [["x", "y"], ["x"], None]})
+    lab.commit(rows, to="tagged", by=["id"])
+    body = {"several tags": ["y", "x"], "gold": {"column": "true", "share": "50%"}}
+    labeling = lab.label("tagged", as_="ann", show={"record": ["id"]}, **body)
+    labeling.answer("a", tags=["y", "x"])
+    labeling.answer("b", tags=["y"])
+    (line,) = lab.dashboard("tagged").labelers.to_dicts()
+    assert (2, 1) == (line["n_gold"], line["n_gold_right"])
+
+
+def test_rows_without_keys_are_known_by_their_content(lab):
+    rows = pl.DataFrame({"title": ["one", "two", "two"]})
+    lab.commit(rows, to="bag")
+    labeling = lab.label("bag", as_="ann", show="{title}", **TIER)
+    labeling.answer(labeling.next(), tier="A")
+    assert {"labeled": 1, "pending": 2} == status(lab.dashboard("bag"))
+
+
+def test_labels_that_a_model_doubts_are_those_of_the_last_suggestions(lab):
+    n = 120
+    right = ["low" if k < n / 2 else "high" for k in range(n)]
+    given = ["high" if k in (7, 31) else each for k, each in enumerate(right)]
+    rows = pl.DataFrame(
+        {
+            "id": [f"r{k}" for k in range(n)],
+            "x": [k + 0.5 for k in range(n)],
+            "z": [k % 7 / 3 for k in range(n)],
+            "label": given,
+        }
+    )
+    lab.commit(rows, to="doubted", by=["id"])
+    assert lab.dashboard("doubted").figures["suspected"] is None
+    lab.suggest("doubted", target="label", find="errors")
+    doubted = lab.dashboard("doubted").figures["suspected"]
+    first = {key: (said, proposed) for key, said, proposed, _ in doubted["rows"]}
+    assert {("high", "low")} == {first["r7"], first["r31"]}
+
+
+def test_a_dataset_of_which_every_row_was_forgotten_is_empty(ws):
+    answer(ws, "alice", {"r0": "A"})
+    board = ws.dashboard("contacts")
+    ws.forget("contacts", where="id != ''", reason="consent withdrawn", all_=True)
+    assert ({}, 0) == (status(board.now()), board.now().figures["n_rows"])
