@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.claims import Claims
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.drafts import Draft, Drafts
+from qforge_jupyter.store.label_frames import label_frame
 from qforge_jupyter.store.label_writing import (
     add_session,
     append_labels,
@@ -69,6 +71,11 @@ class Labels:
         """Give the labels of a dataset after a position, in order."""
         with self.database.reading() as session:
             return _since(session, dataset_id, position)
+
+    def frame(self, dataset_id: str, position: int = 0) -> pl.DataFrame:
+        """Give the labels of a dataset after a position as one frame, in order."""
+        with self.database.reading() as session:
+            return label_frame(session, dataset_id, position)
 
     def of_item(self, dataset_id: str, item: str) -> tuple[LabelEvent, ...]:
         """Give what was said of one row, in order."""
