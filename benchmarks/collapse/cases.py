@@ -74,9 +74,13 @@ def enumerate_cases(
                 specs += list(of_table(part, table, n))
     wanted = set(families)
     specs = [spec for spec in specs if not wanted or spec.family in wanted or spec.kind in wanted]
-    chance = np.random.default_rng(seed).random(len(specs))
-    odds = np.array([odds_of(spec) for spec in specs])
-    return [specs[i] for i in np.argsort(-np.log(chance) / odds)]
+    return sorted(specs, key=lambda spec: wait(spec, seed))
+
+
+def wait(spec: Spec, seed: int) -> float:
+    """Give the case's place: it does not depend on which others are asked for."""
+    chance = np.random.default_rng([seed, spec.number]).random()
+    return float(-np.log(chance) / odds_of(spec))
 
 
 def odds_of(spec: Spec) -> float:
