@@ -56,6 +56,7 @@ class Case:
     reference: pl.DataFrame
     target: str
     utility: float | None
+    noise: float | None
 
 
 def enumerate_cases(
@@ -118,6 +119,7 @@ def build(spec: Spec) -> Case:
         draw.reference,
         draw.target,
         utility(spec, shuffled, draw) if is_made else None,
+        noise_of(spec, draw),
     )
 
 
@@ -128,6 +130,12 @@ def drawn(spec: Spec) -> Draw:
     rows = rng.permutation(table.frame.height)
     reference, pool = rows[: spec.n], rows[spec.n : (1 + POOL) * spec.n]
     return Draw(table.frame[pool], table.frame[reference], spec.n, table.target, spec.number, rng)
+
+
+def noise_of(spec: Spec, draw: Draw) -> float | None:
+    """Measure the noise, where the case has any."""
+    negative = NEGATIVES.get(spec.family)
+    return negative.strength(draw) if negative and negative.strength else None
 
 
 def utility(spec: Spec, candidate: pl.DataFrame, draw: Draw) -> float | None:
