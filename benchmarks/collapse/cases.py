@@ -56,6 +56,7 @@ class Case:
     reference: pl.DataFrame
     target: str
     utility: float | None
+    noise: float | None
 
 
 def enumerate_cases(
@@ -74,9 +75,13 @@ def enumerate_cases(
                 specs += list(of_table(part, table, n))
     wanted = set(families)
     specs = [spec for spec in specs if not wanted or spec.family in wanted or spec.kind in wanted]
-    chance = np.random.default_rng(seed).random(len(specs))
-    odds = np.array([odds_of(spec) for spec in specs])
-    return [specs[i] for i in np.argsort(-np.log(chance) / odds)]
+    return sorted(specs, key=lambda spec: wait(spec, seed))
+
+
+def wait(spec: Spec, seed: int) -> float:
+    """Give the case's place: it does not depend on which others are asked for."""
+    chance = np.random.default_rng([seed, spec.number]).random()
+    return float(-np.log(chance) / odds_of(spec))
 
 
 def odds_of(spec: Spec) -> float:
@@ -114,6 +119,7 @@ def build(spec: Spec) -> Case:
         draw.reference,
         draw.target,
         utility(spec, shuffled, draw) if is_made else None,
+        noise_of(spec, draw),
     )
 
 
@@ -124,6 +130,12 @@ def drawn(spec: Spec) -> Draw:
     rows = rng.permutation(table.frame.height)
     reference, pool = rows[: spec.n], rows[spec.n : (1 + POOL) * spec.n]
     return Draw(table.frame[pool], table.frame[reference], spec.n, table.target, spec.number, rng)
+
+
+def noise_of(spec: Spec, draw: Draw) -> float | None:
+    """Measure the noise, where the case has any."""
+    negative = NEGATIVES.get(spec.family)
+    return negative.strength(draw) if negative and negative.strength else None
 
 
 def utility(spec: Spec, candidate: pl.DataFrame, draw: Draw) -> float | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from benchmarks.collapse.negatives import BOOTSTRAP, GENERATOR
+from benchmarks.collapse.negatives import BOOTSTRAP, GENERATOR, NOISE
 from benchmarks.collapse.oracle import HEALTHY
 from benchmarks.collapse.rates import Share, auroc
 
+#: Noise of more of a robust deviation of some column is not light there.
+LIGHT = 0.1
 KIND = pl.col("class")
 NEGATIVE, POSITIVE = pl.col("is_negative"), pl.col("is_positive")
 #: Name -> (what is harmless, what is damage).
@@ -15,6 +17,9 @@ CHOICES: dict[str, tuple[pl.Expr, pl.Expr]] = {
     "as stated": (NEGATIVE, POSITIVE),
     "generators that keep 70-90 % of utility are harmless too": (
         NEGATIVE | (KIND == "generator, between"), POSITIVE,
+    ),
+    "noise of more than 10 % of a robust sd is not harmless": (
+        NEGATIVE & ~((KIND == NOISE) & (pl.col("noise") > LIGHT)).fill_null(value=False), POSITIVE,
     ),
     "no generator is harmless": (NEGATIVE & (KIND != GENERATOR), POSITIVE),
     "bootstraps are harmless too": (NEGATIVE | (KIND == BOOTSTRAP), POSITIVE),

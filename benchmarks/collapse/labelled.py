@@ -11,7 +11,7 @@ from benchmarks.collapse.oracle import DEGRADED, HEALTHY
 EXPECTED = {
     "verdict": pl.String, "score": pl.Float64, "p_value": pl.Float64, "is_copying": pl.Boolean,
     "is_damage": pl.Boolean, "utility": pl.Float64, "error": pl.String, "statistic": pl.Float64,
-    "cpu_s": pl.Float64, "columns": pl.Int64,
+    "noise": pl.Float64, "cpu_s": pl.Float64, "columns": pl.Int64,
 }  # fmt: skip
 
 

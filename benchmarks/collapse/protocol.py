@@ -117,10 +117,11 @@ def asked(case: Case, name: str, method: Method) -> tuple[dict[str, object], pl.
         )
     row = {
         **described(case.spec), "method": name, "skipped": "", "error": error,
-        "utility": case.utility, "verdict": answer.verdict, "score": answer.score,
-        "statistic": answer.statistic, "p_value": answer.p_value,
-        "is_copying": answer.is_copying, "is_damage": answer.is_damage,
-        "needed": answer.needed, "rows": case.candidate.height, "columns": case.reference.width,
+        "utility": case.utility, "noise": case.noise,
+        "verdict": answer.verdict, "score": answer.score, "statistic": answer.statistic,
+        "p_value": answer.p_value, "is_copying": answer.is_copying,
+        "is_damage": answer.is_damage, "needed": answer.needed,
+        "rows": case.candidate.height, "columns": case.reference.width,
         "cpu_s": time.process_time() - began,
         **{f"dimension: {dimension}": score for dimension, score in answer.dimensions.items()},
     }  # fmt: skip

@@ -11,7 +11,7 @@ from benchmarks.collapse.draw import STRENGTHS
 from benchmarks.collapse.exclusions import effects
 from benchmarks.collapse.gates import gates
 from benchmarks.collapse.labelled import CLASSES, labelled
-from benchmarks.collapse.negatives import BOOTSTRAP, HOLD_OUT
+from benchmarks.collapse.negatives import BOOTSTRAP, HOLD_OUT, NOISE
 from benchmarks.collapse.rates import Share, auroc, best_threshold
 
 
@@ -71,9 +71,8 @@ def _alarms(own: pl.DataFrame) -> str:
             kind, Share(int(cases["is_flagged"].sum()), many), int(cases["is_unsure"].sum()),
             Share(int(cases["is_damage"].sum()), many), int(cases["is_copying"].sum()),
         ])  # fmt: skip
-    for name, cases in own.filter(pl.col("class") == BOOTSTRAP).group_by(
-        "family", maintain_order=True
-    ):
+    parts = own.filter(pl.col("class").is_in([NOISE, BOOTSTRAP]))
+    for name, cases in parts.sort("class", "family").group_by("family", maintain_order=True):
         rows.append([
             f"  {name[0]}", Share(int(cases["is_flagged"].sum()), cases.height),
             int(cases["is_unsure"].sum()), Share(int(cases["is_damage"].sum()), cases.height),

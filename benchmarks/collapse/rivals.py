@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -94,19 +95,28 @@ def bonferroni(asked: Question) -> Answer:
 
 def quality_report(asked: Question) -> Answer:
     """One minus SDMetrics' QualityReport of one table."""
-    logging.getLogger("sdmetrics").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from sdmetrics.reports.single_table import QualityReport
-
-        pooled, n = sides(asked)
-        kinds = {
-            name: {"sdtype": "numerical" if kind.is_numeric() else "categorical"}
-            for name, kind in pooled.schema.items()
-        }
-        report = QualityReport()
-        both = pooled.to_pandas()
-        report.generate(both[n:].reset_index(drop=True), both[:n].reset_index(drop=True),
-                        {"columns": kinds}, verbose=False)  # fmt: skip
-        score = float(report.get_score())
+    score = quality_report_on(asked)()
     return Answer(statistic=1 - score, score=100 * score)
+
+
+def quality_report_on(asked: Question) -> Callable[[], float]:
+    """Give the report ready to be made: the tables are converted already."""
+    logging.getLogger("sdmetrics").setLevel(logging.ERROR)
+    pooled, n = sides(asked)
+    kinds = {
+        name: {"sdtype": "numerical" if kind.is_numeric() else "categorical"}
+        for name, kind in pooled.schema.items()
+    }
+    both = pooled.to_pandas()
+    real, synthetic = both[n:].reset_index(drop=True), both[:n].reset_index(drop=True)
+
+    def ask() -> float:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from sdmetrics.reports.single_table import QualityReport
+
+            report = QualityReport()
+            report.generate(real, synthetic, {"columns": kinds}, verbose=False)
+            return float(report.get_score())
+
+    return ask

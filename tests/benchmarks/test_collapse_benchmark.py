@@ -21,7 +21,7 @@ from benchmarks.collapse.negatives import BOOTSTRAP, GENERATOR, HOLD_OUT, NEGATI
 from benchmarks.collapse.protocol import run
 from benchmarks.collapse.rates import Share, auroc, best_threshold
 from benchmarks.collapse.report import report
-from benchmarks.collapse.tables import DEV, HELD
+from benchmarks.collapse.tables import DEV, HELD, load, names_of
 
 TABLE = "Superstore"
 
@@ -33,6 +33,14 @@ def damage(family: str, strength: str = "mild", table: str = TABLE) -> Spec:
 def test_no_table_is_used_both_for_tuning_and_for_judging():
     assert set() == {source.name for source in DEV} & {source.name for source in HELD}
     assert len(DEV) + len(HELD) >= 34
+
+
+@pytest.mark.parametrize("name", [*names_of("dev"), *names_of("held")])
+def test_a_table_has_rows_for_two_sides_and_its_target(name: str):
+    real = load(name)
+    assert real.frame.height >= 600
+    assert real.target in {"", *real.frame.columns}
+    assert {pl.Int64, pl.Float64, pl.String} >= set(real.frame.dtypes)
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if "generations" not in name])
