@@ -16,7 +16,7 @@ from qforge_jupyter.engine.collapse.localizing.blocks import N_FOLDS
 
 Matrix = NDArray[np.float64]
 #: Penalty of the weights' sum and of their squares, in rows.
-PENALTY = 3.0
+PENALTY = 1.0
 
 
 def weigh(candidate: Matrix, reference: Matrix) -> NDArray[np.float64]:
