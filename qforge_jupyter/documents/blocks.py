@@ -194,6 +194,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """How two sides share themselves out over the same bins or names, over each other.
+
+    ``first`` is drawn as a filled ground and ``second`` as a line; both hold shares of 1,
+    one for each label. ``names`` say which side is which.
+    """
+
+    labels: tuple[str, ...]
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    names: tuple[str, str]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading with blocks under it; closed sections start folded in HTML."""
 
@@ -214,6 +229,7 @@ Block = (
     | Graph
     | Heat
     | Line
+    | Overlay
     | Section
 )
 

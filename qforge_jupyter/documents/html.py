@@ -25,6 +25,7 @@ from qforge_jupyter.documents.blocks import (
     Heat,
     Histogram,
     Line,
+    Overlay,
     Scatter,
     Section,
     Shares,
@@ -44,6 +45,7 @@ from qforge_jupyter.documents.markup import (
     draw_text,
 )
 from qforge_jupyter.documents.numbers import show_interval
+from qforge_jupyter.documents.overlays import draw_overlay
 from qforge_jupyter.documents.style import STYLE
 from qforge_jupyter.documents.tables import draw_facts, draw_grid
 
@@ -190,4 +192,5 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Graph: draw_graph,
     Heat: draw_heat,
     Line: draw_line,
+    Overlay: draw_overlay,
 }

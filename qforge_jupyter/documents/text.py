@@ -24,6 +24,7 @@ from qforge_jupyter.documents.blocks import (
     Heat,
     Histogram,
     Line,
+    Overlay,
     Scatter,
     Section,
     Shares,
@@ -40,6 +41,8 @@ from qforge_jupyter.documents.numbers import (
     show_number,
     show_percent,
 )
+from qforge_jupyter.documents.overlays import draw_rows
+from qforge_jupyter.documents.sparks import SPARK_WIDTH, spark
 from qforge_jupyter.documents.visible import is_number, make_visible, show_cell
 
 WIDTH = 100
@@ -49,8 +52,6 @@ _N_LINES = 400
 _DEPTH = 6
 _CELL_WIDTH = 32
 _BAR_WIDTH = 10
-_SPARK_WIDTH = 60
-_SPARK = " .:-=+*#%@"
 
 
 def draw_text(document: Document) -> str:
@@ -222,13 +223,10 @@ def _draw_funnel(funnel: Funnel) -> str:
 
 
 def _draw_histogram(histogram: Histogram) -> str:
-    counts = merge_bins(histogram.counts, _SPARK_WIDTH)
+    counts = merge_bins(histogram.counts, SPARK_WIDTH)
     most = max(counts, default=0)
-    spark = "".join(
-        _SPARK[math.ceil((len(_SPARK) - 1) * count / most) if most else 0] for count in counts
-    )
     line = (
-        f"{show_number(histogram.low)} |{spark}| {show_number(histogram.high)}"
+        f"{show_number(histogram.low)} |{spark(counts, most)}| {show_number(histogram.high)}"
         f"  n = {show_number(sum(histogram.counts))}"
     )
     marks = "".join(
@@ -293,4 +291,5 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Graph: _draw_graph,
     Heat: _draw_heat,
     Line: lambda line: _draw_grid(points_of(line)),
+    Overlay: draw_rows,
 }

@@ -1,1 +1,1 @@
-"""The collapse check: is a candidate fit to be trained on in place of a reference?"""
+"""The collapse check: whether a candidate is fit to be trained on in place of a reference."""

@@ -80,10 +80,16 @@ class Block:
     def __len__(self) -> int:
         return len(self.places)
 
-    def take(self, chosen: NDArray[Any]) -> Block:
+    def take(self, chosen: NDArray[Any] | slice) -> Block:
         """Give some of the rows, by place in the block or by a mask."""
-        arrays = (self.places, self.cells, self.features, self.metric, self.fold)
-        return Block(self.is_reference, *(each[chosen] for each in arrays))
+        return Block(
+            self.is_reference,
+            self.places[chosen],
+            self.cells[chosen],
+            self.features[chosen],
+            self.metric[chosen],
+            self.fold[chosen],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +123,11 @@ class Side:
         """Give every row, in order."""
         start = 0
         for frame in self.table.batches(size=BATCH_ROWS):
-            yield self._block(frame, np.arange(start, start + frame.height))
+            yield self.encode(frame, np.arange(start, start + frame.height))
             start += frame.height
 
-    def _block(self, frame: pl.DataFrame, places: Places) -> Block:
+    def encode(self, frame: pl.DataFrame, places: Places) -> Block:
+        """Encode some rows that stand at these places."""
         encoded = self.encoding.encode(frame)
         return Block(
             self.is_reference,
@@ -169,7 +176,7 @@ class Side:
         """Give at most ``SAMPLE_ROWS`` drawn rows, in an order that their content decides."""
         order = np.argsort(self.keys, kind="stable")[:SAMPLE_ROWS]
         rows = self.rows(np.sort(order))
-        return self._block(rows, np.sort(order)).take(np.argsort(np.argsort(order)))
+        return self.encode(rows, np.sort(order)).take(np.argsort(np.argsort(order)))
 
     def rows(self, places: Places) -> pl.DataFrame:
         """Give some rows as they are, in the order of the table; ``places`` ascend."""

@@ -62,7 +62,7 @@ class RowCase:
         return cls(*sides, target=target, seed=seed, device=device, progress=progress)
 
     def swapped(self) -> RowCase:
-        """Ask the same of the reference: which of its rows would the candidate not have?"""
+        """Turn the sides around, to judge the rows of the reference."""
         sides = (
             Side(self.reference.table, self.encoding, is_reference=False, seed=self.seed),
             Side(self.candidate.table, self.encoding, is_reference=True, seed=self.seed),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
 
@@ -64,7 +64,7 @@ def _written(name: str) -> str | None:
     """Write a name as rules know it; None for one that they cannot."""
     if "`" in name or not name.isprintable() or not name:
         return None
-    return f"`{name}`"  if not _is_plain(name) else name
+    return f"`{name}`" if not _is_plain(name) else name
 
 
 def _is_plain(name: str) -> bool:
@@ -79,9 +79,7 @@ def _is_plain(name: str) -> bool:
     return True
 
 
-def _of_number(
-    name: str, written: str, first: pl.Series, second: pl.Series
-) -> Iterator[Condition]:
+def _of_number(name: str, written: str, first: pl.Series, second: pl.Series) -> Iterator[Condition]:
     sides = [_finite(each) for each in (first, second)]
     values = np.concatenate(sides)
     if not len(values):
@@ -98,12 +96,13 @@ def _of_number(
         )
 
 
-def _finite(series: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _finite(series: pl.Series) -> NDArray[np.float64]:
     values = series.cast(pl.Float64).drop_nulls().to_numpy()
-    return values[np.isfinite(values)]
+    finite: NDArray[np.float64] = values[np.isfinite(values)]
+    return finite
 
 
-def _borders(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
+def _borders(values: NDArray[np.float64]) -> list[float]:
     """Draw borders at quantiles, each at the shortest number that divides the same values."""
     ordered = np.unique(values)
     shares = np.arange(1, N_BORDERS + 1) / (N_BORDERS + 1)
@@ -133,7 +132,7 @@ def shortest_between(low: float, high: float) -> float:
     return low
 
 
-def _atoms(sides: Sequence[np.ndarray[Any, np.dtype[np.float64]]]) -> list[float]:
+def _atoms(sides: Sequence[NDArray[np.float64]]) -> list[float]:
     found: set[float] = set()
     for values in sides:
         known, counts = np.unique(values, return_counts=True)
@@ -146,9 +145,7 @@ def _shown(number: float) -> str:
     return repr(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
 
 
-def _of_levels(
-    name: str, written: str, first: pl.Series, second: pl.Series
-) -> Iterator[Condition]:
+def _of_levels(name: str, written: str, first: pl.Series, second: pl.Series) -> Iterator[Condition]:
     both = pl.concat([each.cast(pl.String).alias("level") for each in (first, second)])
     counts = both.drop_nulls().value_counts().sort(["count", "level"], descending=[True, False])
     text = exact(name).cast(pl.String)

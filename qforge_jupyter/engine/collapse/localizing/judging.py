@@ -17,6 +17,9 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 Matrix = NDArray[np.float32]
 
+#: Channels that see a bit of everything: others that say half as much are the better reason.
+GENERAL = ("density-ratio",)
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -68,6 +71,9 @@ class Judged:
     def reasons(self, case: RowCase, block: Block) -> tuple[NDArray[np.int64], Blamed]:
         """Name the channel that counted most for each of some rows, and its columns."""
         counted = self.evidence[block.places] * self.weights[block.fold]
+        for name in GENERAL:
+            if name in self.channels:
+                counted[:, self.channels.index(name)] *= 0.5
         best = counted.argmax(axis=1)
         blamed = np.full((len(block), 2), -1, dtype=np.int64)
         for index, name in enumerate(self.channels):

@@ -100,11 +100,15 @@ def _marked(
             )
             n, m = int(first.sum()), int(second.sum())
             gain = float(_gain(np.array([n]), np.array([m]), (len(first), len(second)))[0])
-            kept.append((-gain, total, condition, first.astype(np.float32), second.astype(np.float32)))
+            kept.append(
+                (-gain, total, condition, first.astype(np.float32), second.astype(np.float32))
+            )
             total += 1
         if len(kept) > 2 * MOST_CONDITIONS:
             kept = sorted(kept, key=lambda each: each[:2])[:MOST_CONDITIONS]
-    kept = sorted(sorted(kept, key=lambda each: each[:2])[:MOST_CONDITIONS], key=lambda each: each[1])
+    kept = sorted(
+        sorted(kept, key=lambda each: each[:2])[:MOST_CONDITIONS], key=lambda each: each[1]
+    )
     empty = [np.zeros((frame.height, 0), dtype=np.float32) for frame in frames]
     if not kept:
         return [], (empty[0], empty[1])

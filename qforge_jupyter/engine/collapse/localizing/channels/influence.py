@@ -48,8 +48,9 @@ class _Influence:
             if not len(asked):
                 continue
             x, y = rows[asked], wanted[asked]
-            harm = sum(-(_error(x, y, weights) * (x @ gradient)).sum(1) for weights, gradient in way)
-            scores[asked] = harm.double().cpu().numpy()  # type: ignore[union-attr]  # a way has points
+            for weights, gradient in way:
+                harm = -(_error(x, y, weights) * (x @ gradient)).sum(1)
+                scores[asked] += harm.double().cpu().numpy()
         return scores
 
     def blame(self, block: Block) -> Blamed:
@@ -73,7 +74,9 @@ def prepare(case: RowCase) -> _Influence | NotApplicable:
     for fold in range(N_FOLDS):
         case.progress(fold, N_FOLDS, "influence")
         kept = [block.fold != fold for block in blocks]
-        (x, y), (v, w) = ((rows[k], wanted[k]) for (rows, wanted), k in zip(tensors, kept, strict=True))
+        (x, y), (v, w) = (
+            (rows[k], wanted[k]) for (rows, wanted), k in zip(tensors, kept, strict=True)
+        )
         ways.append(_descend((x, y), (v, w)))
     return _Influence(labels, classes, tuple(ways), case.device)
 

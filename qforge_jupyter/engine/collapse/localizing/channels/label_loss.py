@@ -45,11 +45,14 @@ class _Loss:
 
     def _loss(self, model: Any, rows: NDArray[np.float32], given: NDArray[np.float64]) -> Scores:
         if not self.labels.is_classes:
-            return np.abs(given - model.predict(rows))
+            residual: Scores = np.abs(given - model.predict(rows))
+            return residual
         at = np.minimum(np.searchsorted(model.classes_, given), len(model.classes_) - 1)
         probability = model.predict_proba(rows)[np.arange(len(rows)), at]
         is_known = model.classes_[at] == given
-        return -np.log(np.where(is_known, np.maximum(probability, LEAST_PROBABILITY), 1e-3))
+        known = np.where(is_known, np.maximum(probability, LEAST_PROBABILITY), LEAST_PROBABILITY)
+        loss: Scores = -np.log(known)
+        return loss
 
 
 def prepare(case: RowCase) -> _Loss | NotApplicable:

@@ -75,8 +75,7 @@ def prepare(case: RowCase) -> _Pairs | NotApplicable:
         return NotApplicable("there is one column only")
     sample = case.reference.sample
     edges = tuple(
-        class_edges(sample.cells[:, column])
-        for column in range(min(len(case.names), MOST_COLUMNS))
+        class_edges(sample.cells[:, column]) for column in range(min(len(case.names), MOST_COLUMNS))
     )
     starts = np.concatenate([[0], np.cumsum([len(each) + 1 for each in edges])])
     at = starts[:-1] + classes(sample.cells, edges)
@@ -100,9 +99,7 @@ def class_edges(cells: NDArray[np.uint16]) -> NDArray[np.int64]:
     return np.unique(np.quantile(cells, shares, method="higher")).astype(np.int64)
 
 
-def classes(
-    cells: NDArray[np.uint16], edges: tuple[NDArray[np.int64], ...]
-) -> NDArray[np.int64]:
+def classes(cells: NDArray[np.uint16], edges: tuple[NDArray[np.int64], ...]) -> NDArray[np.int64]:
     """Put the cells of each column into its classes."""
     each = [np.searchsorted(edge, cells[:, column], "right") for column, edge in enumerate(edges)]
     return np.stack(each, axis=1).astype(np.int64)

@@ -88,4 +88,5 @@ def rarity(counts: NDArray[np.int64], *, is_ordered: bool) -> NDArray[np.float64
         cells = np.arange(len(counts))
         beyond = np.maximum(seen[0] - cells, cells - seen[-1])
         share = share / (1 + np.maximum(beyond, 0))
-    return -np.log(np.minimum(share, 1.0))
+    rarities: NDArray[np.float64] = -np.log(np.minimum(share, 1.0))
+    return rarities

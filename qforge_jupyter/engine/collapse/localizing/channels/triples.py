@@ -74,8 +74,7 @@ def prepare(case: RowCase) -> _Triples | NotApplicable:
     cut = _Triples(chosen, medians, means, (), case.column_of_feature)
     first, second = cut.signs(mine.features), cut.signs(theirs.features)
     by_fold = tuple(
-        _different(first[mine.fold != fold], second[theirs.fold != fold])
-        for fold in range(N_FOLDS)
+        _different(first[mine.fold != fold], second[theirs.fold != fold]) for fold in range(N_FOLDS)
     )
     if not any(by_fold):
         return NotApplicable("no three columns hang together otherwise than in the reference")
