@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
     from qforge_jupyter.results.certificate import Certificate
+    from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
     from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
@@ -134,6 +135,20 @@ class Workspace:
             document=document,
             where=where,
             subject_name=name,
+        )
+
+    def check(
+        self,
+        candidate: Any,
+        *,
+        against: Any,
+        target: str | None = None,
+        body: Any = None,
+        name: str | None = None,
+    ) -> Verdict:
+        """Say whether synthetic data is fit to train on, at a stated rate of false alarms."""
+        return self._call(  # type: ignore[no-any-return]
+            "check", candidate, against=against, target=target, body=body, subject_name=name
         )
 
     def agreement(

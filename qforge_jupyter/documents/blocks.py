@@ -57,7 +57,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Bar:
-    """One labelled bar: a value between 0 and 1, perhaps with an interval."""
+    """One labelled bar: a value between 0 and ``whole``, perhaps with an interval."""
 
     label: str
     value: float | None
@@ -65,11 +65,21 @@ class Bar:
     high: float | None = None
     tone: Tone = "neutral"
     note: str = ""
+    whole: float = 1.0
+
+    @property
+    def shares(self) -> tuple[float | None, float | None, float | None]:
+        """Value, low and high as shares of the whole."""
+        value, low, high = (
+            None if each is None else each / self.whole
+            for each in (self.value, self.low, self.high)
+        )
+        return value, low, high
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars under each other on one scale from 0 to 1."""
+    """Bars under each other on one scale."""
 
     bars: tuple[Bar, ...]
     caption: str = ""
@@ -120,6 +130,18 @@ class Histogram:
     high: float
     caption: str = ""
     marks: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Shares of two distributions in the same bins: the first as columns, the second as steps."""
+
+    labels: tuple[str, ...]
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    first_label: str
+    second_label: str
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,21 +216,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Overlay:
-    """How two sides share themselves out over the same bins or names, over each other.
-
-    ``first`` is drawn as a filled ground and ``second`` as a line; both hold shares of 1,
-    one for each label. ``names`` say which side is which.
-    """
-
-    labels: tuple[str, ...]
-    first: tuple[float, ...]
-    second: tuple[float, ...]
-    names: tuple[str, str]
-    caption: str = ""
-
-
-@dataclass(frozen=True)
 class Section:
     """A heading with blocks under it; closed sections start folded in HTML."""
 
@@ -225,11 +232,11 @@ Block = (
     | Shares
     | Funnel
     | Histogram
+    | Overlay
     | Scatter
     | Graph
     | Heat
     | Line
-    | Overlay
     | Section
 )
 

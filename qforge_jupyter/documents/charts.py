@@ -51,11 +51,10 @@ def draw_bar(bar: Bar) -> str:
     True
 
     """
-    value = _per_cent(bar.value)
+    value, low, high = map(_per_cent, bar.shares)
     shapes = ['<rect class="qf-track" x="0" y="3" width="100" height="8" fill="#8884"/>']
     if value is not None:
         shapes.append(_rect((0, 3, value, 8), bar.tone))
-    low, high = _per_cent(bar.low), _per_cent(bar.high)
     if low is not None and high is not None:
         shapes.append(
             f'<path class="qf-line" d="M{low:.2f} 3V11M{low:.2f} 7H{high:.2f}M{high:.2f} 3V11"/>'

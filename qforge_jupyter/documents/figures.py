@@ -38,7 +38,8 @@ def draw_bars(bars: Bars, limits: Limits) -> str:
 
 
 def _draw_bar_row(bar: Bar) -> str:
-    value = bar.value if bar.value is not None and math.isfinite(bar.value) else 0.0
+    share = bar.shares[0]
+    value = share if share is not None and math.isfinite(share) else 0.0
     meter = f'<meter min="0" max="1" value="{max(0.0, min(1.0, value)):.4f}"></meter>'
     return (
         f'<tr><td class="qf-mark-cell qf-{bar.tone}">{draw_sign(bar.tone)}</td>'

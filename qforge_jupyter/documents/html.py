@@ -188,9 +188,9 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Shares: draw_shares,
     Funnel: draw_funnel,
     Histogram: draw_histogram,
+    Overlay: draw_overlay,
     Scatter: lambda scatter, _: draw_scatter(scatter),
     Graph: draw_graph,
     Heat: draw_heat,
     Line: draw_line,
-    Overlay: draw_overlay,
 }

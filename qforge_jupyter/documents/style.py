@@ -69,7 +69,7 @@ STYLE = """
 .qf-doc.qf-doc .qf-soft,.qf-doc.qf-doc td.qf-soft{font-size:12.5px;color:var(--qf-soft);overflow-wrap:anywhere}
 .qf-doc.qf-doc .qf-plot{width:38%;min-width:90px}
 .qf-doc.qf-doc svg{display:block;width:100%;max-width:none;margin:0}
-.qf-doc.qf-doc .qf-bar{height:14px}.qf-doc.qf-doc .qf-stack{height:22px}.qf-doc.qf-doc .qf-histogram{height:100px}
+.qf-doc.qf-doc .qf-bar{height:14px}.qf-doc.qf-doc .qf-stack{height:22px}.qf-doc.qf-doc .qf-histogram{height:100px}.qf-doc.qf-doc .qf-overlay{height:90px}
 .qf-doc .qf-bar{overflow:visible;position:relative;top:2px}
 .qf-doc .qf-track{fill:var(--qf-rule)}
 .qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
@@ -97,7 +97,8 @@ STYLE = """
 .qf-doc .qf-trend path.qf-band{fill:var(--qf-best);fill-opacity:.16}
 .qf-doc .qf-trend .qf-run{stroke:var(--qf-best);stroke-width:2px;stroke-linejoin:round}
 .qf-doc .qf-trend .qf-dots{stroke-width:6px;stroke-opacity:1}
-.qf-doc .qf-histogram,.qf-doc .qf-scatter,.qf-doc .qf-trend{border:solid var(--qf-soft);border-width:0 0 1px}
+.qf-doc .qf-overlay rect{fill-opacity:.55}.qf-doc .qf-overlay .qf-outline{stroke:var(--qf-ink);stroke-width:1.5px;fill:none;vector-effect:non-scaling-stroke}
+.qf-doc .qf-histogram,.qf-doc .qf-overlay,.qf-doc .qf-scatter,.qf-doc .qf-trend{border:solid var(--qf-soft);border-width:0 0 1px}
 .qf-doc .qf-scatter{border-width:0 0 1px 1px;overflow:visible}.qf-doc.qf-doc .qf-scatter{height:auto;aspect-ratio:1}
 .qf-doc .qf-square{max-width:340px;padding:4px}
 .qf-doc .qf-ends{display:flex;justify-content:space-between;gap:12px;font-size:12px;color:var(--qf-soft);font-variant-numeric:tabular-nums}

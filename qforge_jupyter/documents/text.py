@@ -41,8 +41,7 @@ from qforge_jupyter.documents.numbers import (
     show_number,
     show_percent,
 )
-from qforge_jupyter.documents.overlays import draw_rows
-from qforge_jupyter.documents.sparks import SPARK_WIDTH, spark
+from qforge_jupyter.documents.overlays import draw_overlay_text
 from qforge_jupyter.documents.visible import is_number, make_visible, show_cell
 
 WIDTH = 100
@@ -52,6 +51,8 @@ _N_LINES = 400
 _DEPTH = 6
 _CELL_WIDTH = 32
 _BAR_WIDTH = 10
+_SPARK_WIDTH = 60
+_SPARK = " .:-=+*#%@"
 
 
 def draw_text(document: Document) -> str:
@@ -186,7 +187,7 @@ def _draw_bars(bars: Bars) -> str:
         sign = " " if bar.tone == "neutral" else SIGNS[bar.tone]
         note = make_visible(bar.note, _CELL_WIDTH)
         interval = show_interval(bar.low, bar.high)
-        rows.append((sign, label, _bar(bar.value), show_number(bar.value), interval, note))
+        rows.append((sign, label, _bar(bar.shares[0]), show_number(bar.value), interval, note))
     if not any(row[0].strip() for row in rows):
         rows = [row[1:] for row in rows]
     return _captioned(bars.caption, _with_more(align(rows), len(bars.bars) - len(rows), "bars"))
@@ -223,10 +224,13 @@ def _draw_funnel(funnel: Funnel) -> str:
 
 
 def _draw_histogram(histogram: Histogram) -> str:
-    counts = merge_bins(histogram.counts, SPARK_WIDTH)
+    counts = merge_bins(histogram.counts, _SPARK_WIDTH)
     most = max(counts, default=0)
+    spark = "".join(
+        _SPARK[math.ceil((len(_SPARK) - 1) * count / most) if most else 0] for count in counts
+    )
     line = (
-        f"{show_number(histogram.low)} |{spark(counts, most)}| {show_number(histogram.high)}"
+        f"{show_number(histogram.low)} |{spark}| {show_number(histogram.high)}"
         f"  n = {show_number(sum(histogram.counts))}"
     )
     marks = "".join(
@@ -287,9 +291,9 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Shares: _draw_shares,
     Funnel: _draw_funnel,
     Histogram: _draw_histogram,
+    Overlay: lambda overlay: draw_overlay_text(overlay, _N_ROWS),
     Scatter: _draw_scatter,
     Graph: _draw_graph,
     Heat: _draw_heat,
     Line: lambda line: _draw_grid(points_of(line)),
-    Overlay: draw_rows,
 }

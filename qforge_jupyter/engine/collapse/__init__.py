@@ -1,1 +1,1 @@
-"""The collapse check: whether a candidate is fit to be trained on in place of a reference."""
+"""The collapse check: is synthetic data fit to train on, and if not, where is the damage."""

@@ -7,50 +7,31 @@ changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collapse.columns import Choice
+from qforge_jupyter.engine.collapse.encoding import Encoder
+from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys, smallest
+from qforge_jupyter.engine.collapse.preparing import alike
 from qforge_jupyter.frames.cell_hash import mix
 from qforge_jupyter.frames.table import Table
 
 Floats = NDArray[np.floating[Any]]
 Places = NDArray[np.int64]
-Words = NDArray[np.uint64]
 
 #: Every row is judged by models that have not seen it: those of the other folds.
 N_FOLDS = 4
 #: Rows of a side on which counts and models rest at most.
 SAMPLE_ROWS = 20_000
 BATCH_ROWS = 100_000
-
-
-class Encoded(Protocol):
-    """Rows as numbers: see `Encoding`."""
-
-    cells: NDArray[np.uint16]
-    features: NDArray[np.float32]
-    metric: NDArray[np.float32]
-
-
-class Encoding(Protocol):
-    """What turns rows into cells, features of models, and places in a metric space."""
-
-    @property
-    def columns(self) -> Sequence[Any]:
-        """The columns compared; each has a ``name`` and a ``kind``."""
-
-    @property
-    def feature_names(self) -> Sequence[tuple[str, str | None]]:
-        """Of each feature its column, and the level that it marks."""
-
-    def encode(self, frame: pl.DataFrame) -> Encoded:
-        """Encode some rows."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +81,10 @@ class Side:
     ----------
     table
         Its rows.
-    encoding
+    encoder
         Fitted on both sides.
+    words
+        For each row a word that its content decides; equal rows have equal ones.
     is_reference
         Which side it is.
     seed
@@ -110,7 +93,8 @@ class Side:
     """
 
     table: Table
-    encoding: Encoding = field(repr=False)
+    encoder: Encoder = field(repr=False)
+    words: Words = field(repr=False)
     is_reference: bool
     seed: int = 42
 
@@ -128,7 +112,7 @@ class Side:
 
     def encode(self, frame: pl.DataFrame, places: Places) -> Block:
         """Encode some rows that stand at these places."""
-        encoded = self.encoding.encode(frame)
+        encoded = self.encoder.encode(frame)
         return Block(
             self.is_reference,
             places,
@@ -139,33 +123,16 @@ class Side:
         )
 
     @cached_property
-    def _read(self) -> tuple[Words, NDArray[np.float32]]:
-        """Read all rows once: what names each by its content, and where it lies."""
-        marks, metric = [], []
-        for frame in self.table.batches(size=BATCH_ROWS):
-            encoded = self.encoding.encode(frame)
-            marks.append(_marks(encoded))
-            metric.append(encoded.metric)
-        if not marks:
-            return np.empty(0, dtype=np.uint64), np.empty((0, 1), dtype=np.float32)
-        return np.concatenate(marks), np.concatenate(metric)
-
-    @property
-    def marks(self) -> Words:
-        """For each row a word that its content decides; equal rows have equal ones."""
-        return self._read[0]
-
-    @property
     def metric(self) -> NDArray[np.float32]:
         """Where each row lies, of all rows."""
-        return self._read[1]
+        return np.concatenate(
+            [self.encoder.encode(frame).metric for frame in self.table.batches(size=BATCH_ROWS)]
+        )
 
     @cached_property
     def keys(self) -> Words:
         """For each row a word that is as good as random, the same in every order of the rows."""
-        marks = pl.Series(self.marks)
-        nth = pl.DataFrame({"mark": marks}).select(pl.int_range(pl.len()).over("mark")).to_series()
-        return mix(self.marks + mix(nth.to_numpy().astype(np.uint64), plus=self.seed + 1))
+        return row_keys(self.words, self.seed)
 
     @cached_property
     def _folds(self) -> NDArray[np.int8]:
@@ -174,30 +141,33 @@ class Side:
     @cached_property
     def sample(self) -> Block:
         """Give at most ``SAMPLE_ROWS`` drawn rows, in an order that their content decides."""
-        order = np.argsort(self.keys, kind="stable")[:SAMPLE_ROWS]
-        rows = self.rows(np.sort(order))
-        return self.encode(rows, np.sort(order)).take(np.argsort(np.argsort(order)))
+        drawn = smallest(self.keys, SAMPLE_ROWS)
+        return self.of(drawn)
 
-    def rows(self, places: Places) -> pl.DataFrame:
-        """Give some rows as they are, in the order of the table; ``places`` ascend."""
-        if "frame" in self.table.__dict__:
-            return self.table.frame[places]
-        found, start = [], 0
-        for frame in self.table.batches(size=BATCH_ROWS):
-            low, high = np.searchsorted(places, (start, start + frame.height))
-            found.append(frame[places[low:high] - start])
-            start += frame.height
-        return pl.concat(found)
+    def of(self, places: Places) -> Block:
+        """Encode some rows, in the order in which they are asked for."""
+        ascending = np.sort(places)
+        block = self.encode(rows_at(self.table, ascending), ascending)
+        return block.take(np.searchsorted(ascending, places))
 
 
-def _marks(encoded: Encoded) -> Words:
-    """Hash what a row is encoded as.
+def words_of(table: Table, choice: Choice) -> Words:
+    """Hash what the rows hold in the columns that are compared."""
+    names = [each.name for each in choice.chosen]
+    batches = table.batches(size=BATCH_ROWS)
+    found = [
+        contents(alike(batch.select(exact(name) for name in names), choice)) for batch in batches
+    ]
+    return np.concatenate(found)
 
-    Cells tell every level of a category apart, the metric space numbers that share a cell.
-    """
-    marks = np.zeros(len(encoded.cells), dtype=np.uint64)
-    metric = (encoded.metric + np.float32(0)).view(np.uint32)
-    for words in (encoded.cells, metric):
-        for column in range(words.shape[1]):
-            marks = mix(marks + words[:, column].astype(np.uint64), plus=column + 1)
-    return marks
+
+def rows_at(table: Table, places: Places) -> pl.DataFrame:
+    """Give some rows as they are, in the order of the table; ``places`` ascend."""
+    if "frame" in table.__dict__:
+        return table.frame[places]
+    found, start = [], 0
+    for frame in table.batches(size=BATCH_ROWS):
+        low, high = np.searchsorted(places, (start, start + frame.height))
+        found.append(frame[places[low:high] - start])
+        start += frame.height
+    return pl.concat(found)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.localizing.blocks import Block, Encoding, Side, Words
+from qforge_jupyter.engine.collapse.case import CollapseCase
+from qforge_jupyter.engine.collapse.encoding import Encoder
+from qforge_jupyter.engine.collapse.keys import Words, row_keys, smallest
+from qforge_jupyter.engine.collapse.localizing.blocks import Block, Side, rows_at, words_of
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, choice_of, nothing_in_common
 from qforge_jupyter.engine.near import neighbors
-from qforge_jupyter.frames.table import Table
+from qforge_jupyter.errors import DataError
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -43,51 +47,79 @@ class RowCase:
     progress: Progress = field(default=silent, repr=False)
 
     @classmethod
-    def of(  # noqa: PLR0913 — each is one question of the caller
-        cls,
-        candidate: Table,
-        reference: Table,
-        encoding: Encoding,
-        *,
-        target: str = "",
-        seed: int = 42,
-        device: str = "cpu",
-        progress: Progress = silent,
-    ) -> RowCase:
-        """Put two tables side by side."""
-        sides = (
-            Side(candidate, encoding, is_reference=False, seed=seed),
-            Side(reference, encoding, is_reference=True, seed=seed),
+    def of(cls, case: CollapseCase) -> RowCase:
+        """Take the case of a check, and learn the code of its columns anew.
+
+        Raises
+        ------
+        DataError
+            A side has no rows, or no column can be compared.
+
+        """
+        choice = choice_of(case)
+        if not choice.chosen:
+            raise DataError(nothing_in_common(case, choice.left_out))
+        tables = (case.candidate, case.reference)
+        words = [words_of(table, choice) for table in tables]
+        n_rows = sum(len(each) for each in words)
+        pooled = []
+        for table, each in zip(tables, words, strict=True):
+            n = max(1, round(len(each) * min(1.0, LEARNED_ROWS / n_rows)))
+            drawn = np.sort(smallest(row_keys(each, case.seed), n))
+            pooled.append(rows_at(table, drawn))
+        encoder = Encoder.of_choice(choice, *pooled)
+        if not encoder.columns:
+            raise DataError(nothing_in_common(case, encoder.left_out))
+        first, second = (
+            Side(table, encoder, each, is_reference=is_reference, seed=case.seed)
+            for table, each, is_reference in zip(tables, words, (False, True), strict=True)
         )
-        return cls(*sides, target=target, seed=seed, device=device, progress=progress)
+        return cls(
+            first,
+            second,
+            target=case.target,
+            seed=case.seed,
+            device=case.device,
+            progress=case.progress,
+        )
 
     def swapped(self) -> RowCase:
         """Turn the sides around, to judge the rows of the reference."""
-        sides = (
-            Side(self.reference.table, self.encoding, is_reference=False, seed=self.seed),
-            Side(self.candidate.table, self.encoding, is_reference=True, seed=self.seed),
-        )
-        for mine, theirs in zip(sides, (self.reference, self.candidate), strict=True):
-            mine.__dict__["_read"] = theirs._read  # noqa: SLF001 — the same rows, read once
+        first = replace(self.reference, is_reference=False)
+        second = replace(self.candidate, is_reference=True)
+        for mine, theirs in ((first, self.reference), (second, self.candidate)):
+            mine.__dict__["metric"] = theirs.metric
         return RowCase(
-            *sides, target=self.target, seed=self.seed, device=self.device, progress=self.progress
-        )
+            first, second, target=self.target, seed=self.seed, device=self.device,
+            progress=self.progress,
+        )  # fmt: skip
 
     @property
-    def encoding(self) -> Encoding:
+    def encoder(self) -> Encoder:
         """What both sides are encoded by."""
-        return self.reference.encoding
+        return self.reference.encoder
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns compared, in the order of the cells."""
-        return tuple(column.name for column in self.encoding.columns)
+        return tuple(column.name for column in self.encoder.columns)
 
     @cached_property
     def column_of_feature(self) -> NDArray[np.int64]:
         """For each feature the index of its column."""
         place = {name: index for index, name in enumerate(self.names)}
-        return np.array([place[name] for name, _ in self.encoding.feature_names], dtype=np.int64)
+        return np.array([place[name] for name, _ in self.encoder.feature_names], dtype=np.int64)
+
+    @cached_property
+    def plain_features(self) -> NDArray[np.int64]:
+        """Features without those that spell a number out value by value."""
+        is_number = [column.is_number for column in self.encoder.columns]
+        named = enumerate(zip(self.column_of_feature, self.encoder.feature_names, strict=True))
+        return np.array([
+            index
+            for index, (column, (_, label)) in named
+            if not is_number[column] or label in ("score", "null")
+        ], dtype=np.int64)  # fmt: skip
 
     def target_index(self) -> int | NotApplicable:
         """Give the index of the target, or say why there is none to judge labels by."""
@@ -134,7 +166,7 @@ def _nearness(asked: Side, side: Side, case: RowCase) -> tuple[Distances, Distan
         seed=case.seed,
         progress=case.progress,
     ).distances
-    counts = equal_rows(asked.marks[places], side.marks) - is_own
+    counts = equal_rows(asked.words[places], side.words) - is_own
     first = np.full(asked.n_rows, np.nan)
     last = first.copy()
     first[places] = np.where(counts > 0, 0.0, found[:, 0])

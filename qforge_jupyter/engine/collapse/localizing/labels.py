@@ -55,5 +55,5 @@ def labels_of(case: RowCase) -> Labels | NotApplicable:
     own, others = np.flatnonzero(is_own), np.flatnonzero(~is_own)
     if not len(others):
         return NotApplicable("there is no other column to foretell the target from")
-    is_classes = case.encoding.columns[column].kind != "number"
+    is_classes = case.encoder.columns[column].kind != "number"
     return Labels(column, is_classes, own, others)

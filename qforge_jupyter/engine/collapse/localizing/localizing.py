@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.localizing.blocks import Block, Side
+from qforge_jupyter.engine.collapse.localizing.blocks import rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS
 from qforge_jupyter.engine.collapse.localizing.judging import Judged, judge
@@ -48,7 +48,7 @@ def localize(case: RowCase, *, top: int = 200, keys: Sequence[str] = ()) -> Loca
     missing, _ = _listed(other, missed, missed.order[:least])
     stands_out = _unlike(judged) > 0 or found.too_many or found.missing
     worst = _worst(case, blamed) if stands_out else []
-    names = (case.reference.table.name, case.candidate.table.name)
+    names = (case.candidate.table.name, case.reference.table.name)
     return Localization(
         table=case.candidate.table.name,
         reference=case.reference.table.name,
@@ -94,7 +94,7 @@ def _listed(
     case: RowCase, judged: Judged, shown: NDArray[np.int64]
 ) -> tuple[pl.DataFrame, NDArray[np.int64]]:
     """Give lines with reasons for some rows; columns are named for the first 2,000."""
-    block = _block(case.candidate, shown)
+    block = case.candidate.of(shown)
     told = block.take(slice(MOST_REASONS))
     best, blamed = judged.reasons(case, told)
     modules = CHANNELS.members()
@@ -120,12 +120,6 @@ def _listed(
     return frame, blamed
 
 
-def _block(side: Side, places: NDArray[np.int64]) -> Block:
-    """Encode some rows, in the order in which they are asked for."""
-    ascending = np.sort(places)
-    return side.encode(side.rows(ascending), ascending).take(np.searchsorted(ascending, places))
-
-
 def _worst(case: RowCase, blamed: NDArray[np.int64]) -> list[str]:
     """Name the columns that are blamed for most rows."""
     named = blamed[blamed >= 0]
@@ -136,7 +130,8 @@ def _worst(case: RowCase, blamed: NDArray[np.int64]) -> list[str]:
 
 def _samples(case: RowCase) -> tuple[pl.DataFrame, pl.DataFrame]:
     first, second = (
-        side.rows(np.sort(side.sample.places)) for side in (case.reference, case.candidate)
+        rows_at(side.table, np.sort(side.sample.places))
+        for side in (case.candidate, case.reference)
     )
     return first, second
 

@@ -24,7 +24,7 @@ def overlay_of(
     Examples
     --------
     >>> sides = [pl.DataFrame({"a": ["x", "y"]}), pl.DataFrame({"a": ["x", "x"]})]
-    >>> overlay = overlay_of("a", *sides, ("real", "synth"))
+    >>> overlay = overlay_of("a", *sides, ("synth", "real"))
     >>> overlay.labels, overlay.first, overlay.second
     (('x', 'y'), (0.5, 0.5), (1.0, 0.0))
 
@@ -35,9 +35,9 @@ def overlay_of(
         known = [_finite(each) for each in numbers]
         if all(len(each) for each in known) and len(np.unique(np.concatenate(known))) > MOST_LEVELS:
             labels, shares = _binned(known)
-            return Overlay(labels, shares[0], shares[1], names, name)
+            return Overlay(labels, *shares, *names, caption=name)
     labels, shares = _levels(columns)
-    return Overlay(labels, shares[0], shares[1], names, name)
+    return Overlay(labels, *shares, *names, caption=name)
 
 
 Shares = tuple[tuple[float, ...], tuple[float, ...]]

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.localizing.blocks import BATCH_ROWS, Places, Side
+from qforge_jupyter.engine.collapse.localizing.blocks import BATCH_ROWS, Places, Side, rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.conditions import Condition, conditions_on
 from qforge_jupyter.results.region import Region
@@ -53,7 +53,7 @@ def find_regions(case: RowCase) -> Found:
     places = [_half(side) for side in sides]
     if min(len(each) for each in places) < LEAST_ROWS:
         return Found((), (), 0, (0, 0))
-    frames = [side.rows(each) for side, each in zip(sides, places, strict=True)]
+    frames = [rows_at(side.table, each) for side, each in zip(sides, places, strict=True)]
     conditions, marks = _marked(case.names, frames)
     case.progress(0, 2, "regions")
     directions: tuple[Direction, ...] = ("too many", "missing")

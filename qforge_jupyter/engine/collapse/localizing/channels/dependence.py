@@ -69,10 +69,11 @@ def prepare(case: RowCase) -> _Dependence | NotApplicable:
     if len(case.names) < 2:
         return NotApplicable("there is one column only")
     sample, other = case.reference.sample, case.candidate.sample
-    fits = []
+    plain, fits = case.plain_features, []
     for fold in range(N_FOLDS):
         rows = sample.features[sample.fold != fold]
-        chosen = strongest(other.features[other.fold != fold], rows)
+        seen = other.features[other.fold != fold]
+        chosen = plain[strongest(seen[:, plain], rows[:, plain])]
         fits.append(_fit(rows[:, chosen].astype(np.float64), chosen))
     return _Dependence(tuple(fits), case.column_of_feature, len(case.names))
 

@@ -75,7 +75,8 @@ def prepare(case: RowCase) -> _Pairs | NotApplicable:
         return NotApplicable("there is one column only")
     sample = case.reference.sample
     edges = tuple(
-        class_edges(sample.cells[:, column]) for column in range(min(len(case.names), MOST_COLUMNS))
+        class_edges(sample.cells[:, index], column.n_cells)
+        for index, column in enumerate(case.encoder.columns[:MOST_COLUMNS])
     )
     starts = np.concatenate([[0], np.cumsum([len(each) + 1 for each in edges])])
     at = starts[:-1] + classes(sample.cells, edges)
@@ -83,12 +84,12 @@ def prepare(case: RowCase) -> _Pairs | NotApplicable:
     return _Pairs(edges, starts, lifts)
 
 
-def class_edges(cells: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """Choose where classes of a column's cells end: every cell, or fifths of the rows.
+def class_edges(cells: NDArray[np.uint16], null: int) -> NDArray[np.int64]:
+    """Choose where classes of a column's cells end: every cell, or fifths of the rows and nulls.
 
     Examples
     --------
-    >>> class_edges(np.array([3, 3, 5, 9], dtype=np.uint16)).tolist()
+    >>> class_edges(np.array([3, 3, 5, 9], dtype=np.uint16), 9).tolist()
     [4, 6]
 
     """
@@ -96,7 +97,8 @@ def class_edges(cells: NDArray[np.uint16]) -> NDArray[np.int64]:
     if len(known) <= MOST_CLASSES:
         return known[:-1] + 1
     shares = np.arange(1, N_CLASSES) / N_CLASSES
-    return np.unique(np.quantile(cells, shares, method="higher")).astype(np.int64)
+    edges = np.quantile(cells, shares, method="higher").astype(np.int64)
+    return np.unique(np.append(edges, null) if known[-1] == null else edges)
 
 
 def classes(cells: NDArray[np.uint16], edges: tuple[NDArray[np.int64], ...]) -> NDArray[np.int64]:

@@ -53,40 +53,49 @@ def prepare(case: RowCase) -> _Rarity | NotApplicable:
     if few is not None:
         return few
     sample = case.reference.sample
-    highest = np.maximum(sample.cells.max(axis=0), case.candidate.sample.cells.max(axis=0))
-    is_number = [column.kind == "number" for column in case.encoding.columns]
     tables = []
     for fold in range(N_FOLDS):
         cells = sample.cells[sample.fold != fold]
-        counted = (
-            np.bincount(cells[:, column], minlength=int(highest[column]) + 1)
-            for column in range(cells.shape[1])
-        )
-        pairs = zip(counted, is_number, strict=True)
-        tables.append(tuple(rarity(counts, is_ordered=ordered) for counts, ordered in pairs))
+        tables.append(tuple(
+            rarity(
+                np.bincount(cells[:, index], minlength=column.n_cells + 1),
+                column.steps if column.is_number else None,
+            )
+            for index, column in enumerate(case.encoder.columns)
+        ))  # fmt: skip
     return _Rarity(tuple(tables))
 
 
-def rarity(counts: NDArray[np.int64], *, is_ordered: bool) -> NDArray[np.float64]:
+def rarity(
+    counts: NDArray[np.int64], steps: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
     """Give for each cell -log of the share of values that are as rare or rarer.
+
+    Parameters
+    ----------
+    counts
+        Values in each cell; the last one is that of nulls.
+    steps
+        Where the cells of a number stand; None for a category.
 
     Examples
     --------
-    >>> np.exp(-rarity(np.array([8, 2, 0]), is_ordered=False)).round(2).tolist()
+    >>> np.exp(-rarity(np.array([8, 2, 0]))).round(2).tolist()
     [1.0, 0.24, 0.05]
 
     """
     n = counts.sum()
     density = counts.astype(np.float64)
-    if is_ordered:
-        density = np.convolve(density, KERNEL, mode="same") if len(counts) > 4 else density
-    values, inverse = np.unique(density.round(9), return_inverse=True)
-    mass = np.bincount(inverse, weights=counts, minlength=len(values))
-    share = (np.cumsum(mass)[inverse] + 0.5) / (n + 0.5)
-    if is_ordered and n:
-        seen = np.flatnonzero(counts)
-        cells = np.arange(len(counts))
-        beyond = np.maximum(seen[0] - cells, cells - seen[-1])
-        share = share / (1 + np.maximum(beyond, 0))
+    beyond = np.zeros(len(counts))
+    if steps is not None and n > counts[-1]:
+        at = steps - steps.min()
+        grid = np.zeros(int(at.max()) + len(KERNEL))
+        grid[at + len(KERNEL) // 2] = density[:-1]
+        density[:-1] = np.convolve(grid, KERNEL, mode="same")[at + len(KERNEL) // 2]
+        seen = steps[counts[:-1] > 0]
+        beyond[:-1] = np.maximum(np.maximum(seen.min() - steps, steps - seen.max()), 0)
+    _, inverse = np.unique(density.round(9), return_inverse=True)
+    mass = np.bincount(inverse, weights=counts)
+    share = (np.cumsum(mass)[inverse] + 0.5) / (n + 0.5) / (1 + beyond)
     rarities: NDArray[np.float64] = -np.log(np.minimum(share, 1.0))
     return rarities

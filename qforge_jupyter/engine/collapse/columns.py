@@ -1,0 +1,166 @@
+"""Which columns of two tables can be compared, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.identifiers import is_called_an_identifier
+
+#: What a column is compared as.
+Kind = Literal["number", "category"]
+#: A text of which fewer than this share of values repeat is prose and compared by its length.
+LEAST_REPEATED = 0.5
+#: So many different texts are categories however seldom they repeat.
+FEW_LEVELS = 40
+#: From so many rows on, integers that never repeat and follow each other closely are ids.
+LEAST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One column that is compared.
+
+    Parameters
+    ----------
+    name
+        As in the tables.
+    kind
+        ``number`` or ``category``.
+    by
+        What is taken of it: ``value``, or ``length`` of a text that seldom repeats.
+
+    """
+
+    name: str
+    kind: Kind
+    by: Literal["value", "length"] = "value"
+
+    @property
+    def title(self) -> str:
+        """What it is called on pages."""
+        return f"length of {self.name}" if self.by == "length" else self.name
+
+    def values(self, frame: pl.DataFrame) -> pl.Series:
+        """Give the column as float64 without NaN, or as text; null where nothing is."""
+        held = frame.get_column(self.name).alias("value")
+        if self.by == "length":
+            return held.cast(pl.String).str.len_chars().cast(pl.Float64)
+        if self.kind == "category":
+            return held.cast(pl.String)
+        if held.dtype.is_temporal():
+            held = held.to_physical()
+        return held.cast(pl.Float64).fill_nan(None)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The columns that two tables are compared by, and why the others are not."""
+
+    chosen: tuple[Chosen, ...]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def choose(
+    candidate: pl.DataFrame,
+    reference: pl.DataFrame,
+    *,
+    ignore: Iterable[str] = (),
+    keep: Iterable[str] = (),
+) -> Choice:
+    """Choose the columns to compare.
+
+    Parameters
+    ----------
+    candidate, reference
+        Rows of the two tables; a sample will do.
+    ignore
+        Columns that the user leaves out.
+    keep
+        Columns that are compared though they look like ids, as the target.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"id": range(30), "x": [1.5, 2.5, 0.5] * 10, "v": [[1]] * 30})
+    >>> choice = choose(rows, rows)
+    >>> [each.name for each in choice.chosen], choice.left_out
+    (['x'], {'id': 'names rows', 'v': 'nested values'})
+
+    """
+    ignored, kept = set(ignore), set(keep)
+    chosen, left_out = [], {}
+    for name in dict.fromkeys((*reference.columns, *candidate.columns)):
+        answer = _answer(name, candidate, reference, ignored, kept)
+        if isinstance(answer, str):
+            left_out[name] = answer
+        else:
+            chosen.append(answer)
+    return Choice(tuple(chosen), left_out)
+
+
+def _answer(
+    name: str,
+    candidate: pl.DataFrame,
+    reference: pl.DataFrame,
+    ignored: set[str],
+    kept: set[str],
+) -> Chosen | str:
+    if name in ignored:
+        return "left out as asked"
+    for side, called in ((reference, "reference"), (candidate, "candidate")):
+        if name not in side.columns:
+            return f"not in the {called}"
+    kinds = {kind_of(side.schema[name]) for side in (candidate, reference)} - {"null"}
+    if not kinds:
+        return "holds nothing"
+    if len(kinds) > 1:
+        own, other = (kind_of(side.schema[name]) for side in (candidate, reference))
+        return f"{other} in the reference, {own} in the candidate"
+    return _as(name, kinds.pop(), candidate, reference, is_kept=name in kept)
+
+
+def kind_of(dtype: pl.DataType) -> str:
+    """Name what a type holds: number, moment, truth, text, or what cannot be compared."""
+    if dtype == pl.Null:
+        return "null"
+    if dtype == pl.Boolean:
+        return "truth"
+    if dtype.is_numeric() or dtype.is_decimal():
+        return "number"
+    if dtype.is_temporal():
+        return "moment"
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    return "nested values" if dtype.is_nested() else "bytes or objects"
+
+
+def _as(
+    name: str, kind: str, candidate: pl.DataFrame, reference: pl.DataFrame, *, is_kept: bool
+) -> Chosen | str:
+    if kind in ("nested values", "bytes or objects"):
+        return kind
+    if kind == "truth":
+        return Chosen(name, "category")
+    values = reference.get_column(name).alias("value").drop_nulls()
+    if not is_kept and _names_rows(name, values):
+        return "names rows"
+    if kind != "text":
+        return Chosen(name, "number")
+    both = pl.concat(
+        [side.select(exact(name).cast(pl.String)) for side in (candidate, reference)]
+    ).to_series()
+    n_levels, n = both.n_unique(), len(both) - both.null_count()
+    is_prose = n_levels > FEW_LEVELS and n_levels > (1 - LEAST_REPEATED) * n
+    return Chosen(name, "number", "length") if is_prose else Chosen(name, "category")
+
+
+def _names_rows(name: str, values: pl.Series) -> bool:
+    """Whether integers count rows: never repeated, and dense or called like an id."""
+    if not values.dtype.is_integer() or len(values) < LEAST_ROWS or not values.is_unique().all():
+        return False
+    low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
+    return high - low < 3 * len(values) or is_called_an_identifier(name)

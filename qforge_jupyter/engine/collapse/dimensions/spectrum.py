@@ -1,0 +1,55 @@
+"""Spectral coherence: the characteristic functions agree, frequency by frequency.
+
+The rows of a table have no order, so no transform runs along them. What is transformed is the
+distribution: of each column over the axis of its normal scores, and of whole rows over random
+directions of the space in which distances are measured.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qforge_jupyter.engine.collapse.readings import Reading
+from qforge_jupyter.engine.collapse.views import View
+from qforge_jupyter.results.uncertainty import NotApplicable
+
+QUESTION = "Do the characteristic functions agree, frequency by frequency?"
+
+Floats = NDArray[np.float64]
+#: Angular frequencies over normal scores, and the weight of each.
+FREQUENCIES = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0])
+
+
+def read(view: View) -> list[Reading] | NotApplicable:
+    """Compare the spectra of columns and of rows."""
+    readings = []
+    numbers = [i for i, each in enumerate(view.columns) if each.is_number]
+    if numbers:
+        apart = np.stack([_apart(view, index) for index in numbers], axis=1)
+        worst = view.columns[numbers[int(apart[0].argmax())]].chosen.title
+        readings += [
+            Reading("spectrum of columns", np.sqrt((apart**2).mean(1)), 0.06),
+            Reading("spectrum of columns, worst column", apart.max(1), 0.12, at=worst),
+        ]
+    for index, title in enumerate(("coarse", "fine")):
+        readings.append(Reading(f"spectrum of rows, {title}", _kernel_distance(view, index), 0.05))
+    return readings
+
+
+def _apart(view: View, index: int) -> Floats:
+    scores = view.columns[index].table[:-1, 0].astype(float)
+    waves = np.exp(1j * np.outer(scores, FREQUENCIES))
+    candidate, reference = view.cells_of(index)
+    found: Floats = np.sqrt((np.abs((candidate - reference) @ waves) ** 2).mean(1))
+    return found
+
+
+def _kernel_distance(view: View, index: int) -> Floats:
+    """Maximum mean discrepancy of one bandwidth, from its random Fourier features."""
+    apart = view.candidate.waves - view.reference.waves
+    n_waves = apart.shape[1] // 2
+    squares = apart[:, :n_waves] ** 2 + apart[:, n_waves:] ** 2
+    half = n_waves // 2
+    found: Floats = np.sqrt(squares[:, index * half : (index + 1) * half].mean(1))
+    return found

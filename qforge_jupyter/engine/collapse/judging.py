@@ -1,0 +1,199 @@
+"""From statistics beside their null to scores and a verdict.
+
+The verdict is a rule, not a learned model: *collapsed* where the joint p-value is at most the
+false-alarm rate and the lower bound of some effect reaches its tolerance; *fit* where that is
+not so and damage of moderate strength would have been found; else there is not enough data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
+from qforge_jupyter.engine.collapse.readings import Judged
+from qforge_jupyter.results.collapse import Copying, DimensionScore, Statistic, Word
+
+#: The order in which people expect the dimensions, and the weight of each.
+WEIGHTS = {
+    "distribution": 0.25,
+    "correlation": 0.15,
+    "entropy": 0.15,
+    "gradient": 0.05,
+    "landscape": 0.05,
+    "spectrum": 0.10,
+    "generalization": 0.15,
+    "consistency": 0.10,
+}
+#: Dimensions without which there is no saying that a candidate is fit.
+CORE = ("distribution", "correlation", "generalization")
+#: Effects of so many tolerances are moderate damage: a candidate is only called fit where
+#: they would have been found.
+MODERATE = 3.0
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What follows from the statistics; see `results.collapse.Verdict`."""
+
+    word: Word
+    score: float
+    low: float
+    high: float
+    p_value: float
+    dimensions: tuple[DimensionScore, ...]
+    statistics: tuple[Statistic, ...]
+    because: tuple[str, ...]
+    n_needed: int | None
+
+
+def conclude(
+    judged: Sequence[Judged],
+    declined: dict[str, str],
+    copying: Copying,
+    *,
+    n: int,
+    false_alarms: float,
+) -> Conclusion:
+    """Draw the conclusion of a check.
+
+    Parameters
+    ----------
+    judged
+        Statistics beside their null.
+    declined
+        Dimensions with nothing to say, and why.
+    copying
+        What is copied.
+    n
+        Rows of the smaller side.
+    false_alarms
+        Share of sound candidates that may be called collapsed.
+
+    """
+    worst = np.max([each.z for each in judged], axis=0)
+    p_value = _at_least(worst, worst[0])
+    dimensions = tuple(_dimension(name, judged, declined) for name in WEIGHTS)
+    score = overall([(each.name, each.excess) for each in dimensions if each.score is not None])
+    highs = [
+        (each.name, _excess_of(each.low or 0.0)) for each in dimensions if each.low is not None
+    ]
+    shown = sorted(judged, key=lambda each: -each.excess)
+    is_damaged = p_value <= false_alarms and shown[0].excess >= 1
+    word: Word = "collapsed" if is_damaged or copying.is_flagged else "fit"
+    needed = None if word == "collapsed" else _needed(judged, n)
+    if needed is not None and needed > n:
+        word = "not enough data to say"
+    return Conclusion(
+        word,
+        score,
+        overall(highs),
+        max(score, 100.0 if not is_damaged else score),
+        p_value,
+        dimensions,
+        tuple(_statistic(each, worst) for each in judged),
+        tuple(_because(shown, copying, is_damaged=is_damaged)),
+        needed if word == "not enough data to say" else None,
+    )
+
+
+def score_of(excess: float) -> float:
+    """Give the score of an effect in tolerances: 100 for none, 80 at the tolerance's edge.
+
+    Examples
+    --------
+    >>> [score_of(excess) for excess in (0, 1, 2, 4)]
+    [100.0, 80.0, 50.0, 20.0]
+
+    """
+    return 100.0 / (1 + (excess / 2) ** 2)
+
+
+def _excess_of(score: float) -> float:
+    return 2 * float(np.sqrt(max(0.0, 100.0 / max(score, 1e-9) - 1)))
+
+
+def overall(excesses: Iterable[tuple[str, float]]) -> float:
+    """Score all dimensions together: half by the worst, half by their weighted mean square."""
+    held = list(excesses)
+    if not held:
+        return 100.0
+    weights = np.array([WEIGHTS[name] for name, _ in held])
+    values = np.array([excess for _, excess in held])
+    typical = float(np.sqrt((weights * values**2).sum() / weights.sum()))
+    return score_of((float(values.max()) + typical) / 2)
+
+
+def _at_least(draws: np.ndarray, value: float) -> float:
+    return (1 + int((draws[1:] >= value).sum())) / len(draws)
+
+
+def _dimension(name: str, judged: Sequence[Judged], declined: dict[str, str]) -> DimensionScore:
+    question = str(COLLAPSE_DIMENSIONS.get(name).QUESTION)
+    own = [each for each in judged if each.dimension == name]
+    if not own:
+        return DimensionScore(name, question, declined=declined.get(name, "nothing to compare"))
+    worst = max(own, key=lambda each: each.excess)
+    high = max(each.high / each.tolerance for each in own)
+    return DimensionScore(
+        name,
+        question,
+        score_of(worst.excess),
+        score_of(high),
+        score_of(worst.excess),
+        worst.name,
+        worst.at,
+        worst.excess,
+        min(each.least / each.tolerance for each in own),
+    )
+
+
+def _statistic(judged: Judged, worst: np.ndarray) -> Statistic:
+    """Give one statistic with its p-value, corrected for all the others."""
+    return Statistic(
+        judged.dimension,
+        judged.name,
+        judged.at,
+        judged.value,
+        judged.expected,
+        judged.spread,
+        judged.low,
+        judged.high,
+        judged.tolerance,
+        judged.least,
+        judged.excess,
+        _at_least(worst, float(judged.z[0])),
+    )
+
+
+def _needed(judged: Sequence[Judged], n: int) -> int:
+    """Rows a side at which moderate damage would be found in every core dimension."""
+    needed = 1.0
+    for name in CORE:
+        own = [each for each in judged if each.dimension == name]
+        if own:
+            # Beyond the tolerance, what is found falls with the root of the rows.
+            ratio = min(
+                (each.least - each.tolerance) / (each.tolerance * (MODERATE - 1)) for each in own
+            )
+            needed = max(needed, n * ratio**2)
+    return int(np.ceil(needed))
+
+
+def _because(shown: Sequence[Judged], copying: Copying, *, is_damaged: bool) -> list[str]:
+    reasons = []
+    if is_damaged:
+        reasons = [
+            f"{each.dimension}: {each.name}{f' ({each.at})' if each.at else ''} "
+            f"at least {each.low:.2g}, tolerated {each.tolerance:.2g}"
+            for each in shown
+            if each.excess >= 1
+        ][:5]
+    if copying.is_flagged:
+        if copying.least_copied > copying.tolerated:
+            reasons.append(f"{copying.share_copied:.0%} of the rows are rows of the reference")
+        if copying.least_repeated > copying.tolerated:
+            reasons.append(f"{copying.share_repeated:.0%} of the rows are repeated")
+    return reasons

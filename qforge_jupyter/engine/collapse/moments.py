@@ -1,0 +1,200 @@
+"""What is summed over rows, bucket by bucket: all that the null hypothesis needs to know.
+
+`fold` turns encoded rows into sums, `merge` adds them. Each side's rows are dealt to buckets
+by their keys; a statistic is a function of the sums of the buckets that count as candidate
+and of those that count as reference, so dealing the buckets anew is drawing from the null.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qforge_jupyter.engine.collapse.partitions import Partitions
+from qforge_jupyter.engine.collapse.waves import Waves
+from qforge_jupyter.frames.cell_hash import mix
+
+if TYPE_CHECKING:
+    from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
+
+Floats = NDArray[np.float64]
+#: Buckets of both sides together.
+BUCKETS = 128
+#: No side has fewer.
+LEAST_BUCKETS = 8
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over the rows of each bucket.
+
+    Parameters
+    ----------
+    n
+        Rows, ``[K]``.
+    cells
+        Rows in each cell of each column, ``[K, C]``.
+    m
+        Rows that were looked at for what columns have to do with each other, ``[K]``.
+    products
+        Sums of products of features, ``[K, p, p]``.
+    features
+        Sums of features over the same rows, ``[K, p]``.
+    leaves
+        Rows in each leaf of each random partition, ``[K, T, L]``.
+    leaf_features
+        Sums of features in each leaf of some partitions, ``[K, U, L, p]``.
+    waves
+        Sums of random Fourier features, ``[K, D]``.
+
+    """
+
+    n: Floats = field(repr=False)
+    cells: Floats = field(repr=False)
+    m: Floats = field(repr=False)
+    features: Floats = field(repr=False)
+    products: Floats = field(repr=False)
+    leaves: Floats = field(repr=False)
+    leaf_features: Floats = field(repr=False)
+    waves: Floats = field(repr=False)
+
+    def joined(self, other: Sums) -> Sums:
+        """Lay the buckets of another side after these."""
+        return replace(
+            self,
+            **{
+                each.name: np.concatenate([getattr(self, each.name), getattr(other, each.name)])
+                for each in fields(self)
+            },
+        )
+
+
+def merge(first: Sums | None, second: Sums) -> Sums:
+    """Add the sums of later rows to those of earlier ones."""
+    if first is None:
+        return second
+    return replace(
+        first,
+        **{
+            each.name: getattr(first, each.name) + getattr(second, each.name)
+            for each in fields(first)
+        },
+    )
+
+
+def bucket_counts(n_candidate: int, n_reference: int) -> tuple[int, int]:
+    """Divide the buckets so that each holds about as many rows on either side.
+
+    Examples
+    --------
+    >>> bucket_counts(1_000, 1_000), bucket_counts(1_000, 3_000), bucket_counts(1_000, 90_000)
+    ((64, 64), (32, 96), (8, 120))
+
+    """
+    share = n_candidate / (n_candidate + n_reference)
+    own = min(max(round(BUCKETS * share), LEAST_BUCKETS), BUCKETS - LEAST_BUCKETS)
+    return own, BUCKETS - own
+
+
+def buckets_of(keys: NDArray[np.uint64], n_buckets: int) -> NDArray[np.int64]:
+    """Deal rows to buckets by their keys."""
+    return (mix(keys, plus=1) % np.uint64(n_buckets)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Folding:
+    """What `fold` needs beside the rows; ``kept`` are the features that are related."""
+
+    encoder: Encoder
+    partitions: Partitions
+    waves: Waves
+    kept: NDArray[np.int64] = field(repr=False)
+    device: str = "cpu"
+
+    def fold(
+        self, rows: Encoded, buckets: NDArray[np.int64], n_buckets: int, related: NDArray[np.bool_]
+    ) -> Sums:
+        """Sum encoded rows by bucket.
+
+        Parameters
+        ----------
+        rows
+            Encoded rows.
+        buckets
+            The bucket of each.
+        n_buckets
+            How many there are.
+        related
+            Rows that are looked at for what columns have to do with each other.
+
+        """
+        cells = _cells(rows.cells, buckets, n_buckets, self.encoder.offsets)
+        n = np.bincount(buckets, minlength=n_buckets).astype(float)
+        chosen = np.flatnonzero(related)
+        chosen = chosen[np.argsort(buckets[chosen], kind="stable")]
+        some = replace(rows, cells=rows.cells[chosen], frame=rows.frame[chosen])
+        bounds = np.searchsorted(buckets[chosen], np.arange(n_buckets + 1))
+        parts = self._related(some, bounds)
+        return Sums(n, cells, np.diff(bounds).astype(float), *parts)
+
+    def _related(self, rows: Encoded, bounds: NDArray[np.int64]) -> tuple[Floats, ...]:
+        import torch
+
+        leaves = self.partitions.leaves(rows.cells)
+        features = torch.from_numpy(rows.features[:, self.kept]).to(self.device)
+        waves = self.waves.of(torch.from_numpy(rows.metric).to(self.device))
+        n_leaves, deep = self.partitions.n_leaves, self.partitions.n_deep
+        sums: list[list[Floats]] = []
+        for start, end in pairwise(bounds.tolist()):
+            own = features[start:end]
+            held = leaves[start:end]
+            sums.append(
+                [
+                    _numpy(own.sum(0, dtype=torch.float64)),
+                    _numpy(own.T @ own),
+                    _counts(held, n_leaves),
+                    _leaf_sums(torch.from_numpy(held[:, :deep]), own, n_leaves),
+                    _numpy(waves[start:end].sum(0, dtype=torch.float64)),
+                ]
+            )
+        return tuple(np.stack(each) for each in zip(*sums, strict=True))
+
+
+def _numpy(values) -> Floats:  # type: ignore[no-untyped-def]  # noqa: ANN001 - torch is not imported here
+    return np.asarray(values.cpu().numpy(), dtype=np.float64)
+
+
+def _cells(
+    cells: NDArray[np.uint16],
+    buckets: NDArray[np.int64],
+    n_buckets: int,
+    offsets: NDArray[np.int64],
+) -> Floats:
+    counts = [
+        np.bincount(buckets * size + cells[:, i], minlength=n_buckets * size).reshape(-1, size)
+        for i, size in enumerate(np.diff(offsets))
+    ]
+    return np.concatenate(counts, axis=1).astype(float)
+
+
+def _counts(leaves: NDArray[np.int64], n_leaves: int) -> Floats:
+    n_trees = leaves.shape[1]
+    through = leaves + np.arange(n_trees) * n_leaves
+    counted = np.bincount(through.ravel(), minlength=n_trees * n_leaves)
+    return counted.reshape(n_trees, n_leaves).astype(float)
+
+
+def _leaf_sums(leaves, features, n_leaves: int) -> Floats:  # type: ignore[no-untyped-def]  # noqa: ANN001 - torch is not imported here
+    import torch
+
+    sums = torch.zeros(
+        leaves.shape[1] * n_leaves, features.shape[1], dtype=features.dtype, device=features.device
+    )
+    for tree in range(leaves.shape[1]):
+        at = leaves[:, tree].to(features.device) + tree * n_leaves
+        sums.index_add_(0, at, features)
+    return _numpy(sums).reshape(leaves.shape[1], n_leaves, -1)
