@@ -9,12 +9,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.localizing.blocks import rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS
 from qforge_jupyter.engine.collapse.localizing.judging import Judged, judge
 from qforge_jupyter.engine.collapse.localizing.overlaying import overlay_of
 from qforge_jupyter.engine.collapse.localizing.regions import find_regions
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.localization import Localization
 
 #: Channels that say which rows of the reference have no counterpart in the candidate.
@@ -25,7 +27,7 @@ MOST_REASONS = 2_000
 SMIRNOV = math.sqrt(-math.log(0.05) / 2)
 
 
-def localize(case: RowCase, *, top: int = 200, keys: Sequence[str] = ()) -> Localization:
+def localize(case: CollapseCase, *, top: int = 200, keys: Sequence[str] = ()) -> Localization:
     """Rank the rows of the candidate, say why, and describe where rows are too many or missing.
 
     Parameters
@@ -37,7 +39,32 @@ def localize(case: RowCase, *, top: int = 200, keys: Sequence[str] = ()) -> Loca
     keys
         Columns of the candidate that name its rows.
 
+    Raises
+    ------
+    DataError
+        A side has no rows, or no column can be compared.
+
+    Examples
+    --------
+    >>> from qforge_jupyter.frames import Table
+    >>> rng = np.random.default_rng(0)
+    >>> real = pl.DataFrame({"x": rng.normal(size=200), "y": rng.normal(size=200)})
+    >>> synth = pl.concat([
+    ...     real.select(pl.all().shuffle(7)), pl.DataFrame({"x": [9.0] * 20, "y": [0.5] * 20})
+    ... ])
+    >>> case = CollapseCase(Table.of_frame("synth", synth), Table.of_frame("real", real))
+    >>> found = localize(case, top=20)
+    >>> sorted(found.rows["row"]) == list(range(200, 220))
+    True
+    >>> found.kept.height
+    200
+
     """
+    with one_thread():
+        return _localize(RowCase.of(case), top, keys)
+
+
+def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     judged = judge(case)
     shown = judged.order[:top]
     rows, blamed = _listed(case, judged, shown)

@@ -20,6 +20,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 SAID = "a target that the other columns contradict"
 TRAINING_ROWS = 8_000
+N_TREES = 60
 #: No class is thought less probable than this.
 LEAST_PROBABILITY = 1e-3
 
@@ -68,24 +69,24 @@ def prepare(case: RowCase) -> _Loss | NotApplicable:
         used = sample.fold != fold
         if labels.is_classes and len(np.unique(given[used])) < 2:
             return NotApplicable("the reference has one class of the target only")
-        model = _trees(int(used.sum()), case.seed, is_classes=labels.is_classes)
+        model = _trees(labels, given[used], case.seed)
         models.append(model.fit(rows[used], given[used]))
     return _Loss(labels, tuple(models))
 
 
-def _trees(n_rows: int, seed: int, *, is_classes: bool) -> Any:
+def _trees(labels: Labels, given: NDArray[np.float64], seed: int) -> Any:
     from sklearn import ensemble
 
-    kind = (
-        ensemble.HistGradientBoostingClassifier
-        if is_classes
-        else ensemble.HistGradientBoostingRegressor
-    )
-    return kind(
-        max_iter=60,
-        max_leaf_nodes=15,
-        min_samples_leaf=int(np.clip(n_rows // 40, 5, 20)),
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
+    shared = {
+        "max_leaf_nodes": 15,
+        "min_samples_leaf": int(np.clip(len(given) // 40, 5, 20)),
+        "l2_regularization": 1.0,
+        "early_stopping": False,
+        "random_state": seed,
+    }
+    if not labels.is_classes:
+        return ensemble.HistGradientBoostingRegressor(max_iter=N_TREES, **shared)
+    # Every class beyond two grows a tree of its own in each round.
+    n_classes = len(np.unique(given))
+    rounds = N_TREES if n_classes == 2 else max(10, 2 * N_TREES // n_classes)
+    return ensemble.HistGradientBoostingClassifier(max_iter=rounds, **shared)
