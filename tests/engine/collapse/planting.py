@@ -41,10 +41,9 @@ def table(name: str) -> pl.DataFrame:
     if frame[TARGET].n_unique() <= 10:
         frame = frame.with_columns(("class " + pl.col(TARGET).cast(pl.String)).alias(TARGET))
     if name == "breast_cancer":
-        size = pl.col("mean area").cut(
-            [420, 550, 780], labels=["small", "middling", "large", "huge"]
-        )
-        frame = frame.with_columns(size=size.cast(pl.String))
+        area = pl.col("mean area")
+        size = pl.when(area < 480).then(pl.lit("small")).when(area < 720).then(pl.lit("middling"))
+        frame = frame.with_columns(size=size.otherwise(pl.lit("large")))
     return frame
 
 

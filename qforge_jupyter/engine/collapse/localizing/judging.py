@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qforge_jupyter.engine.collapse.localizing.blocks import Block
 from qforge_jupyter.engine.collapse.localizing.calibrating import evidence
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
-from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS, Blamed, Scorer
+from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS, Blamed, Scorer, nobody
 from qforge_jupyter.engine.collapse.localizing.combining import weights_by_fold
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -70,6 +70,8 @@ class Judged:
 
     def reasons(self, case: RowCase, block: Block) -> tuple[NDArray[np.int64], Blamed]:
         """Name the channel that counted most for each of some rows, and its columns."""
+        if not self.channels:
+            return np.full(len(block), -1), nobody(block)
         counted = self.evidence[block.places] * self.weights[block.fold]
         for name in GENERAL:
             if name in self.channels:

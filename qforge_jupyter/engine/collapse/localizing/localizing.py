@@ -66,7 +66,7 @@ def localize(case: CollapseCase, *, top: int = 200, keys: Sequence[str] = ()) ->
 
 def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     judged = judge(case)
-    shown = judged.order[:top]
+    shown = judged.order[: top if judged.channels else 0]
     rows, blamed = _listed(case, judged, shown)
     found = find_regions(case)
     other = case.swapped()
@@ -92,7 +92,7 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
         source=case.candidate.table.lazy,
         target=case.target,
         keys=tuple(keys),
-        notes=_notes(case, found.n_counted),
+        notes=(*_unjudged(judged), *_notes(case, found.n_counted)),
         seed=case.seed,
     )
 
@@ -178,6 +178,13 @@ def _channels(judged: Judged, rows: pl.DataFrame) -> pl.DataFrame:
         for name, module in modules.items()
     ]
     return pl.DataFrame(lines).sort(["weight", "channel"], descending=[True, False])
+
+
+def _unjudged(judged: Judged) -> tuple[str, ...]:
+    if judged.channels:
+        return ()
+    reason = next(iter(judged.declined.values())).reason
+    return (f"No row was judged: {reason}.",)
 
 
 def _notes(case: RowCase, n_counted: tuple[int, int]) -> tuple[str, ...]:

@@ -18,11 +18,11 @@ from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 SAID = "three columns that do not go together"
-#: Features among which triples are looked for: 30 make 4,060 of them.
-MOST_FEATURES = 30
+#: Features among which triples are looked for: 40 make 9,880 of them.
+MOST_FEATURES = 40
 MOST_ROWS = 8_000
 MOST_TRIPLES = 3
-#: Standard errors of a difference that about one in four looks at 4,060 triples reaches by chance.
+#: Standard errors of a difference that about one in two looks at 9,880 triples reaches by chance.
 LEAST_Z = 4.0
 Triple = tuple[int, int, int, float]
 
