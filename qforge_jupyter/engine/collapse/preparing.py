@@ -121,7 +121,15 @@ def choice_of(case: CollapseCase) -> Choice:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
     heads = [table.lazy.head(LEARNED_ROWS).collect() for table in (case.candidate, case.reference)]
     ignored = {*case.ignore, case.groups, case.order} - {""}
-    return choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    choice = choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    if choice.chosen and choice.lacking:
+        names = ", ".join(choice.lacking[:5])
+        raise DataError(
+            f"{case.candidate.name} lacks what {case.reference.name} has: "
+            f"{choice.left_out[choice.lacking[0]]} ({names}): "
+            f"mend the columns, or leave them out with  ignore: [{names}]"
+        )
+    return choice
 
 
 def nothing_in_common(case: CollapseCase, left_out: dict[str, str]) -> str:

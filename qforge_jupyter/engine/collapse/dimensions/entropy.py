@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.neighborhood import FIFTH, Neighborhood
 from qforge_jupyter.engine.collapse.readings import Reading
 from qforge_jupyter.engine.collapse.views import Side, View
@@ -25,27 +26,24 @@ def read(view: View) -> list[Reading] | NotApplicable:
 
 
 def _of_columns(view: View) -> list[Reading]:
-    apart = []
-    for index in range(len(view.columns)):
-        candidate, reference = view.cells_of(index)
-        apart.append(_entropy(candidate, view.candidate.n) - _entropy(reference, view.reference.n))
-    values = np.stack(apart, axis=1)
+    sides = (view.candidate, view.reference)
+    own, other = (
+        _entropy(view.layout, shares, side.n)
+        for shares, side in zip(view.shares, sides, strict=True)
+    )
+    values = own - other
     worst = int(np.abs(values[0]).argmax())
     return [
         Reading("entropy, mean of columns (nats)", values.mean(1), 0.06, "signed"),
-        Reading(
-            "entropy, worst column (nats)",
-            np.abs(values).max(1),
-            0.15,
-            at=view.columns[worst].chosen.title,
-        ),
+        Reading("entropy, worst column (nats)", np.abs(values).max(1), 0.15, at=view.titles[worst]),
     ]
 
 
-def _entropy(shares: Floats, n: Floats) -> Floats:
+def _entropy(layout: Layout, shares: Floats, n: Floats) -> Floats:
     """Entropy with the correction of Miller (1955) and Madow for the cells that were seen."""
     logs = np.log(np.where(shares > 0, shares, 1.0))
-    found: Floats = -(shares * logs).sum(1) + ((shares > 0).sum(1) - 1) / (2 * np.maximum(n, 1))
+    n_seen = layout.sums((shares > 0).astype(float))
+    found: Floats = layout.sums(-shares * logs) + (n_seen - 1) / (2 * np.maximum(n, 1)[:, None])
     return found
 
 
