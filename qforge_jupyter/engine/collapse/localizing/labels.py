@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.localizing.blocks import Block
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
+from qforge_jupyter.engine.collapse.localizing.choosing import MOST_FEATURES
 from qforge_jupyter.results.uncertainty import NotApplicable
+
+#: Rows of a side from which features are chosen, where there are too many.
+TOLD_ROWS = 4_000
 
 
 @dataclass(frozen=True)
@@ -56,4 +60,18 @@ def labels_of(case: RowCase) -> Labels | NotApplicable:
     if not len(others):
         return NotApplicable("there is no other column to foretell the target from")
     is_classes = case.encoder.columns[column].kind != "number"
-    return Labels(column, is_classes, own, others)
+    labels = Labels(column, is_classes, own, others)
+    return (
+        labels if len(others) <= MOST_FEATURES else replace(labels, others=_telling(case, labels))
+    )
+
+
+def _telling(case: RowCase, labels: Labels) -> NDArray[np.int64]:
+    """Choose the features that vary most with the target, on both sides together."""
+    blocks = [side.sample.take(slice(TOLD_ROWS)) for side in (case.candidate, case.reference)]
+    rows = np.vstack([labels.features(block) for block in blocks])
+    given = np.vstack([block.features[:, labels.own] for block in blocks])
+    rows, given = rows - rows.mean(axis=0), given - given.mean(axis=0)
+    shared = np.abs(rows.T @ given) / (np.linalg.norm(rows, axis=0)[:, None] + 1e-6)
+    order = np.argsort(-shared.max(axis=1), kind="stable")[:MOST_FEATURES]
+    return np.sort(labels.others[order])

@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.localizing.blocks import BATCH_ROWS, Places, Side, rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
+from qforge_jupyter.engine.collapse.localizing.choosing import different_columns
 from qforge_jupyter.engine.collapse.localizing.conditions import Condition, conditions_on
 from qforge_jupyter.results.region import Region
 
 Marks = NDArray[np.float32]
 Direction = Literal["too many", "missing"]
 
+MOST_COLUMNS = 100
 MOST_CONDITIONS = 300
 MOST_JOINED = 3
 BEAM = 20
@@ -54,7 +56,9 @@ def find_regions(case: RowCase) -> Found:
     if min(len(each) for each in places) < LEAST_ROWS:
         return Found((), (), 0, (0, 0))
     frames = [rows_at(side.table, each) for side, each in zip(sides, places, strict=True)]
-    conditions, marks = _marked(case.names, frames)
+    blocks = [side.of(each) for side, each in zip(sides, places, strict=True)]
+    asked = different_columns(case, blocks[0], blocks[1], MOST_COLUMNS)
+    conditions, marks = _marked([case.names[index] for index in asked], frames)
     case.progress(0, 2, "regions")
     directions: tuple[Direction, ...] = ("too many", "missing")
     rules = [(way, rule) for way in directions for rule in _search(marks, conditions, way)]

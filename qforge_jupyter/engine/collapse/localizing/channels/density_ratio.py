@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from qforge_jupyter.engine.collapse.localizing.blocks import N_FOLDS, Block
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores, worst_two
-from qforge_jupyter.engine.collapse.localizing.choosing import strongest
+from qforge_jupyter.engine.collapse.localizing.choosing import different_columns, strongest
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 SAID = "denser here than the reference"
@@ -23,6 +23,8 @@ SAID = "denser here than the reference"
 TRAINING_ROWS = 8_000
 #: Rows of the reference of which a row borrows a column, to see what the column counts for.
 LENDERS = 8
+#: Columns that are tried at most to find which one to blame.
+MOST_ASKED = 40
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class _Ratio:
     lenders: NDArray[np.float32]
     column_of_feature: NDArray[np.int64]
     n_columns: int
+    #: Columns that may be blamed: those in which the sides differ most, where there are many.
+    asked: NDArray[np.int64]
 
     def score(self, block: Block) -> Scores:
         return self._judge(block.features, block.fold)
@@ -38,7 +42,7 @@ class _Ratio:
     def blame(self, block: Block) -> Blamed:
         whole = self._judge(block.features, block.fold)
         lost = np.zeros((len(block), self.n_columns))
-        for column in range(self.n_columns):
+        for column in self.asked:
             own = self.column_of_feature == column
             for lender in self.lenders:
                 borrowed = np.where(own, lender, block.features)
@@ -74,7 +78,8 @@ def prepare(case: RowCase) -> _Ratio | NotApplicable:
         is_candidate = np.repeat([1, 0], [len(first), len(second)])
         models.append((_trees(len(rows), case.seed).fit(rows, is_candidate), chosen))
     lenders = sides[1].features[:LENDERS]
-    return _Ratio(tuple(models), lenders, case.column_of_feature, len(case.names))
+    asked = different_columns(case, sides[0], sides[1], MOST_ASKED)
+    return _Ratio(tuple(models), lenders, case.column_of_feature, len(case.names), asked)
 
 
 def _trees(n_rows: int, seed: int) -> Any:
