@@ -48,7 +48,7 @@ def page_of(found: Localization) -> Document:
         verdict=_verdict(found),
         tone=_tone(found),
         blocks=tuple(blocks),
-        headline=Headline(found.n_unlike, "rows at least have no counterpart"),
+        headline=Headline(found.n_unlike, "rows unlike, at least"),
     )
 
 

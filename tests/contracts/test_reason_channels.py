@@ -39,7 +39,7 @@ def sound():
 @pytest.mark.parametrize("name", MEMBERS)
 def test_a_channel_says_in_a_phrase_what_it_holds_against_a_row(name):
     said = MEMBERS[name].SAID
-    assert (said[0].islower() or said[0] == "a", said[-1] != ".", len(said) <= 60) == (True,) * 3
+    assert (said[0].islower() or said[0] == "a", said[-1] != ".", len(said) <= 32) == (True,) * 3
 
 
 def test_no_two_channels_say_the_same():

@@ -16,9 +16,7 @@ def test_the_page_runs_from_top_to_bottom(notebook):
     run_page(notebook, "localizing.md")
     names = notebook.names
     assert 0.8 <= names["precision"]
-    assert {"copied from the reference", "a target that the other columns contradict"} <= set(
-        names["reasons"]
-    )
+    assert {"copied from the reference", "a target the rest contradicts"} <= set(names["reasons"])
     assert 284 - 60 == names["cleaned"].height
     assert ["id", "score", "reason"] == names["queue"].columns
     assert "mean_radius" in names["lacking"][0] or "mean_area" in names["lacking"][0]

@@ -54,7 +54,7 @@ def test_the_first_rows_are_bad(found, kind):
         ("copied", "copied from the reference"),
         ("nearly copied", "copied from the reference"),
         ("repeated", "repeats another row"),
-        ("outlying", "a value that is rare in the reference"),
+        ("outlying", "a value rare in the reference"),
     ],
 )
 def test_the_reason_is_the_kind_of_damage(found, kind, reason):

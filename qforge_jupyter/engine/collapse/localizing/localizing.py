@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,11 @@ from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.localization import Localization
 
 #: Channels that say which rows of the reference have no counterpart in the candidate.
-COVERING = ("density-ratio", "isolation", "single-column")
+COVERING = {
+    "density-ratio": "too few rows like this",
+    "isolation": "no row near it",
+    "single-column": "a value rare in the candidate",
+}
 MOST_OVERLAYS = 4
 MOST_REASONS = 2_000
 #: Deviation of two empirical distributions that chance exceeds in 5 % of cases, one-sided.
@@ -66,13 +70,14 @@ def localize(case: CollapseCase, *, top: int = 200, keys: Sequence[str] = ()) ->
 
 def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     judged = judge(case)
+    said = {name: str(module.SAID) for name, module in CHANNELS.members().items()}
     shown = judged.order[: top if judged.channels else 0]
-    rows, blamed = _listed(case, judged, shown)
+    rows, blamed = _listed(case, judged, shown, said)
     found = find_regions(case)
     other = case.swapped()
-    missed = judge(other, COVERING)
+    missed = judge(other, tuple(COVERING))
     least = int(np.clip(_unlike(missed), 0, top))
-    missing, _ = _listed(other, missed, missed.order[:least])
+    missing, _ = _listed(other, missed, missed.order[:least], COVERING)
     stands_out = _unlike(judged) > 0 or found.too_many or found.missing
     worst = _worst(case, blamed) if stands_out else []
     names = (case.candidate.table.name, case.reference.table.name)
@@ -118,14 +123,13 @@ def _unlike(judged: Judged) -> int:
 
 
 def _listed(
-    case: RowCase, judged: Judged, shown: NDArray[np.int64]
+    case: RowCase, judged: Judged, shown: NDArray[np.int64], reasons_of: Mapping[str, str]
 ) -> tuple[pl.DataFrame, NDArray[np.int64]]:
     """Give lines with reasons for some rows; columns are named for the first 2,000."""
     block = case.candidate.of(shown)
     told = block.take(slice(MOST_REASONS))
     best, blamed = judged.reasons(case, told)
-    modules = CHANNELS.members()
-    said = [modules[name].SAID for name in judged.channels]
+    said = [reasons_of[name] for name in judged.channels]
     rest = len(shown) - len(told)
     reasons = [said[index] if index >= 0 else "" for index in best] + [""] * rest
     columns = [", ".join(case.names[index] for index in pair if index >= 0) for pair in blamed] + [

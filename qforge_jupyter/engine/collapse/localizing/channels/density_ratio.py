@@ -18,7 +18,7 @@ from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores, w
 from qforge_jupyter.engine.collapse.localizing.choosing import different_columns, strongest
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "denser here than the reference"
+SAID = "too many rows like this"
 #: Rows of each side that the trees are grown on.
 TRAINING_ROWS = 8_000
 #: Rows of the reference of which a row borrows a column, to see what the column counts for.

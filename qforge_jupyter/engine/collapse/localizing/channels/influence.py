@@ -24,7 +24,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 if TYPE_CHECKING:
     from torch import Tensor
 
-SAID = "pulls a model away from the reference"
+SAID = "pulls a model off course"
 TRAINING_ROWS = 8_000
 N_STEPS = 40
 CHECKPOINTS = (1, 2, 5, 10, 20, 40)

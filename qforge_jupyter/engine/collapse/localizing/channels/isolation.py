@@ -9,7 +9,7 @@ from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores, nobody
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "far from every row of the reference"
+SAID = "far from every reference row"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores
 from qforge_jupyter.engine.collapse.localizing.labels import Labels, labels_of
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "a target that the other columns contradict"
+SAID = "a target the rest contradicts"
 TRAINING_ROWS = 8_000
 N_TREES = 60
 #: No class is thought less probable than this.

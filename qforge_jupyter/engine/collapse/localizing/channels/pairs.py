@@ -18,7 +18,7 @@ from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "two values that hardly ever meet"
+SAID = "two values that hardly meet"
 #: Columns that are paired at most, and classes of each.
 MOST_COLUMNS = 60
 N_CLASSES = 5

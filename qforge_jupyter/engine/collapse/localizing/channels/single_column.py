@@ -17,7 +17,7 @@ from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores, worst_two
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "a value that is rare in the reference"
+SAID = "a value rare in the reference"
 KERNEL = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
 
 

@@ -17,7 +17,7 @@ from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores
 from qforge_jupyter.results.uncertainty import NotApplicable
 
-SAID = "three columns that do not go together"
+SAID = "three columns that do not fit"
 #: Features among which triples are looked for: 40 make 9,880 of them.
 MOST_FEATURES = 40
 MOST_ROWS = 8_000
