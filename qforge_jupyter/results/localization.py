@@ -43,7 +43,8 @@ class Localization(Result):
         ``n_rows`` (suspect rows of which it is the reason), ``declined`` (why it
         could not judge).
     n_unlike
-        So many rows at least have no counterpart in the reference, at 95 %.
+        So many rows at least would have to be others for the candidate to be like the
+        reference, at 95 %: those that are bad, and as many as it lacks elsewhere.
     regions, missing_regions
         Rules where the candidate has too many rows, and too few.
     missing

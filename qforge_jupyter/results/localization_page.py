@@ -48,7 +48,7 @@ def page_of(found: Localization) -> Document:
         verdict=_verdict(found),
         tone=_tone(found),
         blocks=tuple(blocks),
-        headline=Headline(found.n_unlike, "rows unlike, at least"),
+        headline=Headline(found.n_unlike, "rows to replace, at least"),
     )
 
 
@@ -56,8 +56,8 @@ def _verdict(found: Localization) -> str:
     said = []
     if found.n_unlike:
         said.append(
-            f"at least {found.n_unlike:,} of {found.n_rows:,} rows are unlike any sample "
-            f"of {found.reference}"
+            f"at least {found.n_unlike:,} of {found.n_rows:,} rows would have to be others "
+            f"for {found.table} to be like {found.reference}"
         )
     if found.regions:
         said.append(_plural(len(found.regions), "region holds", "regions hold") + " too many rows")

@@ -63,32 +63,38 @@ def prepare(case: RowCase) -> _Triples | NotApplicable:
     if few is not None:
         return few
     mine, theirs = (side.sample.take(slice(MOST_ROWS)) for side in (case.candidate, case.reference))
-    spread = theirs.features.std(axis=0)
-    chosen = np.sort(np.argsort(-spread, kind="stable")[:MOST_FEATURES])
-    if len(chosen) < 3:
-        return NotApplicable(f"there are {len(chosen)} features, and it takes three")
+    if len(case.names) < 3:
+        return NotApplicable(f"there are {len(case.names)} columns, and it takes three")
+    plain = case.plain_features
+    spread = theirs.features[:, plain].std(axis=0)
+    chosen = np.sort(plain[np.argsort(-spread, kind="stable")[:MOST_FEATURES]])
     medians = np.median(theirs.features[:, chosen], axis=0)
     none = np.zeros(len(chosen), dtype=np.float32)
     uncentred = _Triples(chosen, medians, none, (), case.column_of_feature)
     means = uncentred.signs(theirs.features).mean(axis=0)
     cut = _Triples(chosen, medians, means, (), case.column_of_feature)
     first, second = cut.signs(mine.features), cut.signs(theirs.features)
+    columns = case.column_of_feature[chosen]
     by_fold = tuple(
-        _different(first[mine.fold != fold], second[theirs.fold != fold]) for fold in range(N_FOLDS)
+        _different(first[mine.fold != fold], second[theirs.fold != fold], columns)
+        for fold in range(N_FOLDS)
     )
     if not any(by_fold):
         return NotApplicable("no three columns hang together otherwise than in the reference")
     return _Triples(chosen, medians, means, by_fold, case.column_of_feature)
 
 
-def _different(first: NDArray[np.float32], second: NDArray[np.float32]) -> tuple[Triple, ...]:
+def _different(
+    first: NDArray[np.float32], second: NDArray[np.float32], columns: NDArray[np.int64]
+) -> tuple[Triple, ...]:
     """Give the triple whose mean product differs most, with the standard errors of it."""
     a, b = np.triu_indices(first.shape[1], 1)
     moments = [_moments(each, a, b) for each in (first, second)]
     difference = moments[0][0] - moments[1][0]
     error = np.sqrt(moments[0][1] + moments[1][1] + 1e-3 / len(first) + 1e-3 / len(second))
-    later = np.arange(first.shape[1]) > b[:, None]
-    z = np.where(later, difference / error, 0.0)
+    is_new = np.arange(first.shape[1]) > b[:, None]
+    is_new &= (columns[a] != columns[b])[:, None] & (columns[b][:, None] != columns)
+    z = np.where(is_new & (columns[a][:, None] != columns), difference / error, 0.0)
     order = np.argsort(-np.abs(z).ravel(), kind="stable")[:MOST_TRIPLES]
     places = [divmod(int(place), z.shape[1]) for place in order]
     return tuple(
