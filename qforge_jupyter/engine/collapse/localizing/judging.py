@@ -17,8 +17,13 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 Matrix = NDArray[np.float32]
 
-#: Channels that see a bit of everything: others that say half as much are the better reason.
-GENERAL = ("density-ratio",)
+#: From the most telling reason to the least; a channel that is not named comes last.
+TELLING = (
+    "copies", "repeats", "single-column", "label-loss", "pairs", "triples", "dependence",
+    "isolation", "influence", "density-ratio",
+)  # fmt: skip
+#: A more telling channel is the reason where it explains so large a share of what the best does.
+NEARLY = 0.75
 
 
 @dataclass(frozen=True)
@@ -69,21 +74,42 @@ class Judged:
         return share
 
     def reasons(self, case: RowCase, block: Block) -> tuple[NDArray[np.int64], Blamed]:
-        """Name the channel that counted most for each of some rows, and its columns."""
+        """Name the reason for each of some rows, as an index of ``channels``, and its columns.
+
+        It is the most telling channel of those that explain about as much as the best one; -1
+        where none has more such rows than the reference.
+        """
+        best = np.full(len(block), -1)
+        blamed = nobody(block)
         if not self.channels:
-            return np.full(len(block), -1), nobody(block)
-        counted = self.evidence[block.places] * self.weights[block.fold]
-        for name in GENERAL:
-            if name in self.channels:
-                counted[:, self.channels.index(name)] *= 0.5
-        best = counted.argmax(axis=1)
-        blamed = np.full((len(block), 2), -1, dtype=np.int64)
+            return best, blamed
+        lifts = self._lifts(block.places)
+        enough = np.maximum(NEARLY * lifts.max(axis=1), 1e-9)
+        for name in sorted(self.channels, key=_rank, reverse=True):
+            index = self.channels.index(name)
+            best[lifts[:, index] >= enough] = index
         for index, name in enumerate(self.channels):
             asked = np.flatnonzero(best == index)
             if len(asked):
                 blamed[asked] = self.scorers[name].blame(block.take(asked))
         case.progress(1, 1, "reasons")
-        return np.where(counted.max(axis=1, initial=0) > 0, best, -1), blamed
+        return best, blamed
+
+    def _lifts(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the log of how many times more rows are as suspect as in the reference."""
+        lifts = np.zeros((len(places), len(self.channels)))
+        for index in range(len(self.channels)):
+            every = np.sort(self.evidence[:, index])
+            # Beyond what the null's rows can tell, one channel's tail says no more than another's.
+            mine = self.evidence[places, index]
+            share = (len(every) - np.searchsorted(every, mine, "left")) / len(every)
+            seen = np.minimum(mine, np.log(len(self.null) + 1))
+            lifts[:, index] = np.maximum(seen + np.log(share), 0.0)
+        return lifts
+
+
+def _rank(name: str) -> int:
+    return TELLING.index(name) if name in TELLING else len(TELLING)
 
 
 def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:

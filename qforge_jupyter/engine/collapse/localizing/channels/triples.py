@@ -22,6 +22,8 @@ SAID = "three columns that do not fit"
 MOST_FEATURES = 40
 MOST_ROWS = 8_000
 MOST_TRIPLES = 1
+#: Two of a triple's columns may be correlated so far.
+MOST_BOUND = 0.3
 #: Standard errors from which on a difference is followed; the weights decide what it counts.
 LEAST_Z = 3.5
 Triple = tuple[int, int, int, float]
@@ -93,8 +95,12 @@ def _different(
     difference = moments[0][0] - moments[1][0]
     error = np.sqrt(moments[0][1] + moments[1][1] + 1e-3 / len(first) + 1e-3 / len(second))
     is_new = np.arange(first.shape[1]) > b[:, None]
-    is_new &= (columns[a] != columns[b])[:, None] & (columns[b][:, None] != columns)
-    z = np.where(is_new & (columns[a][:, None] != columns), difference / error, 0.0)
+    # What two columns have to do with each other is for other channels to judge.
+    loose = columns[:, None] != columns
+    for signs in (first, second):
+        loose &= _correlations(signs) <= MOST_BOUND
+    is_new &= loose[a, b][:, None] & loose[a] & loose[b]
+    z = np.where(is_new, difference / error, 0.0)
     order = np.argsort(-np.abs(z).ravel(), kind="stable")[:MOST_TRIPLES]
     places = [divmod(int(place), z.shape[1]) for place in order]
     return tuple(
@@ -102,6 +108,13 @@ def _different(
         for pair, c in places
         if abs(z[pair, c]) >= LEAST_Z
     )
+
+
+def _correlations(signs: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give the size of the correlation of each pair; 0 with what does not vary."""
+    standard = (signs - signs.mean(axis=0)) / (signs.std(axis=0) + 1e-6)
+    sizes: NDArray[np.float64] = np.abs(standard.T @ standard / len(signs)).astype(np.float64)
+    return sizes
 
 
 def _moments(
