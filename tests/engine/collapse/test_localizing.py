@@ -133,6 +133,15 @@ def test_a_region_with_too_many_rows_can_be_filtered_by_its_rule():
     assert [(30, "B")] == held.select("age", "plan").unique().rows()
 
 
+def test_some_rows_of_the_reference_are_judged_as_if_they_were_the_candidate():
+    from qforge_jupyter.engine.collapse.localizing.case import RowCase
+    from qforge_jupyter.engine.collapse.localizing.judging import judge
+
+    case = RowCase.of(CollapseCase(Table.of_frame("s", CANCER[300:]), Table.of_frame("r", CANCER)))
+    judged = judge(case.swapped(np.arange(0, 300, 3)), ("isolation", "single-column"))
+    assert 100 == len(judged.score)
+
+
 def test_without_a_target_labels_are_not_judged():
     planted = plant("flipped", CANCER)
     case = CollapseCase(

@@ -15,6 +15,7 @@ from qforge_jupyter.engine.collapse.localizing.blocks import Block, Side, rows_a
 from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, choice_of, nothing_in_common
 from qforge_jupyter.engine.near import neighbors
 from qforge_jupyter.errors import DataError
+from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -83,12 +84,16 @@ class RowCase:
             progress=case.progress,
         )
 
-    def swapped(self) -> RowCase:
-        """Turn the sides around, to judge the rows of the reference."""
-        first = replace(self.reference, is_reference=False)
+    def swapped(self, places: NDArray[np.int64]) -> RowCase:
+        """Turn the sides around, to judge some rows of the reference; ``places`` ascend."""
+        table = self.reference.table
+        some = Table.of_frame(table.name, rows_at(table, places), table.origin)
+        first = replace(
+            self.reference, table=some, words=self.reference.words[places], is_reference=False
+        )
         second = replace(self.candidate, is_reference=True)
-        for mine, theirs in ((first, self.reference), (second, self.candidate)):
-            mine.__dict__["metric"] = theirs.metric
+        first.__dict__["metric"] = self.reference.metric[places]
+        second.__dict__["metric"] = self.candidate.metric
         return RowCase(
             first, second, target=self.target, seed=self.seed, device=self.device,
             progress=self.progress,

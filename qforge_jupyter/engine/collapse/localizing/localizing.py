@@ -74,7 +74,8 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     shown = judged.order[: top if judged.channels else 0]
     rows, blamed = _listed(case, judged, shown, said)
     found = find_regions(case)
-    other = case.swapped()
+    drawn = np.sort(case.reference.sample.places)
+    other = case.swapped(drawn)
     missed = judge(other, tuple(COVERING))
     least = int(np.clip(_unlike(missed), 0, top))
     missing, _ = _listed(other, missed, missed.order[:least], COVERING)
@@ -92,7 +93,7 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
         n_unlike=_unlike(judged),
         regions=found.too_many,
         missing_regions=found.missing,
-        missing=missing,
+        missing=missing.with_columns(row=pl.Series(drawn[missing["row"].to_numpy()])),
         overlays=tuple(overlay_of(name, *_samples(case), names) for name in worst),
         source=case.candidate.table.lazy,
         target=case.target,
