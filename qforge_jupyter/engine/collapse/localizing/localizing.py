@@ -52,10 +52,9 @@ def localize(case: CollapseCase, *, top: int = 200, keys: Sequence[str] = ()) ->
     --------
     >>> from qforge_jupyter.frames import Table
     >>> rng = np.random.default_rng(0)
-    >>> real = pl.DataFrame({"x": rng.normal(size=200), "y": rng.normal(size=200)})
-    >>> synth = pl.concat([
-    ...     real.select(pl.all().shuffle(7)), pl.DataFrame({"x": [9.0] * 20, "y": [0.5] * 20})
-    ... ])
+    >>> real, fresh = (pl.DataFrame(rng.normal(size=(200, 2)), schema=["x", "y"]) for _ in "ab")
+    >>> odd = pl.DataFrame({"x": [9.0] * 20, "y": [0.5] * 20})
+    >>> synth = pl.concat([fresh, odd])
     >>> case = CollapseCase(Table.of_frame("synth", synth), Table.of_frame("real", real))
     >>> found = localize(case, top=20)
     >>> sorted(found.rows["row"]) == list(range(200, 220))
