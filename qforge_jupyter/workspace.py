@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
+    from qforge_jupyter.results.localization import Localization
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
@@ -151,6 +152,12 @@ class Workspace:
         return self._call(  # type: ignore[no-any-return]
             "check", candidate, against=against, target=target, body=body, subject_name=name
         )
+
+    def localize(
+        self, verdict: Verdict, *, top: int = 200, by: Sequence[str] | None = None
+    ) -> Localization:
+        """Find the rows, columns and regions that carry the damage a check has found."""
+        return self._call("localize", verdict, top=top, by=by)  # type: ignore[no-any-return]
 
     def agreement(
         self,

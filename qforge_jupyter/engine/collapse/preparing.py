@@ -91,14 +91,14 @@ def prepare(case: CollapseCase) -> Prepared:
         A side has no rows, or no column can be compared.
 
     """
-    choice = _choice(case)
+    choice = choice_of(case)
     candidate, reference = _sides(case, choice)
     pooled = [
         each.sample(_share_of(each, candidate, reference)).frame for each in (candidate, reference)
     ]
     encoder = Encoder.of_choice(choice, *pooled)
     if not encoder.columns:
-        raise DataError(_nothing(case, encoder.left_out))
+        raise DataError(nothing_in_common(case, encoder.left_out))
     case.progress(1, 5, "columns learned")
     folding = _folding(case, encoder, pooled)
     sums = [_fold(folding, each) for each in (candidate, reference)]
@@ -114,7 +114,8 @@ def prepare(case: CollapseCase) -> Prepared:
     )
 
 
-def _choice(case: CollapseCase) -> Choice:
+def choice_of(case: CollapseCase) -> Choice:
+    """Choose the columns from the head of both tables; neither may be empty."""
     for table in (case.candidate, case.reference):
         if not table.n_rows:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
@@ -131,7 +132,8 @@ def _choice(case: CollapseCase) -> Choice:
     return choice
 
 
-def _nothing(case: CollapseCase, left_out: dict[str, str]) -> str:
+def nothing_in_common(case: CollapseCase, left_out: dict[str, str]) -> str:
+    """Say why no column can be compared."""
     why = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:5])
     return (
         f"No column of {case.candidate.name} and {case.reference.name} can be compared"
@@ -142,13 +144,13 @@ def _nothing(case: CollapseCase, left_out: dict[str, str]) -> str:
 def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
     names = [each.name for each in choice.chosen]
     if not names:
-        raise DataError(_nothing(case, choice.left_out))
+        raise DataError(nothing_in_common(case, choice.left_out))
     extra = [case.groups] if case.groups else []
     frames = [
         table.lazy.select(exact(name) for name in (*names, *extra)).collect()
         for table in (case.candidate, case.reference)
     ]
-    words = [contents(_alike(frame, choice)) for frame in frames]
+    words = [contents(alike(frame, choice)) for frame in frames]
     keys = [row_keys(each, case.seed) for each in words]
     n = [min(frame.height, MOST_PER_ROW * min(f.height for f in frames)) for frame in frames]
     counts = bucket_counts(*n)
@@ -160,7 +162,7 @@ def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
     return sides[0], sides[1]
 
 
-def _alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
+def alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
     """Give both sides the same types, so that equal content has equal hashes."""
     from qforge_jupyter.columns import frame_of
 

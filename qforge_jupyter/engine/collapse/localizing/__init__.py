@@ -1,0 +1,1 @@
+"""Which rows, columns and regions of a candidate carry its damage."""

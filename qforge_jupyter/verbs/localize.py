@@ -1,0 +1,90 @@
+"""Find the rows, columns and regions that carry the damage a check has found."""
+
+from __future__ import annotations
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.collapse.case import CollapseCase
+from qforge_jupyter.engine.collapse.localizing.localizing import localize
+from qforge_jupyter.errors import CallError, nearest, telling_when_stopped
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.collapse import Verdict
+from qforge_jupyter.results.localization import Localization
+from qforge_jupyter.settings import Settings
+
+EXAMPLE = """\
+%qforge localize verdict top 200 into culprits
+"""
+
+
+def run(
+    context: Context,
+    subject: Verdict,
+    *,
+    top: int = 200,
+    by: list[str] | None = None,
+) -> Localization:
+    """Rank the rows of the candidate by how unlike the reference they are, and say why.
+
+    Every row is judged by several channels, each against what rows of the reference get:
+    density, copies, repeats, isolation, single columns, pairs and triples of columns, and,
+    with a target, label loss and influence. Regions with too many rows, or too few, are
+    told as rules. The result can be labeled as it is; its `kept` is the candidate without
+    the rows listed.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        The verdict of a check.
+    top
+        So many rows are listed, the most suspect first.
+    by
+        Columns of the candidate whose values name a row, for a queue of labels; a dataset
+        knows its own.
+
+    Raises
+    ------
+    CallError
+        The verdict holds no tables any more.
+
+    """
+    case = _case(subject, top, by).where(
+        seed=context.seed, device=context.device, progress=context.progress
+    )
+    with telling_when_stopped("stopped before the rows were ranked; nothing was kept"):
+        return localize(case, top=top, keys=_keys(case.candidate, by))
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 — every verb's rehearsal is given them
+    subject: Verdict,
+    *,
+    top: int = 200,
+    by: list[str] | None = None,
+) -> None:
+    """Check the number of rows and the columns that name them."""
+    _case(subject, top, by)
+
+
+def _case(subject: Verdict, top: int, by: list[str] | None) -> CollapseCase:
+    if top < 1:
+        raise CallError(f"`top` is {top} and must be at least 1")
+    if not isinstance(subject.candidate, Table) or not isinstance(subject.reference, Table):
+        raise CallError(
+            "The verdict does not hold its tables any more: check them again in this kernel, "
+            "as in %qforge check synth against real into verdict"
+        )
+    for name in by or ():
+        if name not in subject.candidate.schema:
+            known = subject.candidate.columns
+            raise CallError(
+                f"No column named {name!r} in {subject.candidate.name}{nearest(name, known)}"
+            )
+    return CollapseCase(subject.candidate, subject.reference, **subject.plan)
+
+
+def _keys(table: Table, by: list[str] | None) -> tuple[str, ...]:
+    if by:
+        return tuple(by)
+    return table.version.keys if table.version else ()
