@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.described import Described
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.disagreements import Disagreements
+    from qforge_jupyter.results.diversity import Diversity
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
@@ -149,6 +150,19 @@ class Workspace:
         """Say whether synthetic data is fit to train on, at a stated rate of false alarms."""
         return self._call(  # type: ignore[no-any-return]
             "check", candidate, against=against, target=target, body=body, subject_name=name
+        )
+
+    def diversity(
+        self,
+        table: Any,
+        *,
+        against: Any = None,
+        body: Any = None,
+        name: str | None = None,
+    ) -> Diversity:
+        """Measure how many different rows a table holds, beside real data where it is given."""
+        return self._call(  # type: ignore[no-any-return]
+            "diversity", table, against=against, body=body, subject_name=name
         )
 
     def agreement(
