@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.agreement import AgreementReport
     from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
+    from qforge_jupyter.results.cascade import Cascade
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
@@ -150,6 +151,20 @@ class Workspace:
         """Say whether synthetic data is fit to train on, at a stated rate of false alarms."""
         return self._call(  # type: ignore[no-any-return]
             "check", candidate, against=against, target=target, body=body, subject_name=name
+        )
+
+    def cascade(
+        self,
+        candidate: Any,
+        *,
+        against: Any,
+        target: str | None = None,
+        body: Any = None,
+        name: str | None = None,
+    ) -> Cascade:
+        """Say what training on the candidate instead of real data will cost in quality."""
+        return self._call(  # type: ignore[no-any-return]
+            "cascade", candidate, against=against, target=target, body=body, subject_name=name
         )
 
     def diversity(

@@ -79,5 +79,5 @@ def share_of(holds: NDArray[np.bool_], buckets: NDArray[np.int64]) -> Estimate:
 
     """
     value = float(holds.mean()) if len(holds) else 0.0
-    error, freedom = spread_of(holds - value, buckets)
+    error, freedom = spread_of(holds.astype(np.float64) - value, buckets)
     return Estimate(value, max(error, 1 / max(len(holds), 1)), freedom)

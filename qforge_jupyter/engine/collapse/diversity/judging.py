@@ -86,7 +86,7 @@ def paired(
 
 
 def _places(found: Covering, buckets: NDArray[np.int64]) -> float:
-    return spread_of(found.covered - found.coverage.value, buckets)[0]
+    return spread_of(found.covered.astype(np.float64) - found.coverage.value, buckets)[0]
 
 
 def of_near(name: str, question: str, found: NearCopies) -> DiversityMeasure:
