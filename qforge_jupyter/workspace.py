@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.dashboard import Dashboard
     from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.described import Described
@@ -216,6 +217,8 @@ class Workspace:
         columns: Sequence[str] | None = None,
         group: Sequence[str] | None = None,
         labelers: Sequence[str] | None = None,
+        ratings: Any = None,
+        labeler: str = "labeler",
         cost: str | None = None,
         quality: str | None = None,
         labeled_at: str | None = None,
@@ -549,6 +552,7 @@ class Workspace:
         where: str = "",
         top: int | None = None,
         scores: Any = None,
+        from_: Suggestions | None = None,
         name: str | None = None,
         **plan: Any,
     ) -> Labeling:
@@ -564,6 +568,7 @@ class Workspace:
             where=where,
             top=top,
             scores=scores,
+            from_=from_,
             body=plan or None,
             subject_name=name,
         )
@@ -601,6 +606,10 @@ class Workspace:
         return self._call(  # type: ignore[no-any-return]
             "accept", dataset, by=by, leave_open=leave_open, message=message
         )
+
+    def dashboard(self, dataset: Any) -> Dashboard:
+        """Show how far the labeling of a dataset is, and what it lacks."""
+        return self._call("dashboard", dataset)  # type: ignore[no-any-return]
 
     def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
         """Approve of how a table came about."""

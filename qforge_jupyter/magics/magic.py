@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 #: What a verb counts while it works, where it is not rows.
 UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
-#: Verbs whose result is worked on in a widget.
-VIEWED = ("label",)
+#: Verbs whose result has a widget below its page.
+VIEWED = ("label", "dashboard")
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
