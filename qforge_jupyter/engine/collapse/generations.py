@@ -16,6 +16,7 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.collapse.generator import Generator
 from qforge_jupyter.engine.collapse.sides import sides_of
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.cascade import Generation
 
@@ -44,6 +45,13 @@ def recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
     """
     if not n:
         return ()
+    import sklearn.tree  # noqa: F401 — its threads can be limited only after it is loaded
+
+    with one_thread():
+        return _recur(case, n)
+
+
+def _recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
     keep = (case.target,) if case.target else ()
     sides = sides_of(
         case.candidate,
