@@ -26,6 +26,7 @@ from qforge_jupyter.engine.collapse.keys import multiplicities, smallest
 from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
 from qforge_jupyter.engine.collapse.preparing import Rows
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.diversity import Diversity, DiversityMeasure
@@ -101,6 +102,11 @@ def measure_diversity(case: DiversityCase) -> Diversity:
     200.0
 
     """
+    with one_thread():
+        return _measure(case)
+
+
+def _measure(case: DiversityCase) -> Diversity:
     ignore = {*case.ignore, case.weights} - {""}
     sides = sides_of(
         case.candidate, case.reference, ignore=ignore, groups=case.groups, seed=case.seed
