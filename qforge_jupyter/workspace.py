@@ -158,14 +158,19 @@ class Workspace:
         self,
         candidate: Any,
         *,
-        against: Any,
+        against: Any = None,
         target: str | None = None,
-        body: Any = None,
         name: str | None = None,
+        **keys: Any,
     ) -> Cascade:
         """Say what training on the candidate instead of real data will cost in quality."""
         return self._call(  # type: ignore[no-any-return]
-            "cascade", candidate, against=against, target=target, body=body, subject_name=name
+            "cascade",
+            candidate,
+            against=against,
+            target=target,
+            body=keys or None,
+            subject_name=name,
         )
 
     def diversity(
@@ -173,12 +178,12 @@ class Workspace:
         table: Any,
         *,
         against: Any = None,
-        body: Any = None,
         name: str | None = None,
+        **keys: Any,
     ) -> Diversity:
         """Measure how many different rows a table holds, beside real data where it is given."""
         return self._call(  # type: ignore[no-any-return]
-            "diversity", table, against=against, body=body, subject_name=name
+            "diversity", table, against=against, body=keys or None, subject_name=name
         )
 
     def agreement(
