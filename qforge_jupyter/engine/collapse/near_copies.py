@@ -26,6 +26,8 @@ FIFTH = 5
 NATURAL = (0.002, 0.01, 0.03, 0.1, 0.2, 0.4)
 #: The one that is shown where nothing goes beyond what is natural.
 USUAL = 1
+#: Part of the largest bound that another one needs to be taken for it.
+ENOUGH = 0.8
 #: Standard deviations by which a bound lies inside a share, for all of them together.
 REACH = 3.3
 #: Rows below which nothing can be said.
@@ -160,5 +162,8 @@ def _beyond(
         least = max(0.0, (apart - REACH * error) / room)
         found = NearCopies(shares[0].value, shares[1].value, least, ratio, shares[0].error)
         tried.append(found)
-    surest = max(tried, key=lambda each: each.least)
-    return surest if surest.least > 0 else tried[USUAL]
+    most = max(each.least for each in tried)
+    if not most:
+        return tried[USUAL]
+    # Of bounds that hardly differ, the one with the least natural share is easiest to read.
+    return next(each for each in tried if each.least >= ENOUGH * most)
