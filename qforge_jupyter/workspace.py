@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.agreement import AgreementReport
     from qforge_jupyter.results.biography import Biography
     from qforge_jupyter.results.calculation import CalculationReport
+    from qforge_jupyter.results.cascade import Cascade
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.described import Described
     from qforge_jupyter.results.diff import DiffReport
     from qforge_jupyter.results.disagreements import Disagreements
+    from qforge_jupyter.results.diversity import Diversity
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
     from qforge_jupyter.results.forgotten import ForgetReport
@@ -158,6 +160,38 @@ class Workspace:
     ) -> Localization:
         """Find the rows, columns and regions that carry the damage a check has found."""
         return self._call("localize", verdict, top=top, by=by)  # type: ignore[no-any-return]
+
+    def cascade(
+        self,
+        candidate: Any,
+        *,
+        against: Any = None,
+        target: str | None = None,
+        name: str | None = None,
+        **keys: Any,
+    ) -> Cascade:
+        """Say what training on the candidate instead of real data will cost in quality."""
+        return self._call(  # type: ignore[no-any-return]
+            "cascade",
+            candidate,
+            against=against,
+            target=target,
+            body=keys or None,
+            subject_name=name,
+        )
+
+    def diversity(
+        self,
+        table: Any,
+        *,
+        against: Any = None,
+        name: str | None = None,
+        **keys: Any,
+    ) -> Diversity:
+        """Measure how many different rows a table holds, beside real data where it is given."""
+        return self._call(  # type: ignore[no-any-return]
+            "diversity", table, against=against, body=keys or None, subject_name=name
+        )
 
     def agreement(
         self,

@@ -220,6 +220,26 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """One named line of a picture of several, perhaps with its band."""
+
+    label: str
+    values: tuple[float | None, ...]
+    lows: tuple[float | None, ...] = ()
+    highs: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Up to three lines over the same points, on the scale that they need."""
+
+    labels: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    caption: str = ""
+    marks: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading with blocks under it; closed sections start folded in HTML."""
 
@@ -241,6 +261,7 @@ Block = (
     | Graph
     | Heat
     | Line
+    | Curves
     | Section
 )
 

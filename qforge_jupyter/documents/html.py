@@ -16,6 +16,7 @@ from typing import Any
 from qforge_jupyter.documents.blocks import (
     Bars,
     Block,
+    Curves,
     Document,
     Facts,
     Funnel,
@@ -31,6 +32,7 @@ from qforge_jupyter.documents.blocks import (
     Shares,
     Text,
 )
+from qforge_jupyter.documents.curves import draw_curves
 from qforge_jupyter.documents.figures import draw_bars, draw_histogram, draw_scatter, draw_shares
 from qforge_jupyter.documents.funnels import draw_funnel
 from qforge_jupyter.documents.graphs import draw_graph
@@ -193,4 +195,5 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Graph: draw_graph,
     Heat: draw_heat,
     Line: draw_line,
+    Curves: draw_curves,
 }

@@ -96,6 +96,8 @@ STYLE = """
 .qf-doc.qf-doc .qf-trend{height:120px;overflow:visible}
 .qf-doc .qf-trend path.qf-band{fill:var(--qf-best);fill-opacity:.16}
 .qf-doc .qf-trend .qf-run{stroke:var(--qf-best);stroke-width:2px;stroke-linejoin:round}
+.qf-doc .qf-trend path.qf-band.qf-curve-1{fill:var(--qf-caution)}.qf-doc .qf-trend path.qf-band.qf-curve-2{fill:var(--qf-neutral)}
+.qf-doc .qf-trend .qf-run.qf-curve-1{stroke:var(--qf-caution);stroke-dasharray:7 3}.qf-doc .qf-trend .qf-run.qf-curve-2{stroke:var(--qf-neutral);stroke-dasharray:2 3}
 .qf-doc .qf-trend .qf-dots{stroke-width:6px;stroke-opacity:1}
 .qf-doc .qf-overlay rect{fill-opacity:.55}.qf-doc .qf-overlay .qf-outline{stroke:var(--qf-ink);stroke-width:1.5px;fill:none;vector-effect:non-scaling-stroke}
 .qf-doc .qf-histogram,.qf-doc .qf-overlay,.qf-doc .qf-scatter,.qf-doc .qf-trend{border:solid var(--qf-soft);border-width:0 0 1px}

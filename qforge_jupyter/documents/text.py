@@ -16,6 +16,7 @@ from qforge_jupyter.documents.blocks import (
     SIGNS,
     Bars,
     Block,
+    Curves,
     Document,
     Facts,
     Funnel,
@@ -30,6 +31,7 @@ from qforge_jupyter.documents.blocks import (
     Shares,
     Text,
 )
+from qforge_jupyter.documents.curves import points_of_curves
 from qforge_jupyter.documents.funnels import draw_lines
 from qforge_jupyter.documents.layers import in_order
 from qforge_jupyter.documents.lines import points_of
@@ -297,4 +299,5 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Graph: _draw_graph,
     Heat: _draw_heat,
     Line: lambda line: _draw_grid(points_of(line)),
+    Curves: lambda curves: _draw_grid(points_of_curves(curves)),
 }

@@ -1,0 +1,1 @@
+"""How many different rows a table really holds, beside real data."""

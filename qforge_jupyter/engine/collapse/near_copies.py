@@ -1,0 +1,169 @@
+"""Near copies: rows that lie much nearer to one row than rows lie to each other.
+
+A memorised row with a little noise on it is no exact copy, but the nearest row of the
+reference is then far nearer than the next ones. So each row is asked by the ratio of its
+distances to the nearest and to the fifth nearest row: it knows no unit and does not depend on
+how dense the place is. What is natural is what the rows of the reference give among themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qforge_jupyter.engine.collapse.estimates import share_of
+from qforge_jupyter.engine.collapse.keys import Words, smallest
+
+Floats = NDArray[np.float64]
+#: Pairs of rows that are compared at most, and rows asked at least and at most.
+PAIRS = 1_000_000_000
+FEWEST, MOST = 1_000, 4_000
+#: The neighbor that says how far rows lie from each other.
+FIFTH = 5
+#: Natural shares at whose ratio a row counts as near; all are tried.
+NATURAL = (0.002, 0.01, 0.03, 0.1, 0.2, 0.4)
+#: The one that is shown where nothing goes beyond what is natural.
+USUAL = 1
+#: Part of the largest bound that another one needs to be taken for it.
+ENOUGH = 0.8
+#: Standard deviations by which a bound lies inside a share, for all of them together.
+REACH = 3.3
+#: Rows below which nothing can be said.
+LEAST_ROWS = 30
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Rows of one side in a space in which distances mean something.
+
+    Parameters
+    ----------
+    metric
+        ``[n, q]``.
+    keys
+        A random number for each row that its content decides.
+    buckets
+        Of each row.
+
+    """
+
+    metric: NDArray[np.float32] = field(repr=False)
+    keys: Words = field(repr=False)
+    buckets: NDArray[np.int64] = field(repr=False)
+
+    def sample(self, n: int) -> Placed:
+        """Take the rows with the smallest keys."""
+        at = smallest(self.keys, n)
+        return Placed(self.metric[at], self.keys[at], self.buckets[at])
+
+
+@dataclass(frozen=True)
+class NearCopies:
+    """Rows that nearly are other rows.
+
+    Parameters
+    ----------
+    share, natural
+        Of the rows, and of the reference's among themselves, at the ratio where they differ most.
+    least
+        A lower bound of what goes beyond the natural share.
+    ratio
+        From this ratio of distances on, downwards, rows count as near.
+    error
+        Standard error of the share.
+
+    """
+
+    share: float
+    natural: float
+    least: float
+    ratio: float = 0.0
+    error: float = 1.0
+
+
+def near_copies(candidate: Placed, reference: Placed) -> NearCopies:
+    """Count rows of the candidate that nearly are rows of the reference.
+
+    A sample is asked, of all rows of the reference; exact copies do not count.
+
+    Examples
+    --------
+    >>> chance = np.random.default_rng(0)
+    >>> def placed(metric):
+    ...     n = len(metric)
+    ...     keys = chance.integers(2**63, size=n).astype(np.uint64)
+    ...     return Placed(metric.astype(np.float32), keys, np.arange(n) % 32)
+    >>> real, fresh = chance.normal(size=(2, 1_000, 4))
+    >>> near_copies(placed(fresh), placed(real)).least
+    0.0
+    >>> shaken = real[:300] + chance.normal(scale=0.01, size=(300, 4))
+    >>> found = near_copies(placed(np.concatenate([shaken, fresh[:700]])), placed(real))
+    >>> round(found.share - found.natural, 1), found.least > 0.2
+    (0.3, True)
+
+    """
+    own, other = (each.sample(_asked(reference)) for each in (candidate, reference))
+    return _beyond(
+        (_ratios(own, reference, is_within=False), own.buckets),
+        (_ratios(other, reference, is_within=True), other.buckets),
+    )
+
+
+def near_repeats(candidate: Placed, reference: Placed) -> NearCopies:
+    """Count rows of the candidate that nearly are other rows of it, at equal sizes."""
+    size = min(len(candidate.keys), len(reference.keys))
+    held = [each.sample(size) for each in (candidate, reference)]
+    asked = [each.sample(_asked(each)) for each in held]
+    parts = [
+        (_ratios(few, rows, is_within=True), few.buckets)
+        for few, rows in zip(asked, held, strict=True)
+    ]
+    return _beyond(parts[0], parts[1])
+
+
+def _asked(rows: Placed) -> int:
+    return int(np.clip(PAIRS // max(len(rows.keys), 1), FEWEST, MOST))
+
+
+def _ratios(asked: Placed, rows: Placed, *, is_within: bool) -> Floats:
+    """Divide the distance of the nearest row by that of the fifth; 1 where that says nothing."""
+    import faiss
+
+    k = FIFTH + int(is_within)
+    if len(rows.keys) < max(k, LEAST_ROWS) or not len(asked.keys):
+        return np.ones(len(asked.keys))
+    base, queries = (np.ascontiguousarray(each.metric) for each in (rows, asked))
+    _, found = faiss.knn(queries, base, k)
+    # The search loses the last digits of small distances, which matter here.
+    distances = np.stack(
+        [np.linalg.norm(queries - base[found[:, i]], axis=1) for i in range(k)], axis=1
+    )
+    distances.sort(axis=1)
+    first, fifth = distances[:, int(is_within)], distances[:, -1]
+    is_told = (first > 0) & (fifth > 0)
+    return np.where(is_told, first / np.where(fifth > 0, fifth, 1), 1.0)
+
+
+def _beyond(
+    own: tuple[Floats, NDArray[np.int64]], other: tuple[Floats, NDArray[np.int64]]
+) -> NearCopies:
+    """Find the ratio below which the candidate's share is surest to be more than natural."""
+    if min(len(own[0]), len(other[0])) < LEAST_ROWS:
+        return NearCopies(0.0, 0.0, 0.0)
+    tried = []
+    for level in NATURAL:
+        ratio = min(float(np.quantile(other[0], level)), 1 - 1e-9)
+        shares = [share_of(ratios < ratio, buckets) for ratios, buckets in (own, other)]
+        apart = shares[0].value - shares[1].value
+        error = float(np.hypot(shares[0].error, shares[1].error))
+        room = max(1 - shares[1].value, 1e-9)
+        least = max(0.0, (apart - REACH * error) / room)
+        found = NearCopies(shares[0].value, shares[1].value, least, ratio, shares[0].error)
+        tried.append(found)
+    most = max(each.least for each in tried)
+    if not most:
+        return tried[USUAL]
+    # Of bounds that hardly differ, the one with the least natural share is easiest to read.
+    return next(each for each in tried if each.least >= ENOUGH * most)
