@@ -140,7 +140,7 @@ def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
         table.lazy.select(exact(name) for name in (*names, *extra)).collect()
         for table in (case.candidate, case.reference)
     ]
-    words = [contents(_alike(frame, choice)) for frame in frames]
+    words = [contents(alike(frame, choice)) for frame in frames]
     keys = [row_keys(each, case.seed) for each in words]
     n = [min(frame.height, MOST_PER_ROW * min(f.height for f in frames)) for frame in frames]
     counts = bucket_counts(*n)
@@ -152,7 +152,7 @@ def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
     return sides[0], sides[1]
 
 
-def _alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
+def alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
     """Give both sides the same types, so that equal content has equal hashes."""
     from qforge_jupyter.columns import frame_of
 
