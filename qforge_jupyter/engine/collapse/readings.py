@@ -119,11 +119,14 @@ def likely_excesses(judged: Judged) -> Floats:
     """Give the excess of values that could have come as well, ``[draws]``.
 
     The effect is what came, shrunk the more the less it stands out (Breiman's garrote, 1995);
-    the null's draws are the chance about it. The draws of all statistics belong together.
+    the null's draws are the chance about it. The draws of all statistics belong together. One
+    that shows nothing, and cannot with a null as wide as that, stays out.
     """
     null = judged.reading.values[1:]
     distance = max((judged.value - judged.expected) / judged.spread, REACH, key=abs)
     is_shown = judged.excess > 0
+    if not is_shown and judged.spread > judged.tolerance:
+        return np.zeros(len(null))
     effect = judged.spread * distance * (1 - (REACH / distance) ** 2) if is_shown else 0.0
     return _lows(null + effect, null, judged.spread, judged.reading) / judged.tolerance
 
