@@ -281,6 +281,9 @@ def _named(  # noqa: PLR0913 — where to look, and where to point
     if name not in namespace and not place and stored is not None:
         value = stored.result(name, wanted)
     if not isinstance(value, wanted):
+        entries = getattr(value, "entries", ())
+        if entries and isinstance(entries[0], wanted):
+            raise CallError(f"{name} holds several: write {name}[0]", line=line, column=column)
         kinds = " or ".join(kind.kind for kind in wanted)  # type: ignore[attr-defined]
         raise CallError(
             f"A {kinds} was wanted and {name[:60]!r} is none{nearest(name, _public(fitting))}",

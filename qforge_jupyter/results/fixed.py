@@ -82,7 +82,9 @@ class Fixed(Tabular, Result):
             blocks.append(Text(said, "caution"))
         if self.commit is not None:
             n = self.commit.n_rows
-            blocks.append(Text(f"Committed to {self.commit.dataset}@{self.commit.branch}: {n:,} rows."))
+            blocks.append(
+                Text(f"Committed to {self.commit.dataset}@{self.commit.branch}: {n:,} rows.")
+            )
         gain = self.gain
         head = Headline(
             round(gain.value, 1), "points of score gained", round(gain.low, 1), round(gain.high, 1)
@@ -107,7 +109,9 @@ class Fixed(Tabular, Result):
             Bar("before", round(gain.before, 1), note=gain.word_before, whole=100.0),
             Bar("after", round(gain.after, 1), tone=self._tone, note=gain.word_after, whole=100.0),  # type: ignore[arg-type]  # a tone
         )
-        return Bars(bars, f"Score on {self.n_judging:,} rows that the fix has not seen: {self.judged_by}")
+        return Bars(
+            bars, f"Score on {self.n_judging:,} rows that the fix has not seen: {self.judged_by}"
+        )
 
     def payload(self) -> dict[str, Any]:
         """Give the numbers; no cells of the data."""
@@ -156,7 +160,11 @@ class Fixed(Tabular, Result):
 
     def events(self, actor: str) -> tuple[Event, ...]:
         """Remember what was changed."""
-        after = {"fixes": list(self.fixes), "n_rows": self.frame.height, "n_changed": self.n_changed}
+        after = {
+            "fixes": list(self.fixes),
+            "n_rows": self.frame.height,
+            "n_changed": self.n_changed,
+        }
         return (Event(actor, "fix", f"table/{self.name}", {"n_rows": self.n_before}, after),)
 
     def changes(self) -> tuple[Change, ...]:

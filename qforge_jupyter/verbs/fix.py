@@ -86,7 +86,9 @@ def _committed(
         )
     gain = fixed.gain
     said = message or f"{fixed.title}: score {gain.before:.1f} to {gain.after:.1f} ({gain})"
-    table = Table.of_frame(version.dataset, fixed.frame, f"{'+'.join(fixed.fixes)} of {subject.name}")
+    table = Table.of_frame(
+        version.dataset, fixed.frame, f"{'+'.join(fixed.fixes)} of {subject.name}"
+    )
     wish = Wish(
         version.dataset,
         table,

@@ -212,7 +212,10 @@ def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
 def _start(store: Store, wish: Wish) -> KeptCommit:
     """Find the version at which a new branch begins."""
     check_ref_name(wish.branch)
-    return store.commits.get(wish.start)
+    found = store.commits.get(wish.start)
+    if found is None:
+        raise CallError(f"{wish.dataset} has no version at which {wish.branch[:60]} could begin")
+    return found
 
 
 def _rebased(  # noqa: PLR0913 — all that a rebase needs

@@ -42,7 +42,7 @@ def _wrong(case: FixCase) -> Floats:
     alone = _beyond_alone(own, other)
     np.fill_diagonal(by_pair, alone)
     at = (np.arange(len(sizes))[:, None] == column).astype(np.float64)
-    pairs: Floats = at @ by_pair @ at.T
+    pairs: Floats = np.asarray(at @ by_pair @ at.T)
     # A column's own features hang together whatever is wrong.
     np.fill_diagonal(pairs, at @ alone)
     return pairs
@@ -59,7 +59,8 @@ def _beyond(own: Floats, other: Floats, n: int, m: int) -> Floats:
     """Give differences of correlations in standard errors (Fisher), less what chance gives."""
     apart = np.arctanh(np.clip(own, -0.99, 0.99)) - np.arctanh(np.clip(other, -0.99, 0.99))
     z = np.abs(apart) / np.sqrt(1 / max(n - 3, 1) + 1 / max(m - 3, 1))
-    return np.maximum(z - LEAST_Z, 0)
+    found: Floats = np.maximum(z - LEAST_Z, 0)
+    return found
 
 
 def _beyond_alone(own: Floats, other: Floats) -> Floats:

@@ -129,7 +129,9 @@ class FixCase:
     def written(self) -> tuple[Chosen, ...]:
         """The compared columns whose values can be written; of a text only its length is known."""
         known = {each.name for each in self.encoder.columns}
-        return tuple(each for each in self.choice.chosen if each.by == "value" and each.name in known)
+        return tuple(
+            each for each in self.choice.chosen if each.by == "value" and each.name in known
+        )
 
     def chance(self, name: str) -> np.random.Generator:
         """Give random numbers of their own to each use."""
@@ -139,7 +141,9 @@ class FixCase:
         """Keep some rows only."""
         n_kept = int(keep.sum())
         if n_kept < LEAST_ROWS:
-            return NotApplicable(f"{n_kept:,} rows would be left, and it takes {LEAST_ROWS}", n_kept)
+            return NotApplicable(
+                f"{n_kept:,} rows would be left, and it takes {LEAST_ROWS}", n_kept
+            )
         if n_kept == self.n:
             return NotApplicable("there is no such row", self.n)
         rows = np.flatnonzero(keep)
@@ -151,16 +155,12 @@ class FixCase:
         for name, values in columns.items():
             before = self.candidate.get_column(name)
             changed |= before.ne_missing(values.cast(before.dtype, strict=False)).to_numpy()
-        frame = self.candidate.with_columns(
-            values.alias(name) for name, values in columns.items()
-        )
+        frame = self.candidate.with_columns(values.alias(name) for name, values in columns.items())
         return Repair(frame, np.arange(self.n), sentence, int(changed.sum()))
 
     def value_of(self, name: str, at: Places) -> pl.Series:
         """Give values of the reference's rows in the type of the candidate's column."""
-        return as_type(
-            self.reference.get_column(name)[at], self.candidate.schema[name]
-        ).alias(name)
+        return as_type(self.reference.get_column(name)[at], self.candidate.schema[name]).alias(name)
 
     def null_of(self, name: str) -> NDArray[np.bool_]:
         """Say which of the candidate's values are missing; NaN is missing too."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
+from qforge_jupyter.engine.collapse.recommending.halving import bounded
+from qforge_jupyter.engine.collapse.recommending.looking import copies_of, look
 from qforge_jupyter.engine.collapse.recommending.trialing import (
     Ground,
     applied,
-    bounded,
     gain_between,
     in_order,
 )
-from qforge_jupyter.engine.collapse.recommending.looking import copies_of, look
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.fixed import Fixed
@@ -24,7 +24,11 @@ JUDGED_ROWS = 20_000
 
 
 def fix(
-    case: CollapseCase, one: Recommended, *, against: Table | None = None, keys: tuple[str, ...] = ()
+    case: CollapseCase,
+    one: Recommended,
+    *,
+    against: Table | None = None,
+    keys: tuple[str, ...] = (),
 ) -> Fixed:
     """Fix the candidate of a case.
 
@@ -52,9 +56,7 @@ def fix(
     case.progress(0, 3, "applying")
     repair = applied(one.fixes, ground.fix_case)
     if isinstance(repair, NotApplicable):
-        raise DataError(
-            f"`{one.name}` cannot be applied to {case.candidate.name}: {repair.reason}"
-        )
+        raise DataError(f"`{one.name}` cannot be applied to {case.candidate.name}: {repair.reason}")
     made = Table.of_frame(case.candidate.name, in_order(ground.fix_case, repair))
     case.progress(1, 3, "applied")
     judging = against or ground.judging
@@ -65,9 +67,7 @@ def fix(
     copying = tuple(copies_of(each, ground.seen, case) for each in (case.candidate, made))
     looks = [look(replace(case, candidate=each, reference=judge)) for each in (before, after)]
     case.progress(3, 3, "judged")
-    gain = gain_between(
-        looks[0], looks[1], (copying[0], copying[1]), takes_rows=one.takes_rows
-    )
+    gain = gain_between(looks[0], looks[1], (copying[0], copying[1]), takes_rows=one.takes_rows)
     return Fixed(
         name=case.candidate.name,
         frame=made.frame,

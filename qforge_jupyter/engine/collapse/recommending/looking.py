@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import judge_all
+from qforge_jupyter.engine.collapse.columns import choose
 from qforge_jupyter.engine.collapse.copying import Marks, find_copies
 from qforge_jupyter.engine.collapse.judging import WEIGHTS, conclude, overall, score_of
 from qforge_jupyter.engine.collapse.keys import contents, row_keys
 from qforge_jupyter.engine.collapse.moments import BUCKETS, buckets_of
 from qforge_jupyter.engine.collapse.preparing import alike, prepare
-from qforge_jupyter.engine.collapse.columns import choose
 from qforge_jupyter.engine.collapse.readings import Judged, likely_excesses
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Copying, Word

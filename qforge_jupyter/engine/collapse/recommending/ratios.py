@@ -96,7 +96,7 @@ def density_ratios(
 
 
 def surplus(own: Floats, other: Floats) -> Surplus:
-    """Compare how many scores of either side lie above an edge, at the edge where that differs most.
+    """Compare the shares of scores above an edge, at the edge where they differ most.
 
     Examples
     --------

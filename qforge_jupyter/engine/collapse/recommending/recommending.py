@@ -217,9 +217,7 @@ def ranked(found: Iterable[Recommended]) -> list[Recommended]:
 def _plan(trials: _Trials, *, is_interrupted: bool) -> Plan:
     ground = trials.ground
     before = ground.now() if any(each.gain for each in trials.found) else None
-    entries = tuple(
-        replace(each, place=place) for place, each in enumerate(ranked(trials.found))
-    )
+    entries = tuple(replace(each, place=place) for place, each in enumerate(ranked(trials.found)))
     return Plan(
         candidate_name=ground.case.candidate.name,
         reference_name=ground.case.reference.name,

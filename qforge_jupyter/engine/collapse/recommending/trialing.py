@@ -26,6 +26,7 @@ TRIED_ROWS = 5_000
 #: A table that is shorter by more than this is compared with as many rows of the one before.
 SHORTER = 0.95
 
+
 @dataclass(frozen=True)
 class Ground:
     """What trials stand on: a candidate, the half that is seen and the half that judges.
@@ -46,7 +47,9 @@ class Ground:
     keys: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, case: CollapseCase, *, keys: tuple[str, ...] = (), most: int | None = None) -> Ground:
+    def of(
+        cls, case: CollapseCase, *, keys: tuple[str, ...] = (), most: int | None = None
+    ) -> Ground:
         """Halve the reference; with ``most`` all sides are sampled.
 
         Raises
@@ -177,5 +180,3 @@ def titles(names: Sequence[str]) -> str:
 def takes_rows(names: Sequence[str]) -> bool:
     """Whether rows of the reference enter the table."""
     return any(FIXES.get(name).TAKES_ROWS for name in names)
-
-

@@ -36,16 +36,17 @@ def _numbers(case: FixCase, column: Chosen) -> pl.Series | None:
     held = case.candidate.get_column(column.name)
     own, other = (column.values(each) for each in (case.candidate, case.reference))
     is_there = own.is_not_null().to_numpy()
-    known = other.drop_nulls().to_numpy()
+    known = other.filter(other.is_finite()).to_numpy()
     values = own.drop_nulls().to_numpy()
     if not len(values) or not len(known) or not differ(values, known):
         return None
     share = shares_below(values, case.chance(column.name))
-    method = "linear" if held.dtype.is_float() else "nearest"
     # At the places where the sample's own values stand, so that its range is kept.
     at = np.clip((share * len(known) - 0.5) / max(len(known) - 1, 1), 0, 1)
-    with np.errstate(invalid="ignore"):
-        found = np.quantile(known, at, method=method)
+    if held.dtype.is_float():
+        found = np.quantile(known, at, method="linear")
+    else:
+        found = np.quantile(known, at, method="nearest")
     whole = np.full(case.n, np.nan)
     whole[is_there] = found
     return _written(whole, held)
@@ -56,7 +57,11 @@ def _written(values: np.ndarray, like: pl.Series) -> pl.Series:
     found = pl.Series(like.name, values).fill_nan(None)
     if like.dtype.is_temporal():
         whole = found.round().cast(pl.Int64)
-        return whole.cast(pl.Int32).cast(like.dtype) if like.dtype == pl.Date else whole.cast(like.dtype)
+        return (
+            whole.cast(pl.Int32).cast(like.dtype)
+            if like.dtype == pl.Date
+            else whole.cast(like.dtype)
+        )
     return as_type(found, like.dtype)
 
 
@@ -110,5 +115,6 @@ def _shared_out(counts: np.ndarray, n: int) -> np.ndarray:
     exact = counts / counts.sum() * n
     whole = np.floor(exact).astype(np.int64)
     rest = n - int(whole.sum())
-    whole[np.argsort(whole - exact, kind="stable")[:rest]] += 1
-    return whole
+    first: np.ndarray = np.argsort(whole - exact, kind="stable")[:rest]
+    whole[first] += 1
+    return np.asarray(whole)

@@ -1,8 +1,9 @@
 """Rank reorder: keep every column's values and order them as the reference hangs together.
 
-The empirical copula of the reference, smoothed: each new row takes its ranks from between a
-row of the reference and one of its nearest, so that no row is a copy (after Iman and Conover,
-"A distribution-free approach to inducing rank correlation", 1982, and SMOTE).
+The empirical copula of the reference, smoothed: each new row takes its ranks from a row of the
+reference, moved up to half way towards one of its nearest or away from it, so that no row is a
+copy and rows lie no closer than before (after Iman and Conover, "A distribution-free approach
+to inducing rank correlation", 1982).
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ def apply(case: FixCase) -> Repair | NotApplicable:
         return NotApplicable(f"{case.reference.height} rows of the reference are too few")
     chance = case.chance("rank-reorder")
     first, second = pairs_of_near_rows(case.other.metric, case.n, chance)
-    weight = chance.random(case.n)
+    weight = chance.random(case.n) - 0.5
     columns = {}
     for each in case.written:
         ranks = shares_below(_order(case, each, case.reference), chance)
         mixed = (1 - weight) * ranks[first] + weight * ranks[second]
         if each.kind == "category":
-            mixed = np.where(weight < 0.5, ranks[first], ranks[second])
+            mixed = np.where(weight < 0.25, ranks[first], ranks[second])
         places = np.argsort(mixed, kind="stable")
         values = np.lexsort((chance.random(case.n), _order(case, each, case.candidate)))
         held = case.candidate.get_column(each.name)
@@ -55,5 +56,4 @@ def _order(case: FixCase, column: Chosen, frame: pl.DataFrame) -> np.ndarray:
     levels = sorted({level for each in both for level in each.drop_nulls().unique()})
     place = pl.DataFrame({"value": levels}, schema={"value": pl.String}).with_row_index("at")
     codes = values.to_frame("value").join(place, on="value", how="left", maintain_order="left")
-    found = codes["at"].cast(pl.Float64).fill_null(-1.0).to_numpy()
-    return found
+    return codes["at"].cast(pl.Float64).fill_null(-1.0).to_numpy()
