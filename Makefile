@@ -1,6 +1,6 @@
 # Two commands: `make demo` shows it, `make test` proves it. `make lab` opens it.
 # Python >= 3.11 and git are needed; everything else is installed here.
-.PHONY: demo test lab lint types imports widgets unit notebooks browser bench clean
+.PHONY: demo test lab lint types imports widgets unit notebooks browser bench bench-collapse clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
 NODE_MODULES := labextension/node_modules/.package-lock.json
+BENCH_PACKAGES := .bench-packages
 WIDGETS := qforge_jupyter/widgets/static/label.js
 
 # Bytecode is cached, or every kernel would compile again.
@@ -51,6 +52,14 @@ browser: $(STAMP) $(SYSTEM) $(WIDGETS)
 bench: $(STAMP)
 	$(BIN)/python -m pytest -s benchmarks
 
+# As in: make bench-collapse ARGS="--part dev --n 300,1000 --cases 200"
+bench-collapse: $(BENCH_PACKAGES)/.ready
+	$(BIN)/python -m benchmarks.collapse $(ARGS)
+
+$(BENCH_PACKAGES)/.ready: benchmarks/collapse/packages.txt tools/benchmark_packages.py | $(STAMP)
+	$(BIN)/python tools/benchmark_packages.py $(BENCH_PACKAGES)
+	@touch $@
+
 $(STAMP): pyproject.toml constraints.txt tools/environment.py
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 was not found: install it, or run  make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) tools/environment.py $(VENV)
@@ -69,4 +78,4 @@ $(WIDGETS): $(NODE_MODULES) labextension/build.mjs labextension/tsconfig.json $(
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo-output labextension/node_modules qforge_jupyter/widgets/static
+	rm -rf $(VENV) $(BENCH_PACKAGES) demo-output labextension/node_modules qforge_jupyter/widgets/static

@@ -220,6 +220,8 @@ class Workspace:
         columns: Sequence[str] | None = None,
         group: Sequence[str] | None = None,
         labelers: Sequence[str] | None = None,
+        ratings: Any = None,
+        labeler: str = "labeler",
         cost: str | None = None,
         quality: str | None = None,
         labeled_at: str | None = None,
@@ -553,6 +555,7 @@ class Workspace:
         where: str = "",
         top: int | None = None,
         scores: Any = None,
+        from_: Suggestions | None = None,
         name: str | None = None,
         **plan: Any,
     ) -> Labeling:
@@ -568,6 +571,7 @@ class Workspace:
             where=where,
             top=top,
             scores=scores,
+            from_=from_,
             body=plan or None,
             subject_name=name,
         )

@@ -57,7 +57,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Bar:
-    """One labelled bar: a value between 0 and ``whole``, perhaps with an interval."""
+    """One labeled bar: a value between 0 and ``whole``, perhaps with an interval."""
 
     label: str
     value: float | None

@@ -41,7 +41,7 @@ def draw_overlay(overlay: Overlay, limits: Limits) -> str:
     told = f"{names[0]} as columns, {names[1]} as a line, at most {show_number(most)} in a bin"
     ends = (overlay.labels[0], overlay.labels[-1]) if overlay.labels else ("", "")
     key = (
-        f'<span class="qf-caution">■</span> {draw_text(overlay.first_label, LABEL)} '
+        f'<span style="color:{FILLS["caution"]}">■</span> {draw_text(overlay.first_label, LABEL)} '
         f"<span>▁</span> {draw_text(overlay.second_label, LABEL)}"
     )
     table = draw_grid(Grid(*_grid(overlay)), limits)

@@ -183,7 +183,7 @@ def _told(step: LineageStep) -> Json:
         "dataset": step.dataset,
         "fingerprint": step.fingerprint,
         "method": step.method,
-        "parameters": step.parameters,
+        "parameters": {name: one for name, one in step.parameters.items() if name != "folder"},
         "software": step.software,
         "resource": step.resource,
         "notebook": step.notebook,

@@ -150,7 +150,11 @@ def _opened(  # noqa: PLR0913 - as in load
     if told is not None:
         reading = _read_file(told, format, options)
         return Table(
-            name or _stem(place.name), reading.lazy, f"folder {place.name}", reading.findings
+            name or _stem(place.name),
+            reading.lazy,
+            f"folder {place.name}",
+            reading.findings,
+            folder=str(place.resolve()),
         )
     files, is_folder = _files(place)
     if is_folder and any(
@@ -163,7 +167,14 @@ def _opened(  # noqa: PLR0913 - as in load
         parts[0].reading if lone else joined(parts, union=union, reread=_rereader(format, options))
     )
     kind = "file" if lone else "folder" if is_folder else "files"
-    table = Table(name or _stem(place.name), reading.lazy, f"{kind} {place.name}", reading.findings)
+    folder = str((place if is_folder else files[0].parent).resolve())
+    table = Table(
+        name or _stem(place.name),
+        reading.lazy,
+        f"{kind} {place.name}",
+        reading.findings,
+        folder=folder,
+    )
     if is_stopped:
         done = f"{len(parts)} of {len(files)} files"
         raise Stopped(f"stopped after {done}; the rows of these are kept", result=table)

@@ -122,4 +122,6 @@ class LoadedTable(Tabular, Result):
     def lineage(self) -> tuple[LineageStep, ...]:
         """Where the rows came from."""
         table = self.table
-        return (LineageStep(table.name, table.fingerprint, table.origin, self.method),)
+        about = {"folder": table.folder} if table.folder else {}
+        step = LineageStep(table.name, table.fingerprint, table.origin, self.method, about)
+        return (step,)

@@ -31,6 +31,8 @@ class Table:
         What the reader noticed on the way in (renamed headers, retyped cells).
     version
         The stored version it was read from, where it was.
+    folder
+        Where its files lay, in full; pictures that rows name are looked for there.
 
     """
 
@@ -39,6 +41,7 @@ class Table:
     origin: str = "a variable"
     findings: tuple[Finding, ...] = field(default=())
     version: Version | None = None
+    folder: str = ""
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -133,8 +136,10 @@ class Table:
         return Table.of_frame(self.name, self.schema.to_frame(), self.origin)
 
     @classmethod
-    def of_frame(cls, name: str, frame: pl.DataFrame, origin: str = "a variable") -> Table:
+    def of_frame(
+        cls, name: str, frame: pl.DataFrame, origin: str = "a variable", folder: str = ""
+    ) -> Table:
         """Wrap rows that are in memory already; they are not collected again."""
-        table = cls(name, frame.lazy(), origin)
+        table = cls(name, frame.lazy(), origin, folder=folder)
         table.__dict__["frame"] = frame
         return table

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from qforge_jupyter.columns import column
@@ -35,6 +36,8 @@ class Accepted:
         By question, how many items are accepted, open and so on.
     sessions
         Ids of those whose answers are among them.
+    n_repeating
+        Rows without keys that repeat the content of another and got its answers.
 
     """
 
@@ -42,6 +45,7 @@ class Accepted:
     counts: dict[str, Counter[str]]
     labelers: tuple[str, ...]
     sessions: tuple[str, ...]
+    n_repeating: int = 0
 
     @property
     def n_open(self) -> int:
@@ -80,7 +84,15 @@ def accept(kept: KeptLabels, by: By) -> Accepted:
         for event in answers.values()
     }
     ordered = tuple(one for one in kept.sessions if one in used)
-    return Accepted(frame, counts, tuple(sorted(given)), ordered)
+    n_repeating = _n_repeating(kept, [one.item for one in decisions if one.is_accepted])
+    return Accepted(frame, counts, tuple(sorted(given)), ordered, n_repeating)
+
+
+def _n_repeating(kept: KeptLabels, items: list[str]) -> int:
+    if kept.dataset.keys:
+        return 0
+    is_labeled = np.isin(kept.items.first_of, kept.items.places(list(dict.fromkeys(items))))
+    return int((is_labeled & ~kept.items.is_first).sum())
 
 
 def _with(
@@ -98,11 +110,6 @@ def _with(
             f"The question {question.name!r} is called like a key of {kept.dataset.name}: "
             "ask it under another name"
         )
-    if kept.dataset.keys == ():
-        raise DataError(
-            f"The rows of {kept.dataset.name} have no keys, so a column cannot be added to them: "
-            "commit it under another name with `by` and its key columns, and label that"
-        )
     places = kept.items.places([one.item for one in decisions])
     said = pl.Series(question.name, values, dtype=kind)
     if question.name in frame.columns:
@@ -112,7 +119,7 @@ def _with(
         before = pl.Series(question.name, [None], dtype=kind).new_from_index(0, frame.height)
     at = pl.DataFrame({"at": places.astype("int64")}).with_columns(place=pl.int_range(pl.len()))
     nth = (
-        pl.DataFrame({"at": range(frame.height)}, schema={"at": pl.Int64})
+        pl.DataFrame({"at": kept.items.first_of})
         .join(at, on="at", how="left", maintain_order="left")
         .get_column("place")
     )
@@ -125,6 +132,8 @@ def _with(
 
 
 def _cast(said: pl.Series, kind: pl.DataType) -> pl.Series:
+    if kind == pl.Boolean and said.drop_nulls().is_in(["true", "false"]).all():
+        return said == "true"
     try:
         return said.cast(kind)
     except pl.exceptions.PolarsError:

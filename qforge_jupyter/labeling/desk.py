@@ -124,5 +124,11 @@ def _item(found: dict[str, Any]) -> LabeledItem:
         (one["labeler"], one["question"], one["value"]) for one in found.get("others", ())
     )
     return LabeledItem(
-        found["key"], found["position"], found["fields"], found["mine"], found["status"], others
+        found["key"],
+        found["position"],
+        found["fields"],
+        found["mine"],
+        found["status"],
+        others,
+        found.get("suggested", {}),
     )

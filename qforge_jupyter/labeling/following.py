@@ -11,8 +11,8 @@ from qforge_jupyter.labeling.items import Items
 from qforge_jupyter.store.labels import LabelTransaction, Standing
 from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.identities import names_of, tombstones_of
-from qforge_jupyter.versions.label_keys import marks_of, plain_names
-from qforge_jupyter.versions.laying import lay
+from qforge_jupyter.versions.label_keys import marks_of
+from qforge_jupyter.versions.laying import lay, pick
 
 
 @dataclass
@@ -51,7 +51,9 @@ class Following:
             raise DataError(f"The dataset {self.name} was deleted meanwhile: nothing can be kept")
         if standing.n_forgettings != self.n_forgettings:
             _, salt = self.store.forgetting.state()
-            made = tombstones_of(names_of(items.frame[place], items.keys), salt)
+            row = items.frame[place]
+            named = pick(row, items.content) if items.content else row
+            made = tombstones_of(names_of(named, items.keys), salt)
             if made[0] in standing.tombstones:
                 raise DataError(
                     f"The row was forgotten in {self.name}: nothing was kept of it, go on with "
@@ -68,4 +70,4 @@ class Following:
             return None
         frame = lay(self.store.objects, commit).frame(items.keys or None)
         self.head = head
-        return ~np.isin(items.marks, marks_of(plain_names(frame, items.keys)))
+        return ~np.isin(items.marks, marks_of(items.names_in(frame)))

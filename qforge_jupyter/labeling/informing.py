@@ -51,11 +51,19 @@ def aligned(items: Items, scores: pl.DataFrame) -> NDArray[np.float64]:
                 f"{scores.height:,} scores came for {items.frame.height:,} rows without keys: "
                 "give one a row, in their order"
             )
-        return values
+        return _highest(items, values)
     found = np.full(items.frame.height, np.nan)
     places = items.places(item_keys(scores, items.keys))
     found[places[places >= 0]] = values[places >= 0]
     return found
+
+
+def _highest(items: Items, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give rows of one content, which are one item, the highest of their scores."""
+    highest = np.full(values.size, -np.inf)
+    np.maximum.at(highest, items.first_of, np.nan_to_num(values, nan=-np.inf))
+    found = highest[items.first_of]
+    return np.where(found > -np.inf, found, np.nan)
 
 
 def _values(items: Items, scores: pl.DataFrame) -> NDArray[np.float64]:

@@ -28,6 +28,8 @@ class Items:
         The rows of the version.
     keys
         Columns that name a row; none where it is known by its content.
+    content
+        Columns by whose content rows without keys are known; all where none are named.
 
     Examples
     --------
@@ -39,11 +41,17 @@ class Items:
 
     frame: pl.DataFrame = field(repr=False)
     keys: tuple[str, ...]
+    content: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> pl.DataFrame:
         """What names each row."""
-        return plain_names(self.frame, self.keys)
+        return self.names_in(self.frame)
+
+    def names_in(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Give what would name each row of another version."""
+        named = pick(frame, self.content) if self.content and not self.keys else frame
+        return plain_names(named, self.keys)
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:
@@ -59,12 +67,18 @@ class Items:
         return self.marks[self._order]
 
     @cached_property
+    def first_of(self) -> Places:
+        """The first row of each row's name: rows without keys may stand twice."""
+        _, starts, nth = np.unique(self._sorted, return_index=True, return_inverse=True)
+        found = np.empty(self.frame.height, dtype=np.int64)
+        found[self._order] = self._order[starts][nth]
+        return found
+
+    @cached_property
     def is_first(self) -> NDArray[np.bool_]:
-        """Where a row is the first of its name: rows without keys may stand twice."""
-        is_first = np.zeros(self.frame.height, dtype=bool)
-        _, starts = np.unique(self._sorted, return_index=True)
-        is_first[self._order[starts]] = True
-        return is_first
+        """Where a row is the first of its name."""
+        found: NDArray[np.bool_] = self.first_of == np.arange(self.frame.height)
+        return found
 
     def key(self, place: int) -> str:
         """Write the key of a row."""

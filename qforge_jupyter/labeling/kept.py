@@ -15,6 +15,7 @@ from qforge_jupyter.labeling.told import states_of
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.opening import Store
+from qforge_jupyter.versions.identities import naming_columns
 
 
 @dataclass(frozen=True)
@@ -98,4 +99,6 @@ def kept_labels(store: Store, table: Table) -> KeptLabels:
             f"Nobody has labeled {dataset.name} yet: write  %%qforge label {dataset.name}"
         )
     sessions = {one.id: one for one in store.labels.sessions(dataset.id)}
-    return KeptLabels(dataset, Items(table.frame, dataset.keys), sessions, events, last)
+    content = tuple(naming_columns(store, dataset, table.columns))
+    items = Items(table.frame, dataset.keys, content)
+    return KeptLabels(dataset, items, sessions, events, last)

@@ -30,11 +30,17 @@ def laid_out(queue: Queue, showing: Showing, place: int, position: int) -> dict[
         "claimed": True,
         "status": state.status,
     }
+    suggested = queue.suggested
+    if suggested is not None:
+        reply["suggested"] = suggested.proposed(place)
     if not queue.plan.is_blind:
         reply["others"] = [
-            {"labeler": who, "question": name, "value": plain(one.label.value)}
-            for who, said in sorted(state.answers.items())
-            if who != labeler
-            for name, one in sorted(said.items())
+            *(suggested.told(place) if suggested is not None else ()),
+            *(
+                {"labeler": who, "question": name, "value": plain(one.label.value)}
+                for who, said in sorted(state.answers.items())
+                if who != labeler
+                for name, one in sorted(said.items())
+            ),
         ]
     return reply

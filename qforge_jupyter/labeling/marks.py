@@ -128,7 +128,7 @@ def _list(name: str, value: Any) -> list[Any]:
 def _label(name: str, mark: Mapping[str, Any], labels: Sequence[str]) -> str:
     label = mark.get("label")
     if not isinstance(label, str) or label not in labels:
-        raise DataError(f"A mark of {name!r} is labelled as none of {', '.join(labels[:12])}")
+        raise DataError(f"A mark of {name!r} is labeled as none of {', '.join(labels[:12])}")
     return label
 
 

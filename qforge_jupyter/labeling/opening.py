@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.errors import DataError, blaming, nearest
+from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.labeling.following import Following
 from qforge_jupyter.labeling.informing import aligned
 from qforge_jupyter.labeling.items import Items
@@ -21,17 +21,13 @@ from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.queue import Flags, Queue
 from qforge_jupyter.labeling.showing import read_showing
 from qforge_jupyter.labeling.sitting import Sitting
+from qforge_jupyter.labeling.statuses import status_columns
+from qforge_jupyter.labeling.suggested import Suggested, read_suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
+from qforge_jupyter.results.suggestions import Suggestions
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.store.opening import Store
-
-#: Columns that a filter may ask beside those of the dataset.
-STATUS: dict[str, Any] = {
-    "label_status": pl.String,
-    "label_by": pl.String,
-    "label_at": pl.Datetime("us", "UTC"),
-    "n_labelers": pl.Int64,
-}
+from qforge_jupyter.versions.identities import content_columns
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,8 @@ class Wanted:
         Tip of the branch, where the version that is labeled is that; else empty.
     scores
         What tells which item comes first, where the order needs it.
+    suggestions
+        Which rows are meant, where they were suggested.
 
     """
 
@@ -60,6 +58,7 @@ class Wanted:
     where: str = ""
     top: int | None = None
     scores: pl.DataFrame | None = field(default=None, repr=False)
+    suggestions: Suggestions | None = field(default=None, repr=False)
     seed: int = 42
 
 
@@ -76,21 +75,26 @@ def open_sitting(
     """
     plan = wanted.plan
     showing = read_showing(plan, wanted.frame.schema)
-    items = Items(wanted.frame, wanted.keys)
+    items = _items(store, wanted)
     sessions = {one.id: one for one in store.labels.sessions(wanted.dataset_id)}
     events = store.labels.since(wanted.dataset_id)
     session, is_new = _session(wanted, sessions, clock)
     sessions[session.id] = session
     n = items.frame.height
+    suggested = None
+    if wanted.suggestions is not None:
+        with blaming("from"):
+            suggested = read_suggested(items, plan, wanted.suggestions)
     queue = Queue(
         items,
         plan,
         session,
         sessions,
-        _priority(wanted, items),
+        _priority(wanted, items, suggested),
         np.zeros(n, dtype=bool),
         np.zeros(n, dtype=bool),
         is_by_disagreement=_is_by_disagreement(wanted),
+        suggested=suggested,
     )
     queue.take(events)
     own = [one for one in events if one.session_id == session.id]
@@ -119,12 +123,38 @@ def open_sitting(
     return sitting, is_new
 
 
+def _items(store: Store, wanted: Wanted) -> Items:
+    """Name the rows; those without keys by all that nobody is asked of them.
+
+    Raises
+    ------
+    CallError
+        Labels were given to rows that are known by a column that is asked now.
+
+    """
+    if wanted.keys:
+        return Items(wanted.frame, wanted.keys)
+    asked = store.labels.asked(wanted.dataset_id)
+    columns = wanted.frame.columns
+    content = content_columns(columns, asked | {one.name for one in wanted.plan.questions})
+    before = content_columns(columns, asked)
+    if content != before and store.labels.since(wanted.dataset_id):
+        odd = next(name for name in before if name not in content)
+        raise CallError(
+            f"The rows of {wanted.dataset} have no keys and were labeled as known by their "
+            f"content, {odd[:60]!r} among it: ask that under another name"
+        )
+    return Items(wanted.frame, (), tuple(content))
+
+
 def _session(
     wanted: Wanted, sessions: dict[str, LabelingSession], clock: Callable[[], datetime]
 ) -> tuple[LabelingSession, bool]:
     """Go on with the session that asked the same of the same labeler, or begin one."""
     plan = wanted.plan
-    digest = plan.digest(wanted.where, wanted.top)
+    found = wanted.suggestions
+    more = () if found is None else ("from", found.find, found.target)
+    digest = plan.digest(wanted.where, wanted.top, *more)
     same = [
         one
         for one in sessions.values()
@@ -151,11 +181,12 @@ def _session(
 
 def _is_by_disagreement(wanted: Wanted) -> bool:
     order = wanted.plan.order
-    is_uninformed = order == "most informative first" and wanted.scores is None
+    is_uninformed = wanted.scores is None and wanted.suggestions is None
+    is_uninformed &= order == "most informative first"
     return order == "disagreement first" or is_uninformed
 
 
-def _priority(wanted: Wanted, items: Items) -> NDArray[np.float64]:
+def _priority(wanted: Wanted, items: Items, suggested: Suggested | None) -> NDArray[np.float64]:
     n, order = items.frame.height, wanted.plan.order
     if order == "random":
         return np.random.default_rng(wanted.seed).permutation(n).astype(np.float64)
@@ -163,6 +194,8 @@ def _priority(wanted: Wanted, items: Items) -> NDArray[np.float64]:
         with blaming("order"):
             scores = aligned(items, wanted.scores)
         return -scores if order == "lowest score first" else scores
+    if order == "most informative first" and suggested is not None:
+        return suggested.scores
     if order == "lowest score first":
         with blaming("order"):
             raise DataError(
@@ -193,6 +226,15 @@ def _fill(queue: Queue, wanted: Wanted, given: list[int]) -> None:
 
 
 def _meant(queue: Queue, wanted: Wanted) -> Flags:
+    suggested = queue.suggested
+    if suggested is None:
+        return _asked_for(queue, wanted)
+    found = np.zeros(wanted.frame.height, dtype=bool)
+    found[list(suggested.said)] = True
+    return found & _asked_for(queue, wanted) if wanted.where else found
+
+
+def _asked_for(queue: Queue, wanted: Wanted) -> Flags:
     if wanted.where:
         schema, added = status_columns(queue)
         rule = read_filter(wanted.where, schema)
@@ -205,40 +247,6 @@ def _meant(queue: Queue, wanted: Wanted) -> Flags:
     found = np.zeros(wanted.frame.height, dtype=bool)
     found[[place for place, state in queue.states.items() if state.status == wished]] = True
     return found
-
-
-def where_schema(schema: pl.Schema) -> pl.Schema:
-    """Give the columns that a filter may ask: the dataset's, and the status of labels."""
-    names = _status_names(schema)
-    return pl.Schema({**schema, **{name: STATUS[of] for name, of in names.items()}})
-
-
-def _status_names(schema: pl.Schema) -> dict[str, str]:
-    """Name the columns of the status; ``status`` alone where the dataset has none of its own."""
-    names = {name: name for name in STATUS if name not in schema}
-    return names | ({} if "status" in schema else {"status": "label_status"})
-
-
-def status_columns(queue: Queue) -> tuple[pl.Schema, list[pl.Series]]:
-    """Give the status of every row as columns, under names that the dataset leaves free."""
-    n = queue.items.frame.height
-    values: dict[str, list[Any]] = {
-        "label_status": ["pending"] * n,
-        "label_by": [None] * n,
-        "label_at": [None] * n,
-        "n_labelers": [0] * n,
-    }
-    for place, state in queue.states.items():
-        values["label_status"][place] = state.status
-        if state.last is not None:
-            values["label_by"][place] = state.last.labeler
-            values["label_at"][place] = state.last.at
-        values["n_labelers"][place] = len(state.answers)
-    schema = queue.items.frame.schema
-    added = [
-        pl.Series(name, values[of], dtype=STATUS[of]) for name, of in _status_names(schema).items()
-    ]
-    return where_schema(schema), added
 
 
 def _first(queue: Queue, member: Flags, had: Flags, top: int) -> Flags:

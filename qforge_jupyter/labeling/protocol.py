@@ -70,7 +70,7 @@ def _hello(sitting: Sitting, request: Request) -> Reply:
             "labeler": sitting.labeler,
             "type": plan.type,
             "blind": plan.is_blind,
-            "items": sitting.items(resumed_at - 1, n) if first else [],
+            "items": _filled(sitting, sitting.items(resumed_at - 1, n)) if first else [],
             "resumed_at": resumed_at,
             "progress": sitting.progress(),
         }
@@ -78,7 +78,14 @@ def _hello(sitting: Sitting, request: Request) -> Reply:
 
 def _next(sitting: Sitting, request: Request) -> Reply:
     items = sitting.items(_whole(request, "after", -1), _whole(request, "n", 1))
-    return {"items": items, "progress": sitting.progress()}
+    return {"items": _filled(sitting, items), "progress": sitting.progress()}
+
+
+def _filled(sitting: Sitting, items: list[Reply]) -> list[Reply]:
+    """Let a view begin with the answer that is proposed, where none was given."""
+    if sitting.showing.renderer == "map":  # on which an item with an answer counts as done
+        return items
+    return [{**one, "mine": one["mine"] or one.get("suggested", {})} for one in items]
 
 
 def _submit(sitting: Sitting, request: Request) -> Reply:

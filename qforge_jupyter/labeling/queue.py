@@ -17,6 +17,7 @@ from qforge_jupyter.labeling.disagreement import disagreement
 from qforge_jupyter.labeling.folding import ItemState, fold, round_of
 from qforge_jupyter.labeling.items import Items
 from qforge_jupyter.labeling.plan import LabelPlan
+from qforge_jupyter.labeling.suggested import Suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 
 Flags = NDArray[np.bool_]
@@ -41,6 +42,8 @@ class Queue:
         Which of them have a known answer that nobody is told of.
     is_by_disagreement
         Whether the priority follows the answers that are given.
+    suggested
+        What suggestions say of the rows, where they are labeled from such.
 
     """
 
@@ -52,6 +55,7 @@ class Queue:
     is_member: Flags = field(repr=False)
     gold: Flags = field(repr=False)
     is_by_disagreement: bool = False
+    suggested: Suggested | None = field(default=None, repr=False)
     events: dict[int, list[LabelEvent]] = field(default_factory=dict, repr=False)
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
     #: Known answers that were read already, by row.

@@ -25,12 +25,14 @@ class Pictures:
     ----------
     folders
         Where files may be: the workspace, the notebook's folder, the folders from which
-        the dataset was loaded. Relative paths are looked for in each, in this order.
+        the dataset was loaded. Relative paths are looked for in each, in this order. The
+        root of a disk is none.
 
     """
 
     def __init__(self, folders: Iterable[str | os.PathLike[str]] = (".",)) -> None:
-        self.folders = tuple(Path(each).resolve() for each in folders)
+        places = (Path(each).resolve() for each in folders if str(each))
+        self.folders = tuple(each for each in dict.fromkeys(places) if each != each.parent)
 
     def read(self, value: Any) -> Picture:
         """Read one cell.
@@ -83,8 +85,8 @@ class Pictures:
         ]
         if not inside:
             raise FormatError(
-                "The picture lies outside of the workspace and of the notebook's folder: "
-                "move it there, or load its dataset from its folder"
+                "The picture lies outside of the workspace, of the notebook's folder and of those "
+                "from which its dataset was loaded: move it into one of them"
             )
         return next((each for each in inside if each.is_file()), inside[0])
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from qforge_jupyter.documents.blocks import Block, Cell, Document, Facts, Grid
+from qforge_jupyter.documents.blocks import Block, Cell, Document, Facts, Grid, Text
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.commit import CommitReport
@@ -41,6 +41,8 @@ class Acceptance(Result):
     commit: CommitReport = field(repr=False)
     #: Fingerprint of the version that was labeled.
     base: str = ""
+    #: Rows that repeat the content of another and got its labels.
+    n_repeating: int = 0
 
     @property
     def n_accepted(self) -> int:
@@ -57,6 +59,11 @@ class Acceptance(Result):
             ("labelers", ", ".join(self.labelers)),
         ))  # fmt: skip
         blocks: list[Block] = [facts, Grid(("question", *HOWS), rows)]
+        if self.n_repeating:
+            repeat = (
+                "1 row repeats" if self.n_repeating == 1 else f"{self.n_repeating:,} rows repeat"
+            )
+            blocks.append(Text(f"{repeat} the content of another row and got its labels."))
         n = self.n_accepted
         said = f"{n:,} answer{'s' if n != 1 else ''} accepted"
         verdict = said if self.commit.is_new else f"{said}, all of them were there: no commit"
@@ -68,6 +75,7 @@ class Acceptance(Result):
             "dataset": self.dataset,
             "by": self.by,
             "labelers": list(self.labelers),
+            "n_repeating": self.n_repeating,
             "counts": {name: dict(each) for name, each in self.counts},
             "commit": self.commit.payload(),
         }

@@ -55,6 +55,7 @@ class CommitReport(Result):
     is_rollback: bool = False
     source: str = ""
     source_fingerprint: str = ""
+    folder: str = ""
     made: tuple[Change, ...] = field(default=(), repr=False)
     #: The version that the rows were taken from, and the rows, where others' changes were kept.
     ground: str = ""
@@ -153,7 +154,12 @@ class CommitReport(Result):
             self.fingerprint,
             self.source,
             "commit",
-            parameters={"commit": self.commit, "branch": self.branch, "message": self.message},
+            parameters={
+                "commit": self.commit,
+                "branch": self.branch,
+                "message": self.message,
+                **({"folder": self.folder} if self.folder else {}),
+            },
             inputs=(self.source_fingerprint,) if self.source_fingerprint else (),
         )
         return (step,) if self.is_new else ()

@@ -211,6 +211,7 @@ class Harvest(Result):
                 "branch": self.commit.branch,
                 "message": self.commit.message,
                 "steps": {step.name: step.n_left for step in self.steps},
+                **({"folder": self.commit.folder} if self.commit.folder else {}),
             },
             inputs=tuple(content for content, _ in known),
             input_names=tuple(name for _, name in known),

@@ -29,7 +29,10 @@ class LabeledItem:
     mine
         What this labeler answered before, by question.
     others
-        Labeler, question and value of others' answers, where they are not hidden.
+        Labeler, question and value of others' answers, where they are not hidden; of
+        suspected labels also what is given and what is suggested.
+    suggested
+        The answer that suggestions propose, by question.
 
     """
 
@@ -39,6 +42,7 @@ class LabeledItem:
     mine: dict[str, Any]
     status: str
     others: tuple[tuple[str, str, Any], ...] = ()
+    suggested: dict[str, Any] = field(default_factory=dict)
 
 
 class Desk(Protocol):
@@ -113,6 +117,8 @@ class Labeling(Result):
     made: tuple[Change, ...] = field(default=(), repr=False)
     steps: tuple[LineageStep, ...] = field(default=(), repr=False)
     stands: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    #: Where the files lay of which the dataset was made; pictures are read from there, too.
+    folders: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def handle(self) -> Any:
@@ -183,7 +189,7 @@ class Labeling(Result):
         n_done, n_items = counts["n_done"], counts["n_items"]
         asked = "; ".join(f"{name}: {said[:60]}" for name, _, said in self.questions[:3])
         items = "item" if n_items == 1 else "items"
-        title = f"Labeling {self.dataset}: {n_done:,} of {n_items:,} {items} labelled ({asked})"
+        title = f"Labeling {self.dataset}: {n_done:,} of {n_items:,} {items} labeled ({asked})"
         facts = Facts((
             ("labeler", self.labeler),
             ("type", self.type),
@@ -194,7 +200,7 @@ class Labeling(Result):
         ))  # fmt: skip
         share = n_done / n_items if n_items else 1.0
         blocks: list[Block] = [
-            Bars((Bar("labelled", share, note=f"{n_done:,} of {n_items:,}"),)),
+            Bars((Bar("labeled", share, note=f"{n_done:,} of {n_items:,}"),)),
             facts,
             Grid(("question", "kind", "answers"), self.questions),
         ]

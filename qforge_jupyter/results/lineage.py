@@ -183,8 +183,8 @@ def _short(parameters: dict[str, Any]) -> str:
     shown = "; ".join(
         _words(value) if name == "body" else f"{name.rstrip('_')} {_words(value)}"
         for name, value in parameters.items()
-        # An id is no news, and differs from run to run.
-        if name not in ("subject", "commit") and f'"{name}":' not in body
+        # An id and a place are no news, and differ from run to run.
+        if name not in ("subject", "commit", "folder") and f'"{name}":' not in body
     )
     return shown if len(shown) <= 160 else shown[:159] + "…"
 

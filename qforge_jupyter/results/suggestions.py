@@ -50,6 +50,11 @@ class Suggestions(Result):
         Whether more labels would change the model, and why.
     map
         row, x, y, is_chosen: where suggestions lie among the other rows.
+    labelers
+        Of labels by several: ``labeler``, ``n_labels``, ``agreement`` with the consensus,
+        ``quality`` and ``weakest`` class, the best first. ``rows`` then have ``n_labels``,
+        ``agreement`` and ``asked_next``, the best labeler who has not labeled the row, and
+        ``self_confidence`` is the quality of the consensus label, which is ``proposed``.
     notes
         What to know.
 
@@ -80,6 +85,7 @@ class Suggestions(Result):
     should_stop: bool | None = None
     stopping: str = ""
     map: pl.DataFrame = field(default_factory=pl.DataFrame)
+    labelers: pl.DataFrame = field(default_factory=pl.DataFrame)
     notes: tuple[str, ...] = ()
 
     @property
@@ -123,7 +129,7 @@ class Suggestions(Result):
                 n_rows=self.n_suspected,
                 severity="medium",
                 column=self.target[:200],
-                method="confident learning",
+                method="confident learning" if self.labelers.is_empty() else "crowdlab",
                 statistic=self.share_wrong.value if self.share_wrong else None,
                 low=self.share_wrong.low if self.share_wrong else None,
                 high=self.share_wrong.high if self.share_wrong else None,
@@ -134,7 +140,8 @@ class Suggestions(Result):
     def frames(self) -> dict[str, pl.DataFrame]:
         """Give every suggestion, and the learning curve."""
         curve = {} if self.curve.is_empty() else {"curve": self.curve}
-        return {"suggestions": self.rows, **curve}
+        people = {} if self.labelers.is_empty() else {"labelers": self.labelers}
+        return {"suggestions": self.rows, **curve, **people}
 
     def payload(self) -> dict[str, Any]:
         """Give the counts, the model, the curve and the first suggestions."""
@@ -158,6 +165,7 @@ class Suggestions(Result):
             "rows": [_speakable(line) for line in self.rows.head(LINES_AT_MOST).to_dicts()],
             "confusion": self.confusion.head(LINES_AT_MOST).to_dicts(),
             "curve": self.curve.to_dicts(),
+            "labelers": self.labelers.head(LINES_AT_MOST).to_dicts(),
             "should_stop": self.should_stop,
             "stopping": self.stopping,
             "notes": list(self.notes),

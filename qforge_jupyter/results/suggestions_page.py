@@ -36,6 +36,8 @@ def page_of(report: Suggestions) -> Document:
         blocks.append(_stopping(report))
     if report.rows.height:
         blocks.append(_list(report))
+    if report.labelers.height:
+        blocks.append(_labelers(report))
     if report.find == "errors" and report.confusion.height:
         blocks.append(_pairs(report))
     if report.rows.height and report.map.height:
@@ -105,6 +107,8 @@ def _list(report: Suggestions) -> Section:
     wanted = ["given", "proposed", "probability", "score"]
     if report.find == "errors":
         wanted = ["given", "proposed", "probability", "self_confidence", "loss"]
+    if report.labelers.height:
+        wanted = ["given", "proposed", "n_labels", "agreement", "self_confidence", "asked_next"]
     held = report.rows.select(pl.nth(range(len(report.keys))) if report.keys else "row")
     own = report.rows.select(report.own(name) for name in (*wanted, "reason"))
     own.columns = [*wanted, "reason"]
@@ -115,8 +119,18 @@ def _list(report: Suggestions) -> Section:
     rows = tuple(tuple(_cell(each) for each in line) for line in held.head(SHOWN_ROWS).rows())
     names = tuple(held.columns[:n_keys]) + tuple(name.replace("_", " ") for name in shown)
     title = "The least probable labels first" if report.find == "errors" else "The first in line"
+    if report.labelers.height:
+        title = "Rows to label once more, the least certain consensus first, and by whom"
     caption = f"Why: {reasons[0]}" if len(reasons) == 1 and report.find == "next" else ""
     return Section(title, (Grid(names, rows, caption, n_more=report.rows.height - len(rows)),))
+
+
+def _labelers(report: Suggestions) -> Section:
+    rows = tuple(report.labelers.head(SHOWN_ROWS).rows())
+    names = ("labeler", "labels", "agrees with the consensus", "quality", "weakest at")
+    more = report.labelers.height - len(rows)
+    caption = "Quality: how probable it is that a label of theirs is right, weighed by CROWDLAB"
+    return Section("Who labels how well", (Grid(names, rows, caption, n_more=more),))
 
 
 def _pairs(report: Suggestions) -> Section:
@@ -162,10 +176,10 @@ def _curve(report: Suggestions) -> Line:
 
 
 def _use(report: Suggestions) -> str:
-    work = "a correction" if report.find == "errors" else "a labeling"
+    work = "corrects them" if report.find == "errors" else "labels them"
     return (
-        f"The report's rows holds all {report.rows.height:,}; its queue is what {work} session "
-        "takes with --scores and the order: most informative first."
+        f"The report's rows holds all {report.rows.height:,};  %qforge label {report.name} from "
+        f"REPORT  {work}, and its queue is a table of keys, scores and reasons."
     )
 
 

@@ -51,6 +51,14 @@ class Labels:
         with self.database.reading() as session:
             return _sessions(session, LabelingSessionRow.dataset_id == dataset_id)
 
+    def asked(self, dataset_id: str) -> frozenset[str]:
+        """Name the questions that were asked of a dataset's rows: answers become such columns."""
+        return frozenset(
+            str(one["name"])
+            for session in self.sessions(dataset_id)
+            for one in session.detail.get("questions", ())
+        )
+
     def last_position(self) -> int:
         """Give the number of the last label of the workspace; 0 where there is none."""
         with self.database.reading() as session:

@@ -168,6 +168,13 @@ class Lineage:
                         wanted |= set(row.inputs)
         return tuple(step for _, step in sorted(found.values(), key=lambda pair: pair[0]))
 
+    def folders(self, dataset: str) -> tuple[str, ...]:
+        """Name the folders that files lay in of which a dataset was made, the latest first."""
+        own = self.history(dataset=dataset)
+        steps = self.above(*{each.fingerprint for each in own})
+        found = (each.parameters.get("folder") for each in reversed(steps))
+        return tuple(dict.fromkeys(each for each in found if isinstance(each, str) and each))
+
     def around(self, fingerprint: str) -> tuple[LineageStep, ...]:
         """Give every step of what was made of this content, and of all that these were made of."""
         children: dict[str, set[str]] = {}

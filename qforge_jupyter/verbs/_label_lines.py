@@ -13,8 +13,8 @@ from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.label_keys import item_keys
 
 _SAID = {
-    "answer": "labelled",
-    "cant_tell": "labelled",
+    "answer": "labeled",
+    "cant_tell": "labeled",
     "skip": "skipped by a labeler",
     "undo": "label taken back",
     "validation": "label judged",

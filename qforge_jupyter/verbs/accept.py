@@ -62,7 +62,9 @@ def run(
     _check(accepted, kept.dataset.name, leave_open=leave_open)
     said = message or f"labels of {', '.join(accepted.labelers)}"
     table = Table.of_frame(kept.dataset.name, accepted.frame, f"labels of {kept.dataset.name}")
-    wish = Wish(kept.dataset.name, table, context.actor, context.clock(), said, branch)
+    about = (context.actor, context.clock(), said, branch)
+    is_aligned = not kept.dataset.keys  # a row that has no key is found by its place
+    wish = Wish(kept.dataset.name, table, *about, is_aligned=is_aligned)
     counts = tuple((name, dict(each)) for name, each in accepted.counts.items())
     return Acceptance(
         kept.dataset.name,
@@ -72,6 +74,7 @@ def run(
         accepted.sessions,
         commit(context.store, wish),
         subject.fingerprint,
+        accepted.n_repeating,
     )
 
 

@@ -202,7 +202,7 @@ def _committed(context: Context, found: Found, asked: Asked, message: str) -> Ha
     version = held.version if held else None
     wish = Wish(
         harvest.dataset,
-        Table.of_frame(harvest.dataset, frame, found.source.origin),
+        Table.of_frame(harvest.dataset, frame, found.source.origin, found.source.folder),
         context.actor,
         context.clock(),
         message or f"{harvest.n_new:,} examples of {harvest.source}",

@@ -14,9 +14,9 @@ from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._exports_without import Rewriting, rewrite
 from qforge_jupyter.verbs._stored import WORKING
 from qforge_jupyter.versions.forgetting import Erased, erase
-from qforge_jupyter.versions.identities import names_of, tombstones_of
+from qforge_jupyter.versions.identities import names_of, naming_columns, tombstones_of
 from qforge_jupyter.versions.label_keys import item_keys
-from qforge_jupyter.versions.laying import lay
+from qforge_jupyter.versions.laying import lay, pick
 from qforge_jupyter.versions.mentions import Mentions, mentions_of
 from qforge_jupyter.versions.redacting import Recorded, recorded_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
@@ -84,7 +84,8 @@ def run(
     recorded = recorded_of(store, erased, every)
     kept = store.commits.sharing(recorded.files)
     files = recorded.files - {file.sha256 for each in kept for file in each.objects}
-    named = names_of(rows, dataset.keys).unique(maintain_order=True)
+    columns = naming_columns(store, dataset, rows.columns)
+    named = names_of(pick(rows, columns), dataset.keys).unique(maintain_order=True)
     change = ForgetRows(
         tuple(each.id for each in erased.datasets),
         redact(reason.strip()),
@@ -100,7 +101,7 @@ def run(
     left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)
     rewriting = _exports(context, recorded, every, is_wanted=exports and not preview)
-    changes = () if preview else (change, _labels(erased, rows, salt))
+    changes = () if preview else (change, _labels(context, erased, rows, salt))
     return _report(change, erased, files, rewriting, left, changes)
 
 
@@ -140,20 +141,17 @@ def _check_rows(version: str, rows: pl.DataFrame, others: pl.DataFrame, *, all_:
         )
 
 
-def _labels(erased: Erased, rows: pl.DataFrame, salt: str) -> ForgetLabels:
+def _labels(context: Context, erased: Erased, rows: pl.DataFrame, salt: str) -> ForgetLabels:
     """Name the labels of the rows in every dataset that held them."""
-    return ForgetLabels(
-        tuple(
-            (one.id, item, tombstone)
-            for one in erased.datasets
-            if set(one.keys) <= set(rows.columns)
-            for item, tombstone in zip(
-                item_keys(rows, one.keys),
-                tombstones_of(names_of(rows, one.keys), salt),
-                strict=True,
-            )
-        )
-    )
+    found = []
+    for one in erased.datasets:
+        columns = naming_columns(context.store, one, rows.columns)
+        if set(columns) <= set(rows.columns):
+            named = pick(rows, columns)
+            made = tombstones_of(names_of(named, one.keys), salt)
+            items = dict(zip(item_keys(named, one.keys), made, strict=True))
+            found += [(one.id, item, tombstone) for item, tombstone in items.items()]
+    return ForgetLabels(tuple(found))
 
 
 def _left(

@@ -9,12 +9,15 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.frames import Table
 from qforge_jupyter.labeling.desk import Desk
-from qforge_jupyter.labeling.opening import Wanted, open_sitting, where_schema
+from qforge_jupyter.labeling.opening import Wanted, open_sitting
 from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.showing import read_showing
+from qforge_jupyter.labeling.statuses import where_schema
+from qforge_jupyter.labeling.suggested import plan_from
 from qforge_jupyter.results.changes import Change, NewDataset, NewSession
 from qforge_jupyter.results.commit import CommitReport
 from qforge_jupyter.results.labeling import Labeling
+from qforge_jupyter.results.suggestions import Suggestions
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._scores_of import scores_of
@@ -42,6 +45,7 @@ def run(
     where: str = "",
     top: int | None = None,
     scores: Table | None = None,
+    from_: Suggestions | None = None,
     body: LabelPlan | None = None,
 ) -> Labeling:
     """Sit down to label; the same call goes on where the labeler stopped.
@@ -67,6 +71,9 @@ def run(
     scores
         Keys and a number for each row, for `lowest score first` and `most informative
         first`.
+    from_
+        What `suggest` found: its rows, the most urgent first. Where the body asks nothing, it
+        is asked for the label that was suggested, and suspected labels are corrected.
     body
         What is asked, and how.
 
@@ -76,7 +83,7 @@ def run(
         Nothing is asked, or what is asked does not fit the rows.
 
     """
-    plan = _plan(body)
+    plan = _plan(body, from_)
     labeler = _labeler(as_ or context.actor)
     _check_top(top)
     report: CommitReport | None = None
@@ -90,6 +97,7 @@ def run(
         where=where,
         top=top,
         scores=table.frame if table else None,
+        suggestions=from_,
         seed=context.seed,
     )
     sitting, is_new = open_sitting(context.store, wanted, context.clock)
@@ -102,10 +110,11 @@ def run(
         plan.n_labelers,
         plan.order,
         Desk(sitting),
-        _note(plan, table),
+        _note(plan, table is not None or from_ is not None),
         (*(report.changes() if report else ()), *made),
         report.lineage() if report else (),
         report.stands_on() if report else (),
+        context.store.lineage.folders(wanted.dataset) or ((subject.folder,) if report else ()),
     )
 
 
@@ -118,10 +127,11 @@ def rehearse(
     where: str = "",
     top: int | None = None,
     scores: Table | None = None,  # noqa: ARG001 — read when there is work to do
+    from_: Suggestions | None = None,
     body: LabelPlan | None = None,
 ) -> None:
     """Read the questions, and look whether their columns are there."""
-    plan = _plan(body)
+    plan = _plan(body, from_)
     if as_:
         _labeler(as_)
     _check_top(top)
@@ -133,8 +143,11 @@ def rehearse(
             read_filter(where, where_schema(subject.schema))
 
 
-def _plan(body: LabelPlan | None) -> LabelPlan:
+def _plan(body: LabelPlan | None, found: Suggestions | None) -> LabelPlan:
     plan = body or LabelPlan.model_validate({})
+    if found is not None:
+        with blaming("from"):
+            plan = plan_from(plan, found)
     plan.check()
     return plan
 
@@ -232,8 +245,8 @@ def _scores(
     return Table.of_frame("scores", subject.frame.select(keys).hstack(quality))
 
 
-def _note(plan: LabelPlan, scores: Table | None) -> str:
-    if plan.order != "most informative first" or scores is not None:
+def _note(plan: LabelPlan, is_informed: bool) -> str:
+    if plan.order != "most informative first" or is_informed:
         return ""
     return (
         "No scores came that say which item is most informative, so those come first on whose "

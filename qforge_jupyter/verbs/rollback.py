@@ -12,7 +12,7 @@ from qforge_jupyter.versions.reading import table_of
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
 EXAMPLE = """\
-%qforge rollback golden/tiers to v1 -m "the second round was mislabelled"
+%qforge rollback golden/tiers to v1 -m "the second round was mislabeled"
 """
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.active_learning.asked import Asked
+from qforge_jupyter.engine.active_learning.many_labelers import majority_labels
 from qforge_jupyter.engine.active_learning.suggesting import SuggestCase, suggest
 from qforge_jupyter.errors import CallError, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.suggestions import Suggestions
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._answers_of import (
+    answers_in_columns,
+    answers_in_store,
+    answers_in_table,
+)
 from qforge_jupyter.verbs._scores_of import scores_of
+from qforge_jupyter.versions.laying import pick
 
 EXAMPLE = """\
 %qforge suggest golden/tiers --target tier --find errors top 50 into queue
@@ -32,6 +40,8 @@ def run(
     columns: list[str] | None = None,
     group: list[str] | None = None,
     labelers: list[str] | None = None,
+    ratings: Table | None = None,
+    labeler: str = "labeler",
     cost: str | None = None,
     quality: str | None = None,
     labeled_at: str | None = None,
@@ -63,7 +73,13 @@ def run(
     group
         Columns whose combined value is never learned from and judged by the same model.
     labelers
-        Columns that hold what each labeler said, for the strategy disagreement.
+        Columns that hold what each labeler said: errors are then looked for among their
+        labels, and the strategy disagreement asks them. Labels that several gave a stored
+        dataset in sessions are taken by themselves.
+    ratings
+        A table with a line an answer, instead: the keys, who spoke, and the target.
+    labeler
+        The column of `ratings` that says who spoke.
     cost
         Column of what it costs to label a row: worth is counted per cost.
     quality
@@ -78,12 +94,16 @@ def run(
         subject, target, find, strategy, top, by, columns, group, labelers, cost, quality,
         labeled_at, folds,
     )  # fmt: skip
+    answers = _answers(context, subject, asked, ratings, labeler)
+    if answers is not None:
+        subject, asked = _voted(subject, asked, answers)
     asked.check(subject.schema)
     with telling_when_stopped("stopped before anything could be suggested; nothing was kept"):
         case = SuggestCase(
             subject,
             asked,
             quality=_quality(context, subject, asked),
+            answers=answers,
             seed=context.seed,
             device=context.device,
             progress=context.progress,
@@ -103,6 +123,8 @@ def rehearse(
     columns: list[str] | None = None,
     group: list[str] | None = None,
     labelers: list[str] | None = None,
+    ratings: Table | None = None,  # noqa: ARG001 — read when there is work to do
+    labeler: str = "labeler",  # noqa: ARG001 — as above
     cost: str | None = None,
     quality: str | None = None,
     labeled_at: str | None = None,
@@ -147,6 +169,34 @@ def _asked(  # noqa: PLR0917 — the options of the call, in their order
         labeled_at,
         folds,
     )
+
+
+def _answers(
+    context: Context, subject: Table, asked: Asked, ratings: Table | None, labeler: str
+) -> pl.DataFrame | None:
+    """Give what several labelers said, where errors are looked for; None where one spoke."""
+    if asked.find == "next" or asked.strategy is not None:
+        return None
+    if asked.labelers and ratings is not None:
+        raise CallError("Labels come as columns and as a table: keep one of --labelers, --ratings")
+    if ratings is not None:
+        target = asked.target
+        found = answers_in_table(subject.frame, asked.keys, ratings, target, labeler)
+    elif asked.find == "errors" and asked.labelers:
+        asked.check_labelers(subject.schema)
+        found = answers_in_columns(subject.frame, asked.labelers)
+    else:
+        found = answers_in_store(context, subject, asked.target)
+    return found if found["labeler"].n_unique() > 1 else None
+
+
+def _voted(subject: Table, asked: Asked, answers: pl.DataFrame) -> tuple[Table, Asked]:
+    """Learn from what most labelers said of each row."""
+    most = majority_labels(answers, subject.n_rows).alias(asked.target)
+    others = [name for name in subject.columns if name != asked.target]
+    frame = pick(subject.frame, others).hstack([most])
+    table = Table(subject.name, frame.lazy(), subject.origin, version=subject.version)
+    return table, replace(asked, find="errors")
 
 
 def _quality(context: Context, subject: Table, asked: Asked) -> pl.Series | None:

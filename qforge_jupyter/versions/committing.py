@@ -42,6 +42,8 @@ class Wish:
         Id of the version at which the branch begins, if there is none of its name yet.
     keys
         Columns that name a row; None takes what the dataset has.
+    is_aligned
+        The rows are those of the tip, at the same places.
 
     """
 
@@ -57,6 +59,7 @@ class Wish:
     tags: tuple[str, ...] = ()
     parent_id: str | None = None
     seen: frozenset[str] = frozenset()
+    is_aligned: bool = False
     start: str = ""
 
 
@@ -87,7 +90,7 @@ def commit(store: Store, wish: Wish) -> CommitReport:
     between = _between(store, dataset, tip, wish) if ground else ()
     if ground is not None:
         frame = _rebased(store, dataset, tip, wish, ground, between)
-    draft = following(store.objects, tip, frame, keys)
+    draft = following(store.objects, tip, frame, keys, is_aligned=wish.is_aligned)
     if ground is None:  # else the version holds changes of others, too
         wish.table.remember_fingerprint(draft.fingerprint if draft else tip.fingerprint)
     if draft is None:
@@ -289,6 +292,7 @@ def _report(  # noqa: PLR0913 — one report of one commit
         columns=_columns(draft),
         author=wish.author,
         source=wish.table.origin,
+        folder=wish.table.folder,
         source_fingerprint="" if is_rebased else draft.fingerprint,
         made=made,
     )

@@ -225,8 +225,18 @@ def _differs(old: pl.Series, new: pl.Series) -> NDArray[np.bool_]:
     return both.select(pl.col("a").ne_missing(pl.col("b"))).to_series().to_numpy()
 
 
-def compare_frames(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> Compared:
+def compare_frames(
+    before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str], *, by_common: bool = False
+) -> Compared:
     """Compare two tables in memory.
+
+    Parameters
+    ----------
+    before, after, keys
+        The two states, and the columns whose values name a row.
+    by_common
+        Whether rows without keys may be known by the columns that both have, where one
+        state has more.
 
     Examples
     --------
@@ -236,11 +246,16 @@ def compare_frames(before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str
     1
 
     """
-    if not keys and set(before.columns) != set(after.columns):
+    both = [name for name in before.columns if name in after.schema]
+    differ = len(both) < max(before.width, after.width)
+    if not keys and differ and not (by_common and both):
         raise DataError(
             "Rows without keys are known by their content, and the columns differ: "
             "say which columns name a row with `by`"
         )
+    if not keys and differ:
+        matched = match(pick(before, both), pick(after, both), keys)
+        return compare(before.schema, after, matched, before.get_column, skip=both)
     matched = match(before, after, keys)
     if not keys:
         return Compared(matched, {}, (), (), ())

@@ -57,7 +57,7 @@ def diff_frames(
 
 
 def _diff(name: str, before: pl.DataFrame, after: pl.DataFrame, keys: Sequence[str]) -> DiffReport:
-    found = compare_frames(before, after, keys)
+    found = compare_frames(before, after, keys, by_common=True)
     return DiffReport(
         name,
         before,

@@ -21,7 +21,7 @@ from qforge_jupyter.results.run import Artifact
 from qforge_jupyter.store.commits import KeptCommit
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.versions.compacting import compact
-from qforge_jupyter.versions.comparing import Compared, check_keys, compare, match
+from qforge_jupyter.versions.comparing import Compared, Matched, check_keys, compare, match
 from qforge_jupyter.versions.laying import ROW, Laid, Rows, lay, pick
 
 #: Deltas may weigh so many bases together before a new base is written.
@@ -107,13 +107,14 @@ def first(objects: Objects, frame: pl.DataFrame, keys: tuple[str, ...]) -> Draft
     return Draft((("base", base),), frame.schema, state_of(frame), frame.height, 0, 0, frame.height)
 
 
-def following(
+def following(  # noqa: PLR0913 — two versions, and how their rows are found
     objects: Objects,
     head: KeptCommit,
     frame: pl.DataFrame,
     keys: tuple[str, ...],
     *,
     is_forced: bool = False,
+    is_aligned: bool = False,
 ) -> Draft | None:
     """Draft the version that follows another; None where nothing changed.
 
@@ -129,6 +130,8 @@ def following(
         Columns whose values name a row.
     is_forced
         Draft it although nothing changed: a merge is a version all the same.
+    is_aligned
+        The rows are those of the version before, at the same places; cells and columns differ.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def following(
     """
     check_table(frame, keys)
     laid = lay(objects, head)
-    compared = _compare(laid, frame, keys)
+    compared = _aligned(laid, frame) if is_aligned else _compare(laid, frame, keys)
     is_reordered = list(laid.schema) != frame.columns
     if compared.is_empty and not is_reordered and not is_forced:
         return None
@@ -206,6 +209,18 @@ def _compare(laid: Laid, frame: pl.DataFrame, keys: tuple[str, ...]) -> Compared
         lambda name: laid.at(None if is_all else rows, [name]).to_series(),
         skip=[key for key in keys if laid.schema[key] == frame.schema[key]],
     )
+
+
+def _aligned(laid: Laid, frame: pl.DataFrame) -> Compared:
+    """Compare rows that stand where they stood."""
+    if laid.rows.size != frame.height:
+        raise DataError(
+            f"{frame.height:,} rows came for the {laid.rows.size:,} of the version, and each is "
+            "known by its place: take the whole version"
+        )
+    every, none = np.arange(frame.height), np.empty(0, dtype=np.int64)
+    matched = Matched(every, every, none, none)
+    return compare(laid.schema, frame, matched, lambda name: laid.at(None, [name]).to_series())
 
 
 def _changes(

@@ -19,7 +19,7 @@ from qforge_jupyter.store.commits import KeptCommit, KeptObject
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.store.objects import PARQUET
 from qforge_jupyter.store.opening import Store
-from qforge_jupyter.versions.identities import names_of
+from qforge_jupyter.versions.identities import names_of, naming_columns
 from qforge_jupyter.versions.laying import ROW, Laid, Layer, Rows, pick, schema_of
 
 
@@ -65,7 +65,7 @@ def erase(store: Store, dataset: KeptDataset, rows: pl.DataFrame) -> Erased:
         The rows, with every column.
 
     """
-    work = _Work(store, rows, dataset.keys)
+    work = _Work(store, rows, dataset.keys, naming_columns(store, dataset, rows.columns))
     datasets, waiting = [], [dataset]
     while waiting:
         datasets += waiting
@@ -104,6 +104,7 @@ class _Work:
     store: Store
     rows: pl.DataFrame
     keys: tuple[str, ...]
+    naming: list[str]
     versions: dict[str, ErasedVersion] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     fingerprints: set[str] = field(default_factory=set)
@@ -155,13 +156,10 @@ class _Work:
         return self._found[file.sha256]
 
     def _places(self, frame: pl.DataFrame) -> Rows:
-        columns = list(self.keys) or self.rows.columns
-        held = [name for name in frame.columns if name != ROW]
-        is_whole = set(columns) <= set(held) if self.keys else set(columns) == set(held)
-        if not is_whole:
+        if not set(self.naming) <= set(frame.columns):
             return np.empty(0, np.int64)
-        here = names_of(pick(frame, columns), self.keys)
-        wanted = names_of(pick(self.rows, columns), self.keys)
+        here = names_of(pick(frame, self.naming), self.keys)
+        wanted = names_of(pick(self.rows, self.naming), self.keys)
         if here.schema != wanted.schema:
             return np.empty(0, np.int64)
         numbered = here.with_row_index(ROW)

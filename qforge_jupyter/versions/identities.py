@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -40,6 +40,28 @@ def names_of(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame([each.alias(f"k{place}") for place, each in enumerate(columns)])
 
 
+def naming_columns(store: Store, dataset: KeptDataset, columns: Sequence[str]) -> list[str]:
+    """Name the columns by which rows are known: the keys, or all that labelers do not answer.
+
+    A row without keys is known by its content, and stays the same row when it is labeled.
+    """
+    if dataset.keys:
+        return list(dataset.keys)
+    return content_columns(columns, store.labels.asked(dataset.id))
+
+
+def content_columns(columns: Sequence[str], asked: Collection[str]) -> list[str]:
+    """Leave out what labelers are asked; every column counts where nothing else is left.
+
+    Examples
+    --------
+    >>> content_columns(["text", "tier"], {"tier"}), content_columns(["tier"], {"tier"})
+    (['text'], ['tier'])
+
+    """
+    return [name for name in columns if name not in asked] or list(columns)
+
+
 def _as_name(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, _TEXTS):
         return column.cast(pl.String)
@@ -69,7 +91,8 @@ def are_forgotten(store: Store, dataset: KeptDataset, added: pl.DataFrame) -> pl
     if not dataset.tombstones or not added.height:
         return pl.repeat(value=False, n=added.height, eager=True)
     _, salt = store.forgetting.state()
-    made = tombstones_of(names_of(added, dataset.keys), salt)
+    columns = naming_columns(store, dataset, added.columns)
+    made = tombstones_of(names_of(pick(added, columns), dataset.keys), salt)
     return pl.Series([each in dataset.tombstones for each in made], dtype=pl.Boolean)
 
 

@@ -25,7 +25,8 @@ def widget(result: Any, *, folders: Iterable[str | os.PathLike[str]] = (".",)) -
     result
         What `label` gave.
     folders
-        Where pictures that rows name may be read from.
+        Where pictures that rows name may be read from, beside the folders from which the
+        dataset was loaded.
 
     Raises
     ------
@@ -42,5 +43,5 @@ def widget(result: Any, *, folders: Iterable[str | os.PathLike[str]] = (".",)) -
         result.handle,
         title=f"Label {result.dataset} as {result.labeler}",
         resume=f"{result.dataset} {result.labeler} {result.type} {names}",
-        pictures=Pictures(folders),
+        pictures=Pictures([*folders, *result.folders]),
     )

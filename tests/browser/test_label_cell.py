@@ -56,7 +56,7 @@ def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, t
     root = page.locator(".qfl[data-phase=ready]").first
     root.wait_for(timeout=120_000)
     # The page that a saved notebook still shows stands before the widget.
-    static = page.locator(".jp-OutputArea", has_text="Labeling contacts: 0 of 6 items labelled")
+    static = page.locator(".jp-OutputArea", has_text="Labeling contacts: 0 of 6 items labeled")
     static.first.wait_for()
     assert "Title 0 <b>" in root.inner_text()
     root.focus()

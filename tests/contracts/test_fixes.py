@@ -22,12 +22,19 @@ NAN, INF = float("nan"), float("inf")
 def mixed(n: int, seed: int) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=n)
-    return pl.DataFrame({
-        "id": range(1000 * seed, 1000 * seed + n),
-        "x": x, "whole": rng.poisson(5 + x.clip(-2, 2)), "day": [date(2024, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 300, n)],
-        "is": x > 0.3, "level": rng.choice(["a", "b", "c"], n), "gap": np.where(rng.random(n) < 0.2, NAN, x),
-        "note": [f"text {i} {seed}" for i in range(n)],
-    }, strict=False).with_columns(pl.col("level").cast(pl.Categorical), pl.col("gap").fill_nan(None))  # fmt: skip
+    return pl.DataFrame(
+        {
+            "id": range(1000 * seed, 1000 * seed + n),
+            "x": x,
+            "whole": rng.poisson(5 + x.clip(-2, 2)),
+            "day": [date(2024, 1, 1) + timedelta(days=int(d)) for d in rng.integers(0, 300, n)],
+            "is": x > 0.3,
+            "level": rng.choice(["a", "b", "c"], n),
+            "gap": np.where(rng.random(n) < 0.2, NAN, x),
+            "note": [f"text {i} {seed}" for i in range(n)],
+        },
+        strict=False,
+    ).with_columns(pl.col("level").cast(pl.Categorical), pl.col("gap").fill_nan(None))
 
 
 def shifted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -36,9 +43,13 @@ def shifted(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("x") * 0.5,
         pl.col("whole") + 2,
         pl.col("day").shuffle(1),
-        pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("a")).otherwise(pl.col("level").cast(pl.String)).cast(pl.Categorical).alias("level"),
+        pl.when(pl.int_range(pl.len()) % 2 == 0)
+        .then(pl.lit("a"))
+        .otherwise(pl.col("level").cast(pl.String))
+        .cast(pl.Categorical)
+        .alias("level"),
         pl.when(pl.int_range(pl.len()) % 3 > 0).then("gap").alias("gap"),
-    )  # fmt: skip
+    )
 
 
 def case_of(candidate: pl.DataFrame, reference: pl.DataFrame, target: str = "") -> FixCase:
@@ -50,18 +61,45 @@ SOUND = mixed(300, 1), mixed(400, 2)
 HOSTILE = {
     "one row": (SOUND[0].head(1), SOUND[1]),
     "one real row": (SOUND[0], SOUND[1].head(1)),
-    "constant": (pl.DataFrame({"x": [1.0] * 100, "y": [2.0] * 100}), pl.DataFrame({"x": [1.0] * 99 + [2.0], "y": [3.0] * 100})),
-    "nothing but nulls": (pl.DataFrame({"x": [None] * 80, "y": range(80)}, schema={"x": pl.Float64, "y": pl.Float64}), pl.DataFrame({"x": [1.0, 2.0] * 40, "y": [1.0, 5.0] * 40})),
-    "nan and infinite": (pl.DataFrame({"x": [NAN, INF, -INF, 1.0] * 25, "y": [1e100, -1e100] * 50}), pl.DataFrame({"x": [1.0, 2.0, INF, NAN] * 25, "y": [1.0, 2.0] * 50})),
-    "integers at the edge": (pl.DataFrame({"x": [2**63 - 1, -(2**63)] * 50, "y": [1, 2] * 50}), pl.DataFrame({"x": [2**62, -(2**62)] * 50, "y": [1, 2, 2, 3] * 25})),
-    "names that are patterns": (SOUND[0].rename({"x": "^.*$", "whole": "*"}), SOUND[1].rename({"x": "^.*$", "whole": "*"})),
-    "an enum that lacks a level": (
-        pl.DataFrame({"e": ["a", "b"] * 50, "x": range(100)}, schema={"e": pl.Enum(["a", "b"]), "x": pl.Float64}),
-        pl.DataFrame({"e": ["a", "c", "c", "c"] * 25, "x": range(100)}, schema={"e": pl.String, "x": pl.Float64}),
+    "constant": (
+        pl.DataFrame({"x": [1.0] * 100, "y": [2.0] * 100}),
+        pl.DataFrame({"x": [1.0] * 99 + [2.0], "y": [3.0] * 100}),
     ),
-    "integers beside fractions": (pl.DataFrame({"x": [1, 2] * 50, "y": [1, 3, 5, 7] * 25}), pl.DataFrame({"x": [0.5, 9.25] * 50, "y": [1, 3, 3, 3] * 25})),
-    "a column that the reference lacks": (SOUND[0].with_columns(extra=pl.lit(1)), SOUND[1].with_columns(other=pl.lit("x"))),
-}  # fmt: skip
+    "nothing but nulls": (
+        pl.DataFrame({"x": [None] * 80, "y": range(80)}, schema={"x": pl.Float64, "y": pl.Float64}),
+        pl.DataFrame({"x": [1.0, 2.0] * 40, "y": [1.0, 5.0] * 40}),
+    ),
+    "nan and infinite": (
+        pl.DataFrame({"x": [NAN, INF, -INF, 1.0] * 25, "y": [1e100, -1e100] * 50}),
+        pl.DataFrame({"x": [1.0, 2.0, INF, NAN] * 25, "y": [1.0, 2.0] * 50}),
+    ),
+    "integers at the edge": (
+        pl.DataFrame({"x": [2**63 - 1, -(2**63)] * 50, "y": [1, 2] * 50}),
+        pl.DataFrame({"x": [2**62, -(2**62)] * 50, "y": [1, 2, 2, 3] * 25}),
+    ),
+    "names that are patterns": (
+        SOUND[0].rename({"x": "^.*$", "whole": "*"}),
+        SOUND[1].rename({"x": "^.*$", "whole": "*"}),
+    ),
+    "an enum that lacks a level": (
+        pl.DataFrame(
+            {"e": ["a", "b"] * 50, "x": range(100)},
+            schema={"e": pl.Enum(["a", "b"]), "x": pl.Float64},
+        ),
+        pl.DataFrame(
+            {"e": ["a", "c", "c", "c"] * 25, "x": range(100)},
+            schema={"e": pl.String, "x": pl.Float64},
+        ),
+    ),
+    "integers beside fractions": (
+        pl.DataFrame({"x": [1, 2] * 50, "y": [1, 3, 5, 7] * 25}),
+        pl.DataFrame({"x": [0.5, 9.25] * 50, "y": [1, 3, 3, 3] * 25}),
+    ),
+    "a column that the reference lacks": (
+        SOUND[0].with_columns(extra=pl.lit(1)),
+        SOUND[1].with_columns(other=pl.lit("x")),
+    ),
+}
 
 
 @pytest.mark.parametrize("name", MEMBERS)

@@ -75,8 +75,8 @@ def test_an_example_is_linked_to_its_decision_and_pending():
     assert row == {
         "source_decision_id": 2, "source_table": "log", "source_time": None,
         "example_type": "tier", "input": "b", "expected_output": "y", "outcome": "Positive",
-        "confidence": 0.8, "score": 75, "validation_status": "pending", "validated_by": None,
-        "validated_at": None,
+        "confidence": 0.8, "score": 75, "difficulty": 1.0, "edge_case": True,
+        "validation_status": "pending", "validated_by": None, "validated_at": None,
     }  # fmt: skip
 
 

@@ -12,11 +12,11 @@ BODY = "show: '{id}: {gap}'\nchoose tier: {a: A, b: B}\nkeys: {undo: u}\n"
 
 def test_a_cell_labels_a_variable_and_goes_on_when_it_is_run_again(notebook):
     first = notebook.run(HEADER + BODY)
-    assert repr(first).startswith("Labeling calcs: 0 of 3 items labelled (tier: A, B)\n")
+    assert repr(first).startswith("Labeling calcs: 0 of 3 items labeled (tier: A, B)\n")
     labeling = notebook.names["labeling"]
     labeling.answer(labeling.next(), tier="A")
     again = notebook.run(HEADER + BODY)
-    assert repr(again).startswith("Labeling calcs: 1 of 3 items labelled (tier: A, B)\n")
+    assert repr(again).startswith("Labeling calcs: 1 of 3 items labeled (tier: A, B)\n")
     notebook.run("%qforge accept calcs -m done into accepted")
     assert "1 answer accepted" in repr(notebook.names["accepted"])
     version = notebook.run("%qforge checkout calcs").frame

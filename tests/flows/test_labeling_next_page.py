@@ -12,7 +12,12 @@ def test_the_page_runs_from_top_to_bottom(notebook):
     planted = found.filter(found["row"] % 10 == 4)
     assert planted.height >= 14
     assert planted.height / found.height >= 0.75
-    assert names["queue"].columns == ["bottle", "score", "reason"]
+    assert names["doubts"].queue.columns == ["bottle", "score", "reason"]
+    assert names["mending"].progress["n_left"] == 0
+    corrected = notebook.run("%qforge checkout golden/wines").frame["cultivar"].to_list()
+    assert planted.height == 18 - sum(
+        one != other for one, other in zip(names["truth"], corrected, strict=True)
+    )
     assert names["upcoming"].rows.height == 10
     assert not names["report"].missing
     unlike = next(each for each in names["report"].checks if each.name == "matches the outcome")

@@ -161,9 +161,9 @@ def test_the_life_of_a_row_tells_its_labels(disagreed):
     told = disagreed.why("contacts", key="r1").frame.select("what", "detail", "by").rows()
     assert [
         ("created", "", "ann"),
-        ("labelled", "tier: A · hm", "al"),
-        ("labelled", "tier: B · hm", "bo"),
-        ("labelled", "tier: B · hm", "cy"),
+        ("labeled", "tier: A · hm", "al"),
+        ("labeled", "tier: B · hm", "bo"),
+        ("labeled", "tier: B · hm", "cy"),
         ("disagreement settled", "tier: B", "ann"),
     ] == told[:-1]
     assert "tier: (missing) → B · done" == told[-1][1]
@@ -201,11 +201,6 @@ def test_accepting_what_cannot_be_is_one_sentence(lab, sit):
     lab.commit(ROWS.head(11), to="contacts")
     with pytest.raises(CallError, match="is an older version"):
         lab.accept("contacts@v1")
-    lab.commit(pl.DataFrame({"a": [1, 2]}), to="bare")
-    bare = lab.label("bare", **TIER)
-    bare.answer(bare.next(), tier="A")
-    with pytest.raises(DataError, match="have no keys, so a column cannot be added"):
-        lab.accept("bare")
     lab.commit(ROWS.with_columns(tier=pl.lit(1)), to="taken", by=["id"])
     lab.label("taken", **TIER).answer("r0", tier="A")
     with pytest.raises(DataError, match="The column 'tier' holds"):

@@ -298,7 +298,7 @@ def test_the_text_is_decided_by_the_data_alone(lab, sit):
     labeling.answer("r0", tier="A")
     labeling.skip("r1")
     text = repr(labeling)
-    assert text.startswith("Labeling contacts: 1 of 5 items labelled (tier: A, B)\n")
+    assert text.startswith("Labeling contacts: 1 of 5 items labeled (tier: A, B)\n")
     assert text == repr(sit(lab, top=5))
     assert len(labeling._repr_mimebundle_()[0]["text/html"]) < 100_000
     assert "r0" not in str(labeling.payload())

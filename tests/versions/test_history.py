@@ -351,11 +351,11 @@ def test_a_certificate_names_the_version_with_that_content(tiers):
 def test_a_row_tells_its_whole_life(tiers):
     tiers.score("golden/tiers", required=["tier"])
     tiers.split("golden/tiers", as_="s1", parts={"train": 50, "test": 50}, leaks=False)
-    tiers.commit(change(ROWS, id=4, tier="z"), to="golden/tiers", message="labelled")
+    tiers.commit(change(ROWS, id=4, tier="z"), to="golden/tiers", message="labeled")
     tiers.commit(ROWS.head(3), to="golden/tiers", message="withdrawn")
     life = tiers.why("golden/tiers", key="4").frame
     assert ["created", "scored", "split", "changed", "removed"] == life["what"].to_list()
-    assert "tier: (missing) → z · labelled" == life["detail"][3]
+    assert "tier: (missing) → z · labeled" == life["detail"][3]
     assert life["detail"][2].startswith("s1: t")
 
 

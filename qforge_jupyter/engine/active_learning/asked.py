@@ -106,6 +106,14 @@ class Asked:
             if not least <= value <= most:
                 raise CallError(f"`{option}` lies between {least} and {most:,}, and {value} came")
 
+    def check_labelers(self, schema: pl.Schema) -> None:
+        """Refuse labelers' columns that are not there."""
+        for name in self.labelers:
+            if name not in schema:
+                raise CallError(
+                    f"`labelers` names {name[:60]!r}, which is no column{nearest(name, schema)}"
+                )
+
     def _check_numbers(self, schema: pl.Schema) -> None:
         for option, name in (("cost", self.cost), ("quality", self.quality)):
             if name is None:

@@ -18,6 +18,7 @@ from qforge_jupyter.engine.active_learning.learning import Learned, learn_table
 from qforge_jupyter.engine.active_learning.learning_curve import Curve, learn
 from qforge_jupyter.engine.active_learning.mapping import map_of
 from qforge_jupyter.engine.active_learning.pool import Pool
+from qforge_jupyter.engine.active_learning.relabeling import judged_by_many
 from qforge_jupyter.engine.active_learning.strategies import STRATEGIES
 from qforge_jupyter.engine.active_learning.voting import votes_of
 from qforge_jupyter.engine.uncertainty.proportions import wilson
@@ -38,12 +39,16 @@ class SuggestCase:
     ----------
     quality
         Score of each row, where one is known.
+    answers
+        ``row``, ``labeler`` and ``label`` of several labelers, where suspected errors are
+        looked for among such; the target then holds what most of them said.
 
     """
 
     table: Table
     asked: Asked
     quality: pl.Series | None = None
+    answers: pl.DataFrame | None = field(default=None, repr=False)
     seed: int = 42
     device: str = "cpu"
     progress: Progress = field(default=silent, repr=False)
@@ -134,6 +139,11 @@ class _Suggesting:
         labels, predictions = self.learned.labels, self.learned.predictions
         if predictions is None:  # it was asked for strictly
             raise DataError("nothing could be learned")
+        if self.case.answers is not None:
+            rows, more = judged_by_many(
+                self.case.answers, labels, self.learned, seed=self.case.seed
+            )
+            return rows.head(self.asked.top), more
         judged = np.flatnonzero(predictions.is_judged & (labels.codes >= 0))
         found = find_label_errors(
             labels.codes[judged], predictions.probabilities[judged], seed=self.case.seed

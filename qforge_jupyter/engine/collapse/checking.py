@@ -22,6 +22,7 @@ from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
 from qforge_jupyter.engine.collapse.views import View, chunks, dealings, sides
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -52,9 +53,10 @@ def check(case: CollapseCase) -> Verdict:
     'collapsed'
 
     """
-    prepared = prepare(case)
     draws = max(DRAWS, int(np.ceil(15 / case.false_alarms)))
-    judged, declined = judge_all(case, prepared, draws)
+    with one_thread():
+        prepared = prepare(case)
+        judged, declined = judge_all(case, prepared, draws)
     copying = find_copies(prepared.candidate.marks, prepared.reference.marks)
     n = min(prepared.candidate.frame.height, prepared.reference.frame.height)
     found = conclude(judged, declined, copying, n=n, false_alarms=case.false_alarms)

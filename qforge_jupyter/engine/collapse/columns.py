@@ -59,10 +59,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Choice:
-    """The columns that two tables are compared by, and why the others are not."""
+    """The columns that two tables are compared by, and why the others are not.
+
+    ``lacking`` are columns of the reference that the candidate has not, or in another type:
+    left out in silence they would make it look better than it is.
+    """
 
     chosen: tuple[Chosen, ...]
     left_out: dict[str, str] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
 
 
 def choose(
@@ -92,35 +97,31 @@ def choose(
 
     """
     ignored, kept = set(ignore), set(keep)
-    chosen, left_out = [], {}
+    chosen, left_out, lacking = [], {}, []
     for name in dict.fromkeys((*reference.columns, *candidate.columns)):
-        answer = _answer(name, candidate, reference, ignored, kept)
-        if isinstance(answer, str):
-            left_out[name] = answer
-        else:
+        if name in ignored:
+            left_out[name] = "left out as asked"
+            continue
+        why = _unlike(name, candidate, reference)
+        answer = why or _as(name, candidate, reference, is_kept=name in kept)
+        if isinstance(answer, Chosen):
             chosen.append(answer)
-    return Choice(tuple(chosen), left_out)
+            continue
+        left_out[name] = answer
+        if why and name in reference.columns and not _names_rows(name, reference):
+            lacking.append(name)
+    return Choice(tuple(chosen), left_out, tuple(lacking))
 
 
-def _answer(
-    name: str,
-    candidate: pl.DataFrame,
-    reference: pl.DataFrame,
-    ignored: set[str],
-    kept: set[str],
-) -> Chosen | str:
-    if name in ignored:
-        return "left out as asked"
+def _unlike(name: str, candidate: pl.DataFrame, reference: pl.DataFrame) -> str:
+    """Say why a column of one side has no like on the other; nothing where it has."""
     for side, called in ((reference, "reference"), (candidate, "candidate")):
         if name not in side.columns:
             return f"not in the {called}"
-    kinds = {kind_of(side.schema[name]) for side in (candidate, reference)} - {"null"}
-    if not kinds:
-        return "holds nothing"
-    if len(kinds) > 1:
-        own, other = (kind_of(side.schema[name]) for side in (candidate, reference))
-        return f"{other} in the reference, {own} in the candidate"
-    return _as(name, kinds.pop(), candidate, reference, is_kept=name in kept)
+    own, other = (kind_of(side.schema[name]) for side in (candidate, reference))
+    if own == other or "null" in (own, other):
+        return ""
+    return f"{other} in the reference, {own} in the candidate"
 
 
 def kind_of(dtype: pl.DataType) -> str:
@@ -139,28 +140,34 @@ def kind_of(dtype: pl.DataType) -> str:
 
 
 def _as(
-    name: str, kind: str, candidate: pl.DataFrame, reference: pl.DataFrame, *, is_kept: bool
+    name: str, candidate: pl.DataFrame, reference: pl.DataFrame, *, is_kept: bool
 ) -> Chosen | str:
+    kinds = {kind_of(side.schema[name]) for side in (candidate, reference)} - {"null"}
+    if not kinds:
+        return "holds nothing"
+    kind = kinds.pop()
     if kind in ("nested values", "bytes or objects"):
         return kind
     if kind == "truth":
         return Chosen(name, "category")
-    values = reference.get_column(name).alias("value").drop_nulls()
-    if not is_kept and _names_rows(name, values):
+    if not is_kept and _names_rows(name, reference):
         return "names rows"
     if kind != "text":
         return Chosen(name, "number")
     both = pl.concat(
-        [side.select(exact(name).cast(pl.String)) for side in (candidate, reference)]
+        [side.select(exact(name).cast(pl.String).alias("x")) for side in (candidate, reference)]
     ).to_series()
     n_levels, n = both.n_unique(), len(both) - both.null_count()
     is_prose = n_levels > FEW_LEVELS and n_levels > (1 - LEAST_REPEATED) * n
     return Chosen(name, "number", "length") if is_prose else Chosen(name, "category")
 
 
-def _names_rows(name: str, values: pl.Series) -> bool:
+def _names_rows(name: str, rows: pl.DataFrame) -> bool:
     """Whether integers count rows: never repeated, and dense or called like an id."""
-    if not values.dtype.is_integer() or len(values) < LEAST_ROWS or not values.is_unique().all():
+    if not rows.schema[name].is_integer():
+        return False
+    values = rows.get_column(name).alias("value").drop_nulls()
+    if len(values) < LEAST_ROWS or not values.is_unique().all():
         return False
     low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
     return high - low < 3 * len(values) or is_called_an_identifier(name)

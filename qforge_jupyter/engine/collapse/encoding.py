@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.columns import Choice, Chosen, choose
+from qforge_jupyter.engine.collapse.layout import Layout
 
 Floats = NDArray[np.float32]
 #: Width of a cell, in robust standard deviations at the middle.
@@ -100,8 +101,7 @@ class Compared:
 
     def place(self, values: pl.Series) -> NDArray[np.float64]:
         """Give ``asinh((x - center) / scale)``, NaN for null."""
-        held = values.to_numpy().astype(np.float64)
-        return np.clip(np.arcsinh((held - self.center) / self.scale), -FARTHEST, FARTHEST)
+        return _placed(values.to_numpy().astype(np.float64), self.center, self.scale)
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,11 @@ class Encoder:
         return tuple((each.name, label) for each in self.columns for label in each.labels)
 
     @cached_property
+    def layout(self) -> Layout:
+        """How the columns' cells lie side by side."""
+        return Layout.of(self)
+
+    @cached_property
     def offsets(self) -> NDArray[np.int64]:
         """Where the cells of each column begin when all are numbered through; the last is all."""
         return np.cumsum([0, *(each.n_cells + 1 for each in self.columns)])
@@ -207,6 +212,14 @@ class Encoder:
 
 def _reach() -> int:
     return round(FARTHEST / GRID)
+
+
+def _placed(held: NDArray[np.float64], center: float, scale: float) -> NDArray[np.float64]:
+    """Give ``asinh((x - center) / scale)`` within the grid; no number overflows on the way."""
+    with np.errstate(over="ignore"):
+        off = held / scale - center / scale
+    found: NDArray[np.float64] = np.clip(np.arcsinh(off), -FARTHEST, FARTHEST)
+    return found
 
 
 def _steps(place: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -222,8 +235,7 @@ def _number(chosen: Chosen, pooled: pl.Series) -> Compared | str:
     if held.min() == held.max() and not pooled.null_count():
         return "one value only"
     center, scale = _anchor(held)
-    place = np.clip(np.arcsinh((values.to_numpy() - center) / scale), -FARTHEST, FARTHEST)
-    steps = _steps(place).astype(np.int64) + _reach()
+    steps = _steps(_placed(values.to_numpy(), center, scale)).astype(np.int64) + _reach()
     counts = np.bincount(steps, minlength=2 * _reach() + 1)
     used = np.flatnonzero(counts)
     shares = counts[used] / counts.sum()
@@ -237,12 +249,19 @@ def _anchor(held: NDArray[np.float64]) -> tuple[float, float]:
     values, counts = np.unique(held, return_counts=True)
     top = int(counts.argmax())
     center = float(values[top]) if counts[top] > 0.02 * len(held) else float(np.median(held))
-    spread = held if counts[top] <= 0.5 * len(held) else held[held != values[top]]
-    spread = spread if len(spread) else held
-    low, q1, q3, high = np.quantile(spread, (0.01, 0.25, 0.75, 0.99))
-    winsorised = float(np.clip(spread, low, high).std())
-    scale = max((q3 - q1) / 1.349, 0.3 * winsorised)
-    return center, float(scale) or float(np.ptp(held)) or 1.0
+    # Half the values or more being one, that one is what spreads.
+    is_atom = counts[top] > 0.5 * len(held)
+    spread = held[held != values[top]] if is_atom and len(values) > 1 else held
+    # Halves, in units of the largest, so that no difference and no square overflows.
+    off = spread / 2 - center / 2
+    unit = float(np.abs(off).max()) or 1.0
+    low, q1, q3, high = np.quantile(off / unit, (0.01, 0.25, 0.75, 0.99))
+    winsorised = float(np.clip(off / unit, low, high).std())
+    scale = max((q3 - q1) / 1.349, 0.3 * winsorised) or 1.0
+    if is_atom:
+        # Noise is in units of all values, the atom too.
+        scale = max(scale, float((held / 2 - center / 2).std()) / unit)
+    return center, min(2 * float(scale) * unit, 1e300)
 
 
 def _scores(

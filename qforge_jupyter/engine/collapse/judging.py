@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -31,7 +32,7 @@ WEIGHTS = {
 CORE = ("distribution", "correlation", "generalization")
 #: Effects of so many tolerances are moderate damage: a candidate is only called fit where
 #: they would have been found.
-MODERATE = 3.0
+MODERATE = 2.0
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def _needed(judged: Sequence[Judged], n: int) -> int:
         own = [each for each in judged if each.dimension == name]
         if own:
             # Beyond the tolerance, what is found falls with the root of the rows.
-            ratio = min(
+            ratio = median(
                 (each.least - each.tolerance) / (each.tolerance * (MODERATE - 1)) for each in own
             )
             needed = max(needed, n * ratio**2)
@@ -186,7 +187,8 @@ def _because(shown: Sequence[Judged], copying: Copying, *, is_damaged: bool) -> 
     reasons = []
     if is_damaged:
         reasons = [
-            f"{each.dimension}: {each.name}{f' ({each.at})' if each.at else ''}"
+            f"{each.dimension}: {each.name}{f' ({each.at})' if each.at else ''} "
+            f"at least {each.low:.2g}, tolerated {each.tolerance:.2g}"
             for each in shown
             if each.excess >= 1
         ][:5]

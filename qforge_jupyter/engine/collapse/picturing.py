@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 #: Columns shown, and bins of each at most.
 SHOWN = 4
 BINS = 24
+#: Share of the values left out at either end of a picture's axis; they are in its outer bins.
+OUTER = 0.005
 
 
 def picture(prepared: Prepared) -> tuple[ColumnPicture, ...]:
@@ -32,33 +34,34 @@ def picture(prepared: Prepared) -> tuple[ColumnPicture, ...]:
 def _column(compared: Compared, own: Floats, other: Floats) -> ColumnPicture:
     shares = [each / max(each.sum(), 1) for each in (own, other)]
     apart = float(np.abs(shares[0] - shares[1]).sum() / 2)
-    labels, bins = _numbers(compared, own + other) if compared.is_number else _levels(compared)
-    if own[-1] or other[-1]:
-        labels, bins = [*labels, "null"], np.append(bins, len(labels))
-    else:
-        bins = np.append(bins, len(labels) - 1)
-    held = [np.bincount(bins, weights=each, minlength=len(labels)) for each in shares]
+    draw = _numbers if compared.is_number else _levels
+    labels, held = draw(compared, [each[:-1] for each in shares])
+    if shares[0][-1] or shares[1][-1]:
+        labels = [*labels, "null"]
+        held = [np.append(each, share[-1]) for each, share in zip(held, shares, strict=True)]
     candidate, reference = (tuple(float(f"{x:.4g}") for x in each) for each in held)
     return ColumnPicture(compared.chosen.title, tuple(labels), candidate, reference, apart)
 
 
-def _numbers(compared: Compared, counts: Floats) -> tuple[list[str], NDArray[np.int64]]:
-    """Put the cells of numbers into bins of equal width between the outer half per cents."""
+def _numbers(compared: Compared, shares: list[Floats]) -> tuple[list[str], list[Floats]]:
+    """Spread the cells of numbers over bins of equal width."""
     values = compared.center + compared.scale * np.sinh(compared.steps * GRID)
     if len(values) <= BINS:
-        return [f"{each:.4g}" for each in values], np.arange(len(values))
-    below = np.cumsum(counts[:-1]) / counts[:-1].sum()
-    low = float(values[int(np.searchsorted(below, 0.005))])
-    high = float(values[min(int(np.searchsorted(below, 0.995)), len(values) - 1)])
+        return [f"{each:.4g}" for each in values], shares
+    middles = (values[1:] + values[:-1]) / 2
+    ends = np.concatenate([values[:1], middles, values[-1:]])
+    below = [np.concatenate([[0.0], np.cumsum(each)]) for each in shares]
+    pooled = (below[0] / max(below[0][-1], 1e-12) + below[1] / max(below[1][-1], 1e-12)) / 2
+    low, high = np.interp([OUTER, 1 - OUTER], pooled, ends)
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
-    bins = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    return [f"{each:.4g}" for each in middles], bins
+    edges[[0, -1]] = ends[[0, -1]]
+    labels = [f"{each:.4g}" for each in np.linspace(low, high, BINS)]
+    return labels, [np.diff(np.interp(edges, ends, each)) for each in below]
 
 
-def _levels(compared: Compared) -> tuple[list[str], NDArray[np.int64]]:
+def _levels(compared: Compared, shares: list[Floats]) -> tuple[list[str], list[Floats]]:
     shown = min(len(compared.levels), BINS - 1)
-    labels = [*compared.levels[:shown]]
-    if compared.n_cells > shown:
-        labels.append("other")
-    return labels, np.minimum(np.arange(compared.n_cells), len(labels) - 1)
+    if compared.n_cells <= shown:
+        return list(compared.levels), shares
+    held = [np.append(each[:shown], each[shown:].sum()) for each in shares]
+    return [*compared.levels[:shown], "other"], held

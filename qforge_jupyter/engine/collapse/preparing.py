@@ -27,7 +27,7 @@ from qforge_jupyter.frames.table import BATCH_ROWS
 #: Rows of both sides together from which the code of the columns is learned.
 LEARNED_ROWS = 40_000
 #: Rows of a side that are looked at for what columns have to do with each other.
-RELATED_ROWS = 200_000
+RELATED_ROWS = 100_000
 #: Rows of the larger side for each of the smaller one; more would hardly add precision.
 MOST_PER_ROW = 15
 #: Features that are related to each other at most.
@@ -120,7 +120,15 @@ def _choice(case: CollapseCase) -> Choice:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
     heads = [table.lazy.head(LEARNED_ROWS).collect() for table in (case.candidate, case.reference)]
     ignored = {*case.ignore, case.groups, case.order} - {""}
-    return choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    choice = choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    if choice.chosen and choice.lacking:
+        names = ", ".join(choice.lacking[:5])
+        raise DataError(
+            f"{case.candidate.name} lacks what {case.reference.name} has: "
+            f"{choice.left_out[choice.lacking[0]]} ({names}): "
+            f"mend the columns, or leave them out with  ignore: [{names}]"
+        )
+    return choice
 
 
 def _nothing(case: CollapseCase, left_out: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.encoding import Compared, Encoder
+from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.moments import Sums
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
 from qforge_jupyter.engine.collapse.telling_apart import Ranked
@@ -21,6 +22,8 @@ from qforge_jupyter.engine.collapse.telling_apart import Ranked
 Floats = NDArray[np.float64]
 #: Added to the diagonal of second moments, which are of features with variance 1.
 RIDGE = 1e-3
+#: Variance of a level that one row in a hundred has: what is rarer is damped.
+RAREST = 0.01
 
 
 @dataclass(frozen=True)
@@ -97,29 +100,47 @@ class View:
         every = self.encoder.feature_names
         return [every[index] for index in self.kept]
 
-    def cells_of(self, index: int) -> tuple[Floats, Floats]:
-        """Shares of one column's cells among values that are there, candidate and reference."""
-        start, end = self.encoder.offsets[index : index + 2]
-        both = (side.cells[:, start : end - 1] for side in (self.candidate, self.reference))
-        candidate, reference = (
-            each / np.maximum(each.sum(1, keepdims=True), 1e-300) for each in both
-        )
-        return candidate, reference
+    @cached_property
+    def layout(self) -> Layout:
+        """How the columns' cells lie side by side."""
+        return self.encoder.layout
 
-    def pooled(self, index: int) -> Floats:
-        """Shares of one column's cells in both sides together, whatever the dealing."""
-        start, end = self.encoder.offsets[index : index + 2]
-        both = (
-            (side.n[0] * side.cells[0, start : end - 1])
-            for side in (self.candidate, self.reference)
-        )
-        found: Floats = sum(both)
-        return found / max(float(found.sum()), 1e-300)
+    @cached_property
+    def shares(self) -> tuple[Floats, Floats]:
+        """Shares of each column's cells among the values that are there, ``[b, C]``."""
+        return self._shares(self.candidate.cells), self._shares(self.reference.cells)
 
-    def nulls_of(self, index: int) -> tuple[Floats, Floats]:
-        """Shares of nulls in one column, candidate and reference, ``[b]``."""
-        at = self.encoder.offsets[index + 1] - 1
-        return self.candidate.cells[:, at], self.reference.cells[:, at]
+    def _shares(self, cells: Floats) -> Floats:
+        held = np.where(self.layout.is_null, 0.0, cells)
+        found: Floats = held / self.layout.spread(np.maximum(self.layout.sums(held), 1e-300))
+        return found
+
+    @cached_property
+    def apart(self) -> Floats:
+        """Candidate's shares less the reference's, ``[b, C]``."""
+        return self.shares[0] - self.shares[1]
+
+    @cached_property
+    def pooled(self) -> Floats:
+        """Shares of cells in both sides together, whatever the dealing, ``[C]``."""
+        both = (self.candidate, self.reference)
+        own, other = (side.n[0] * side.cells[0] for side in both)
+        return self._shares((own + other)[None])[0]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """What the columns are called."""
+        return [each.chosen.title for each in self.columns]
+
+    @cached_property
+    def pooled_features(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of the features in both sides together, ``[p]``."""
+        both = (self.candidate, self.reference)
+        n = sum(float(side.m[0]) for side in both)
+        first = np.sum([side.m[0] * side.features[0] for side in both], axis=0) / n
+        squares = [side.m[0] * np.diagonal(side.products[0]) for side in both]
+        variance = np.sum(squares, axis=0) / n - first**2
+        return first, np.sqrt(np.maximum(variance, RAREST))
 
     @cached_property
     def correlations(self) -> tuple[Floats, Floats]:
@@ -128,8 +149,11 @@ class View:
 
 
 def _correlations(side: Side) -> Floats:
+    """Correlations, damped between features that hardly vary, whose chance is wild."""
     scale = side.deviations[:, :, None] * side.deviations[:, None, :]
-    found = np.where(scale > 1e-8, side.covariance / np.maximum(scale, 1e-8), 0.0)
+    found = side.covariance / (scale + RAREST)
+    diagonal = np.arange(found.shape[1])
+    found[:, diagonal, diagonal] = 1.0
     return np.clip(found, -1, 1)
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collectors._difficulty import (
+    EDGE,
+    HARD,
+    difficulty_of,
+    edges_of,
+    margins,
+    said_of_margins,
+)
 from qforge_jupyter.engine.collectors._roles import (
     ID,
+    LABELS,
+    METRICS,
     OWN,
     SOURCE,
     STATUS,
@@ -18,12 +30,54 @@ from qforge_jupyter.engine.collectors._roles import (
 )
 from qforge_jupyter.errors import DataError, nearest
 from qforge_jupyter.frames.cell_hash import logical_type
+from qforge_jupyter.rules.ranges import Range
 
 PENDING = "pending"
 _MOMENT = pl.Datetime("us", "UTC")
 
 
-def examples_of(rows: pl.DataFrame, roles: Roles, source: str, kind: str) -> pl.DataFrame:
+def labels_of(
+    roles: Roles, asked: Mapping[str, tuple[str, Range]], held: Mapping[str, pl.DataType]
+) -> dict[str, tuple[pl.Expr, str]]:
+    """Give difficulty and edge case: from the source's columns, else from the margins.
+
+    Parameters
+    ----------
+    roles
+        Columns of the source.
+    asked
+        Column and range of the measures that were asked for.
+    held
+        Columns of the dataset; one that means something else by such a name keeps it.
+
+    Returns
+    -------
+    By name, the expression, and in words how it is made; empty where nothing tells it.
+
+    """
+    left = margins(asked)
+    found: dict[str, tuple[pl.Expr, str]] = {}
+    if left:
+        hard, edge = said_of_margins(left)
+        found = {HARD: (difficulty_of(left), hard), EDGE: (edges_of(left), edge)}
+        kinds = {HARD: pl.Float64(), EDGE: pl.Boolean()}
+        found = {
+            name: made for name, made in found.items() if held.get(name, kinds[name]) == kinds[name]
+        }
+    for name in LABELS:
+        column = roles.by_role.get(name)
+        if column is not None:
+            found[name] = (exact(column), f"column {column}")
+    return {name: found[name] for name in LABELS if name in found}
+
+
+def examples_of(
+    rows: pl.DataFrame,
+    roles: Roles,
+    source: str,
+    kind: str,
+    labels: Mapping[str, tuple[pl.Expr, str]],
+) -> pl.DataFrame:
     """Make one example of each decision; nobody has validated it yet."""
     time, type_ = roles.of("time"), roles.of("type")
     made = {
@@ -34,6 +88,10 @@ def examples_of(rows: pl.DataFrame, roles: Roles, source: str, kind: str) -> pl.
     }
     for part in (roles.inputs, roles.outputs, roles.carried):
         made |= {name: exact(column) for name, column in part.items()}
+    taken = roles.carried.keys() | roles.inputs.keys() | roles.outputs.keys()
+    made |= {name: made_of for name, (made_of, _) in labels.items() if name not in taken}
+    if roles.metrics:
+        made[METRICS] = pl.struct(exact(name).cast(pl.Float64) for name in roles.metrics)
     made |= {
         STATUS: pl.lit(PENDING, dtype=pl.String),
         VALIDATED_BY: pl.lit(None, dtype=pl.String),
@@ -42,7 +100,9 @@ def examples_of(rows: pl.DataFrame, roles: Roles, source: str, kind: str) -> pl.
     return rows.select(expression.alias(name) for name, expression in made.items())
 
 
-def said_of(roles: Roles, source: str, kind: str) -> tuple[tuple[str, str], ...]:
+def said_of(
+    roles: Roles, source: str, kind: str, labels: Mapping[str, tuple[pl.Expr, str]]
+) -> tuple[tuple[str, str], ...]:
     """Say what each column of an example is made of."""
     time, type_ = roles.of("time"), roles.of("type")
     made = {
@@ -53,6 +113,9 @@ def said_of(roles: Roles, source: str, kind: str) -> tuple[tuple[str, str], ...]
     }
     for part in (roles.inputs, roles.outputs, roles.carried):
         made |= {name: f"column {column}" for name, column in part.items()}
+    made = {**{name: said for name, (_, said) in labels.items()}, **made}
+    if roles.metrics:
+        made[METRICS] = f"columns {', '.join(roles.metrics)}"
     return tuple({**made, STATUS: f"the word {PENDING}"}.items())
 
 

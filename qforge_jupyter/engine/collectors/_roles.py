@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.frames.table import Table
 
-Role = Literal["id", "time", "outcome", "confidence", "score", "type"]
+Role = Literal["id", "time", "outcome", "confidence", "score", "type", "difficulty", "edge_case"]
 #: What a column is called where nothing else is said; the first that is there counts.
 USUAL: dict[str, tuple[str, ...]] = {
     "id": ("decision_id", "id"),
@@ -18,10 +18,14 @@ USUAL: dict[str, tuple[str, ...]] = {
     "confidence": ("confidence",),
     "score": ("score",),
     "type": (),
+    "difficulty": ("difficulty",),
+    "edge_case": ("edge_case", "is_edge_case"),
 }
 #: Columns that every example has beside its input and its expected output.
 ID, SOURCE, TIME, TYPE = "source_decision_id", "source_table", "source_time", "example_type"
 STATUS, VALIDATED_BY, VALIDATED_AT = "validation_status", "validated_by", "validated_at"
+METRICS = "metrics"
+LABELS = ("difficulty", "edge_case")
 OWN = (ID, SOURCE, TIME, TYPE, STATUS, VALIDATED_BY, VALIDATED_AT)
 MEASURED = ("outcome", "confidence", "score")
 
@@ -36,6 +40,8 @@ class Roles:
         By the column of an example, the column of the source.
     kept
         Columns that are carried along as they are.
+    metrics
+        Columns of numbers that measure each example; they become ``metrics``.
 
     """
 
@@ -43,6 +49,7 @@ class Roles:
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
     kept: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,12 +68,13 @@ class Roles:
         return known | {name: name for name in self.kept if name not in known}
 
 
-def roles_of(
+def roles_of(  # noqa: PLR0913 — each names columns for one purpose
     table: Table,
     named: Mapping[str, str],
     inputs: Sequence[str],
     outputs: Sequence[str],
     kept: Sequence[str] = (),
+    metrics: Sequence[str] = (),
 ) -> Roles:
     """Find the columns of a log.
 
@@ -93,6 +101,7 @@ def roles_of(
         _named(table, "input", inputs, "input"),
         _named(table, "expected output", outputs, "expected_output"),
         tuple(_there(table, name, "keep") for name in dict.fromkeys(kept)),
+        tuple(_measured(table, name) for name in dict.fromkeys(metrics)),
     )
     _check_names(roles)
     return roles
@@ -113,6 +122,15 @@ def _there(table: Table, name: str, what: str) -> str:
     )
 
 
+def _measured(table: Table, name: str) -> str:
+    if not table.schema[_there(table, name, "metrics")].is_numeric():
+        raise DataError(
+            f"The metric {name[:60]!r} is {table.schema[name]} and numbers are wanted: carry it "
+            f"along with  keep: [{name[:60]}]"
+        )
+    return name
+
+
 def _named(table: Table, key: str, columns: Sequence[str], lone: str) -> dict[str, str]:
     if not columns:
         with blaming(key):
@@ -123,7 +141,7 @@ def _named(table: Table, key: str, columns: Sequence[str], lone: str) -> dict[st
 
 def _check_names(roles: Roles) -> None:
     """Refuse an example of which two columns would have one name."""
-    taken = dict.fromkeys(OWN, "")
+    taken = dict.fromkeys((*OWN, METRICS) if roles.metrics else OWN, "")
     for part in (roles.inputs, roles.outputs, roles.carried):
         for name, column in part.items():
             if name in taken and taken[name] != column:

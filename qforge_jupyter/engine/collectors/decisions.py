@@ -11,7 +11,7 @@ from pydantic import Field
 
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collectors import CollectCase, CollectPlan
-from qforge_jupyter.engine.collectors._examples import examples_of, fitted, said_of
+from qforge_jupyter.engine.collectors._examples import examples_of, fitted, labels_of, said_of
 from qforge_jupyter.engine.collectors._filters import (
     POSITIVE,
     beyond,
@@ -35,6 +35,7 @@ from qforge_jupyter.engine.sieve import Sieve
 from qforge_jupyter.errors import DataError, blaming, nearest
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.rules.expressions import Rule, read_rule
+from qforge_jupyter.rules.ranges import Range
 
 NONE = "none"
 #: A decision log is what a source is by default, so no key has to say so.
@@ -70,10 +71,15 @@ class Plan(CollectPlan):
     type: str = Field("", description="The example type; by default the dataset's last word.")
     columns: dict[Role, str] = Field(
         default_factory=dict,
-        description="Columns of the source, for id, time, outcome, confidence, score and type.",
+        description="Columns of the source, for id, time, outcome, confidence, score, type, "
+        "difficulty and edge_case.",
     )
     keep: list[str] = Field(
         default_factory=list, description="Further columns that are carried along."
+    )
+    metrics: list[str] = Field(
+        default_factory=list,
+        description="Columns of numbers that measure each example; they become `metrics`.",
     )
 
 
@@ -90,14 +96,15 @@ def collect(case: CollectCase) -> Harvest:
     plan: Plan = case.plan
     table = case.table
     named = {str(role): name for role, name in plan.columns.items()}
-    roles = roles_of(table, named, plan.input, plan.expected_output, plan.keep)
+    roles = roles_of(table, named, plan.input, plan.expected_output, plan.keep, plan.metrics)
     if not table.frame.height:
         raise DataError(f"{table.name} holds no rows, so there is nothing to harvest")
     sieve = Sieve(table.frame.height)
     filters = _Filters(case, plan, roles)
     warnings = filters.apply(sieve)
     kind = plan.type or case.dataset.rpartition("/")[2]
-    examples = examples_of(table.frame[sieve.rows], roles, case.source, kind)
+    labels = labels_of(roles, filters.asked, case.held.schema if case.held is not None else {})
+    examples = examples_of(table.frame[sieve.rows], roles, case.source, kind, labels)
     if case.held is not None:
         examples, new = fitted(examples, case.held, roles, case.dataset, case.keys)
         warnings += _new_columns(case, new)
@@ -112,7 +119,7 @@ def collect(case: CollectCase) -> Harvest:
         steps=tuple(sieve.steps),
         n_rows=table.frame.height,
         n_before=0 if case.held is None else case.held.height,
-        made_of=said_of(roles, case.source, kind),
+        made_of=said_of(roles, case.source, kind, labels),
         notes=tuple(distinct.notes),
         warnings=(*warnings, *distinct.warnings),
         contradictions=tuple(distinct.contradictions[:100].tolist()),
@@ -129,6 +136,8 @@ class _Filters:
         self.plan = plan
         self.roles = roles
         self.rule = self._rule(case.where)
+        #: Column and range of each measure that was asked for.
+        self.asked: dict[str, tuple[str, Range]] = {}
 
     def _rule(self, where: str) -> Rule | None:
         if not where:
@@ -173,6 +182,7 @@ class _Filters:
             asked = str(getattr(self.plan, role))
             if asked.strip().lower() != NONE:
                 column, found = range_of(self.table, role, self.roles.of(role), asked)
+                self.asked[role] = (column, found)
                 yield role, found.expression(column), f"{role} {beyond(found)}"
 
     def _asks_outcome(self) -> bool:

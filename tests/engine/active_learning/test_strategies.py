@@ -108,9 +108,18 @@ def test_a_committee_asks_where_its_members_contradict_each_other():
 
 
 def test_density_leaves_the_outlier_for_later():
-    points = np.array([[1.0, 0.0]] * 9 + [[-1.0, 0.0]], dtype=np.float32)
+    points = np.array([[1.0, 0.1 * n] for n in range(9)] + [[-1.0, 0.0]], dtype=np.float32)
     pool = Pool(points, points[:0], np.ones(10), 1, said=np.full((10, 2), 0.5))
-    assert 9 == choose(pool, "density", 1).order[-1]
+    assert 9 != choose(pool, "density", 1).order[0]
+    assert 9 == choose(pool, "diversity", 2).order[1]
+
+
+@pytest.mark.parametrize("name", ["entropy", "density", "uncertainty-diversity", "diversity"])
+def test_a_batch_does_not_hold_the_same_row_twice_while_there_are_others(name):
+    points = np.array([[1.0, 0.0]] * 8 + [[0.0, 1.0], [0.7, 0.7]], dtype=np.float32)
+    pool = Pool(points, points[:0], np.ones(10), 1, said=np.full((10, 2), 0.5))
+    chosen = choose(pool, name, 3).order[:3]
+    assert 3 == len({tuple(points[each]) for each in chosen})
 
 
 def test_low_scores_come_first_and_rows_without_a_score_last():

@@ -9,8 +9,10 @@ from qforge_jupyter.engine.agreement.categories import categories_of
 from qforge_jupyter.engine.agreement.coefficients import coefficients_of
 from qforge_jupyter.engine.agreement.cohen import cohen_kappa, joint_of
 from qforge_jupyter.engine.agreement.dawid_skene import dawid_skene
+from qforge_jupyter.engine.agreement.gwet import gwet_ac
 from qforge_jupyter.engine.agreement.patterns import patterns_of
 from qforge_jupyter.engine.agreement.ratings import read_ratings
+from qforge_jupyter.engine.agreement.weighting import similarities
 from tests.engine.agreement.conftest import long
 
 
@@ -62,6 +64,18 @@ def test_ac2_is_that_of_a_hand_calculation():
     ]
     found = coefficients_of(read_ratings(long(rows), level="ordinal"))
     assert found["Gwet's AC2"].value == pytest.approx(7 / 11, abs=1e-12)
+
+
+@pytest.mark.parametrize(("weighting", "ac2"), [("quadratic", 0.914), ("linear", 0.859)])
+def test_ac2_of_gwets_example_is_his(observers, weighting, ac2):
+    """Gwet 2014 on cac.raw4raters; the digits are those of irrCAC (`gwet.ac1.raw`, weighted)."""
+    ratings = read_ratings(observers, level="ordinal")
+    patterns = patterns_of(ratings)
+    similarity = similarities(np.arange(5.0), weighting)
+    found = gwet_ac(patterns, patterns.weights, similarity)
+    assert ac2 == round(found.item(), 3)
+    if weighting == "quadratic":
+        assert ac2 == round(coefficients_of(ratings)["Gwet's AC2"].value, 3)
 
 
 def test_dawid_and_skene_find_their_priors_and_error_rates(patients):

@@ -48,7 +48,7 @@ def without_a_mode(rows):
     return rows.filter(pl.col("lncoins") > 0)
 
 
-def case_of(candidate, reference, **asked):
+def case_of(candidate, reference, target=""):
     return CollapseCase(
-        Table.of_frame("synth", candidate), Table.of_frame("real", reference), **asked
+        Table.of_frame("synth", candidate), Table.of_frame("real", reference), target=target
     )

@@ -19,9 +19,9 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 
-def tried(name, candidate, reference, **asked):
+def tried(name, candidate, reference, target=""):
     """Apply a fix that learns from one half; give the table, and the gain by the other half."""
-    ground = Ground.of(case_of(candidate, reference, **asked))
+    ground = Ground.of(case_of(candidate, reference, target=target))
     repair = applied((name,), ground.fix_case)
     assert not isinstance(repair, NotApplicable), repair.reason
     made = Table.of_frame("synth", in_order(ground.fix_case, repair))
@@ -29,8 +29,8 @@ def tried(name, candidate, reference, **asked):
     return made.frame, ground.gain(made, ground.judging, takes_rows=takes)
 
 
-def reason(name, candidate, reference, **asked):
-    ground = Ground.of(case_of(candidate, reference, **asked))
+def reason(name, candidate, reference, target=""):
+    ground = Ground.of(case_of(candidate, reference, target=target))
     declined = applied((name,), ground.fix_case)
     assert isinstance(declined, NotApplicable)
     return declined.reason

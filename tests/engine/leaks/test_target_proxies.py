@@ -43,9 +43,9 @@ def test_a_feature_that_is_missing_just_for_one_class_is_found(parted, table):
 
 
 def test_a_feature_that_is_missing_where_the_target_has_a_value_is_found(parted, table):
-    is_labelled = pl.int_range(pl.len()) % 3 == 0
+    is_labeled = pl.int_range(pl.len()) % 3 == 0
     rows = table(n=600).with_columns(
-        y=pl.when(is_labelled).then("y"), x4=pl.when(~is_labelled).then("x4")
+        y=pl.when(is_labeled).then("y"), x4=pl.when(~is_labeled).then("x4")
     )
     leaks = find(parted(rows, target="y")).leaks
     assert [leak.said for leak in leaks] == ["x4 is missing exactly where y has a value"]

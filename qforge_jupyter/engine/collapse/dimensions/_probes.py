@@ -13,10 +13,12 @@ from qforge_jupyter.engine.collapse.views import RIDGE, Side, View
 Floats = NDArray[np.float64]
 #: Columns that are predicted in turn where there is no target.
 MOST_TARGETS = 8
+#: A level is predicted where it has this deviation at least: from one row in twenty on.
+LEAST_SPREAD = 0.2
 #: Features a linear model reads at most.
 MOST_INPUTS = 64
 #: Weight of the penalty, as a share of the mean second moment.
-PENALTY = 0.05
+PENALTY = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,12 @@ def probes(view: View) -> Iterator[Probe]:
     """Predict the target, or columns in turn, from the others."""
     names = view.names
     scores = [i for i, (_, label) in enumerate(names) if label == "score"]
-    firsts = [i for i, (_, label) in enumerate(names) if label not in ("score", "null")]
+    spreads = view.pooled_features[1]
+    firsts = [
+        i
+        for i, (_, label) in enumerate(names)
+        if label not in ("score", "null") and spreads[i] >= LEAST_SPREAD
+    ]
     wanted = [i for i in range(len(names)) if names[i][0] == view.target and names[i][1] != "null"]
     if view.target and wanted:
         targets = wanted[:MOST_TARGETS]
@@ -65,9 +72,8 @@ def probes(view: View) -> Iterator[Probe]:
 
 def _probe(view: View, target: int, inputs: list[int]) -> Probe:
     both = (view.candidate, view.reference)
-    # One scale for both sides, that of the reference: what differs stays visible.
-    scale = np.maximum(view.reference.deviations, 1e-3)
-    center = view.reference.features
+    # One center and scale for both sides, whatever the dealing: what differs stays visible.
+    center, scale = view.pooled_features
     moments = [_about(side, center, scale) for side in both]
     at = np.array(inputs)
     return Probe(
@@ -82,4 +88,5 @@ def _about(side: Side, center: Floats, scale: Floats) -> Floats:
     """Second moments about a center, in units of a scale."""
     off = side.features - center
     about = side.covariance + off[:, :, None] * off[:, None, :]
-    return about / (scale[:, :, None] * scale[:, None, :])
+    found: Floats = about / (scale[:, None] * scale[None, :])
+    return found

@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 
 def read(view: View) -> list[Reading] | NotApplicable:
     """Read distances that weigh rare values up, of columns and of regions of several columns."""
-    distances = np.stack([_distance(view, i) for i in range(len(view.columns))], axis=1)
-    worst = view.columns[int(distances[0].argmax())].chosen.title
+    distances = _distances(view)
+    worst = view.titles[int(distances[0].argmax())]
     apart = np.abs(view.candidate.leaves - view.reference.leaves).sum(2) / 2
     pooled = (view.candidate.leaves + view.reference.leaves) / 2 + 1e-3
     chi = ((view.candidate.leaves - view.reference.leaves) ** 2 / pooled).sum(2)
@@ -30,14 +30,11 @@ def read(view: View) -> list[Reading] | NotApplicable:
     ]
 
 
-def _distance(view: View, index: int) -> Floats:
-    candidate, reference = view.cells_of(index)
-    pooled = view.pooled(index)
-    if not view.columns[index].is_number:
-        chi: Floats = np.sqrt(((candidate - reference) ** 2 / (pooled + 2e-3)).sum(1))
-        return chi
-    below = np.cumsum(pooled)
-    apart = np.cumsum(candidate - reference, axis=1)
-    weights = pooled / (below * (1 - below) + 2e-3)
-    found: Floats = np.sqrt((apart**2 * weights).sum(1))
+def _distances(view: View) -> Floats:
+    layout, pooled = view.layout, view.pooled
+    below = layout.running(pooled)
+    weights = pooled / (below * np.maximum(1 - below, 0) + 2e-3)
+    darling = layout.sums(layout.running(view.apart) ** 2 * weights)
+    chi = layout.sums(view.apart**2 / (pooled + 2e-3))
+    found: Floats = np.sqrt(np.maximum(np.where(layout.is_number, darling, chi), 0))
     return found

@@ -28,7 +28,9 @@ def read(view: View) -> list[Reading] | NotApplicable:
     apart = np.abs(candidate - reference)
     worst = int(apart[0].argmax())
     energies = [(each**2).sum(1) + 0.02 * len(first) ** 0.5 for each in (candidate, reference)]
+    readings = _with_target(view, names)
     return [
+        *readings,
         Reading("correlations, root mean square", np.sqrt((apart**2).mean(1)), 0.05),
         Reading(
             "correlations, worst pair",
@@ -38,6 +40,23 @@ def read(view: View) -> list[Reading] | NotApplicable:
         ),
         Reading("log energy of correlations", np.log(energies[0] / energies[1]), 0.25, "signed"),
         Reading("pattern of correlations", _turned(candidate, reference), 0.10),
+    ]
+
+
+def _with_target(view: View, names: list[str]) -> list[Reading]:
+    """Compare how strongly the target hangs together with the other columns."""
+    own = [i for i, name in enumerate(names) if name == view.target]
+    others = [i for i, name in enumerate(names) if name != view.target]
+    if not own or not others:
+        return []
+    at = np.ix_(np.arange(len(view.dealt)), own, others)
+    candidate, reference = (each[at].reshape(len(view.dealt), -1) for each in view.correlations)
+    energies = [(each**2).sum(1) + 0.02 * len(others) ** 0.5 for each in (candidate, reference)]
+    apart = np.sqrt(((candidate - reference) ** 2).mean(1))
+    strength = np.log(energies[0] / energies[1])
+    return [
+        Reading("correlations with the target, root mean square", apart, 0.06),
+        Reading("log energy of correlations with the target", strength, 0.25, "signed"),
     ]
 
 

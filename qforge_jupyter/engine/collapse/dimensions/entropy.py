@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.neighborhood import FIFTH, Neighborhood
 from qforge_jupyter.engine.collapse.readings import Reading
 from qforge_jupyter.engine.collapse.views import Side, View
@@ -25,27 +26,24 @@ def read(view: View) -> list[Reading] | NotApplicable:
 
 
 def _of_columns(view: View) -> list[Reading]:
-    apart = []
-    for index in range(len(view.columns)):
-        candidate, reference = view.cells_of(index)
-        apart.append(_entropy(candidate, view.candidate.n) - _entropy(reference, view.reference.n))
-    values = np.stack(apart, axis=1)
+    sides = (view.candidate, view.reference)
+    own, other = (
+        _entropy(view.layout, shares, side.n)
+        for shares, side in zip(view.shares, sides, strict=True)
+    )
+    values = own - other
     worst = int(np.abs(values[0]).argmax())
     return [
         Reading("entropy, mean of columns (nats)", values.mean(1), 0.06, "signed"),
-        Reading(
-            "entropy, worst column (nats)",
-            np.abs(values).max(1),
-            0.15,
-            at=view.columns[worst].chosen.title,
-        ),
+        Reading("entropy, worst column (nats)", np.abs(values).max(1), 0.15, at=view.titles[worst]),
     ]
 
 
-def _entropy(shares: Floats, n: Floats) -> Floats:
+def _entropy(layout: Layout, shares: Floats, n: Floats) -> Floats:
     """Entropy with the correction of Miller (1955) and Madow for the cells that were seen."""
     logs = np.log(np.where(shares > 0, shares, 1.0))
-    found: Floats = -(shares * logs).sum(1) + ((shares > 0).sum(1) - 1) / (2 * np.maximum(n, 1))
+    n_seen = layout.sums((shares > 0).astype(float))
+    found: Floats = layout.sums(-shares * logs) + (n_seen - 1) / (2 * np.maximum(n, 1)[:, None])
     return found
 
 
@@ -89,17 +87,19 @@ def _mean_kernel(side: Side) -> Floats:
 
 
 def _reach(neighborhood: Neighborhood, dealt: Floats) -> Floats:
+    """Compare the mean log distance from a row to the fifth nearest of its own side."""
     own, others = neighborhood.sides(dealt)
-    values = []
-    for is_candidate in (True, False):
-        alike = others == is_candidate
-        place = (np.cumsum(alike, axis=2) >= FIFTH).argmax(axis=2)
-        is_found = alike.sum(axis=2) >= FIFTH
-        place = np.where(is_found, place, alike.shape[2] - 1)
-        logs = np.take_along_axis(neighborhood.log_distances[None], place[:, :, None], axis=2)[
-            ..., 0
-        ]
-        mine = own == is_candidate
-        values.append((logs * mine).sum(1) / np.maximum(mine.sum(1), 1))
-    found: Floats = values[0] - values[1]
-    return found
+    alike = others == own[:, :, None]
+    seen = np.zeros(own.shape, dtype=np.uint8)
+    logs = np.broadcast_to(neighborhood.log_distances[:, -1], own.shape).copy()
+    for place in range(alike.shape[2]):
+        seen += alike[:, :, place]
+        is_fifth = alike[:, :, place] & (seen == FIFTH)
+        np.copyto(logs, neighborhood.log_distances[None, :, place], where=is_fifth)
+    n_own = own.sum(1)
+    total = logs.sum(1, dtype=np.float64)
+    of_own = (logs * own).sum(1, dtype=np.float64)
+    apart: Floats = of_own / np.maximum(n_own, 1) - (total - of_own) / np.maximum(
+        own.shape[1] - n_own, 1
+    )
+    return apart

@@ -20,7 +20,7 @@ ASKED = 10
 
 def read(view: View) -> list[Reading] | NotApplicable:
     """Read what leaves, neighbors and a classifier say of the joint distribution."""
-    readings = [_learned(view)]
+    readings = _learned(view)
     if view.neighborhood is not None:
         readings += _neighbors(view.neighborhood, view.dealt)
     if view.ranked is not None:
@@ -28,7 +28,7 @@ def read(view: View) -> list[Reading] | NotApplicable:
     return readings
 
 
-def _learned(view: View) -> Reading:
+def _learned(view: View) -> list[Reading]:
     """Error added where leaves of the candidate, not of the reference, predict each feature."""
     both = (view.candidate, view.reference)
     deep = view.candidate.leaf_features.shape[1]
@@ -39,9 +39,14 @@ def _learned(view: View) -> Reading:
         for each, n in zip(both, counts, strict=True)
     ]
     weights = counts[1] / np.maximum(counts[1].sum(2, keepdims=True), 1)
-    variance = np.maximum(view.reference.deviations**2, 1e-3)
+    variance = view.pooled_features[1] ** 2
     added = (weights * (means[0] - means[1]) ** 2).sum(2).mean(1) / variance
-    return Reading("error added by what was learned", np.sqrt(added.mean(1)), 0.10)
+    readings = [Reading("error added by what was learned", np.sqrt(added.mean(1)), 0.10)]
+    own = [i for i, (name, _) in enumerate(view.names) if name == view.target]
+    if own:
+        of_target = np.sqrt(added[:, own].mean(1))
+        readings.append(Reading("error added for the target", of_target, 0.12))
+    return readings
 
 
 def _neighbors(neighborhood: Neighborhood, dealt: Floats) -> list[Reading]:

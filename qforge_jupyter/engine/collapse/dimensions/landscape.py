@@ -19,7 +19,7 @@ def read(view: View) -> list[Reading] | NotApplicable:
         candidate, reference = (np.maximum(np.linalg.eigvalsh(each), 0) for each in probe.hessians)
         tops.append(np.log((candidate[:, -1] + 0.1) / (reference[:, -1] + 0.1)))
         sizes = [(each / (each + 0.1)).sum(1) for each in (candidate, reference)]
-        dimensions.append(np.log(sizes[0] / sizes[1]))
+        dimensions.append(np.log((sizes[0] + 0.1) / (sizes[1] + 0.1)))
         own, other = probe.solutions()
         step = own - other
         cost = (step[:, None, :] @ probe.hessians[1] @ step[:, :, None])[:, 0, 0]

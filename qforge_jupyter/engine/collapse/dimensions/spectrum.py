@@ -24,10 +24,10 @@ FREQUENCIES = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0])
 def read(view: View) -> list[Reading] | NotApplicable:
     """Compare the spectra of columns and of rows."""
     readings = []
-    numbers = [i for i, each in enumerate(view.columns) if each.is_number]
-    if numbers:
-        apart = np.stack([_apart(view, index) for index in numbers], axis=1)
-        worst = view.columns[numbers[int(apart[0].argmax())]].chosen.title
+    at = np.flatnonzero(view.layout.is_number)
+    if len(at):
+        apart = _apart(view)[:, at]
+        worst = view.titles[at[int(apart[0].argmax())]]
         readings += [
             Reading("spectrum of columns", np.sqrt((apart**2).mean(1)), 0.06),
             Reading("spectrum of columns, worst column", apart.max(1), 0.12, at=worst),
@@ -37,11 +37,12 @@ def read(view: View) -> list[Reading] | NotApplicable:
     return readings
 
 
-def _apart(view: View, index: int) -> Floats:
-    scores = view.columns[index].table[:-1, 0].astype(float)
-    waves = np.exp(1j * np.outer(scores, FREQUENCIES))
-    candidate, reference = view.cells_of(index)
-    found: Floats = np.sqrt((np.abs((candidate - reference) @ waves) ** 2).mean(1))
+def _apart(view: View) -> Floats:
+    squares = np.zeros((len(view.apart), len(view.columns)))
+    for frequency in FREQUENCIES:
+        for wave in (np.cos, np.sin):
+            squares += view.layout.sums(view.apart * wave(frequency * view.layout.scores)) ** 2
+    found: Floats = np.sqrt(squares / len(FREQUENCIES))
     return found
 
 

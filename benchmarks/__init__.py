@@ -1,0 +1,1 @@
+"""Benchmarks: those of speed run by pytest, that of the collapse check by ``python -m``."""

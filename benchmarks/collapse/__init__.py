@@ -1,0 +1,1 @@
+"""The proof of the collapse check: real tables, graded damage, fair negatives, rivals."""

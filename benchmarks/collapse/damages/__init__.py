@@ -1,0 +1,1 @@
+"""Twenty families of damage, a file each kind, every one in three strengths."""

@@ -1,0 +1,1 @@
+"""Four simple generators of tables: trees, a Gaussian copula, a Gaussian mixture, a small VAE."""

@@ -1,0 +1,122 @@
+"""``python -m benchmarks.collapse.speed``: seconds of CPU of a check, and where they go.
+
+Two sides of 15 numbers and 5 categories, drawn from one distribution with
+dependent columns; SDMetrics' QualityReport is asked about the same tables in
+the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import itertools
+import os
+import pstats
+import resource
+import time
+from collections.abc import Callable
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import numpy as np  # noqa: E402 — after the threads are limited
+import polars as pl  # noqa: E402 — as above
+
+from benchmarks.collapse.methods import Question, methods  # noqa: E402 — as above
+
+N_NUMBERS, N_CATEGORIES, N_LEVELS = 15, 5, 8
+#: What is asked for: seconds at 10,000 rows a side, and the share of SDMetrics' at a million.
+AT_MOST_S, AT_MOST_SHARE = 4.0, 0.2
+
+
+def side(n: int, seed: int) -> pl.DataFrame:
+    """Draw rows: five hidden factors, skewed numbers, levels that follow the factors."""
+    rng = np.random.default_rng(seed)
+    mixing = np.random.default_rng(0).normal(size=(5, N_NUMBERS + N_CATEGORIES))
+    hidden = rng.normal(size=(n, 5)) @ mixing + rng.normal(size=(n, N_NUMBERS + N_CATEGORIES))
+    columns: list[pl.Series] = []
+    for i in range(N_NUMBERS):
+        values = hidden[:, i]
+        columns.append(pl.Series(f"number {i}", np.exp(values / 2) if i % 3 == 0 else values))
+    for i in range(N_CATEGORIES):
+        level = np.clip(np.floor(hidden[:, N_NUMBERS + i] + N_LEVELS / 2), 0, N_LEVELS - 1)
+        names = pl.Series([f"level {k}" for k in range(N_LEVELS)])
+        columns.append(names.gather(level.astype(int)).alias(f"category {i}"))
+    return pl.DataFrame(columns)
+
+
+def seconds(ask: Callable[[], object]) -> tuple[float, float]:
+    """Measure seconds of CPU and of the clock."""
+    cpu, clock = time.process_time(), time.perf_counter()
+    ask()
+    return time.process_time() - cpu, time.perf_counter() - clock
+
+
+def main() -> None:
+    """Measure and print."""
+    ask = argparse.ArgumentParser(prog="python -m benchmarks.collapse.speed")
+    ask.add_argument("--n", default="10000,100000,1000000", help="rows a side, comma-separated")
+    ask.add_argument("--methods", default="check,SDMetrics")
+    ask.add_argument("--profile", action="store_true", help="print where the check's time goes")
+    given = ask.parse_args()
+    known = methods()
+    names = [name for name in given.methods.split(",") if name in known]
+    sizes = [int(n) for n in given.n.split(",")]
+    known[names[0]](Question(side(500, 0), side(500, 1), "", 0))  # imports
+    spent: dict[tuple[str, int], float] = {}
+    for n in sizes:
+        candidate, reference = side(n, 1), side(n, 2)
+        for name in names:
+            asked = Question(candidate, reference, "", 0)
+            cpu, clock = seconds(lambda name=name, asked=asked: known[name](asked))
+            spent[name, n] = cpu
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            print(f"{name:10s} {n:>9,} a side: {cpu:8.2f} s CPU, {clock:8.2f} s of the clock, "
+                  f"{1e6 * cpu / n:.2f} µs a row, peak {peak:.1f} GiB", flush=True)  # fmt: skip
+        if given.profile and "check" in names:
+            print(where_it_goes(lambda asked=asked: known["check"](asked)))
+    print(verdict(spent, sizes))
+
+
+def where_it_goes(ask: Callable[[], object]) -> str:
+    """List the package's functions by the time they take with what they call."""
+    import io
+
+    profile, text = cProfile.Profile(time.process_time), io.StringIO()
+    profile.runcall(ask)
+    stats = pstats.Stats(profile, stream=text).sort_stats("cumulative")
+    stats.print_stats("engine/collapse/", 25)
+    lines = [line for line in text.getvalue().splitlines() if "engine/collapse/" in line]
+    return "\n".join(["  calls  own s  all s  where", *(_short(line) for line in lines)])
+
+
+def _short(line: str) -> str:
+    calls, own, _, cumulative, _, where = line.split(None, 5)
+    return f"{calls:>7} {own:>6} {cumulative:>6}  {where.rsplit('collapse/', 1)[-1]}"
+
+
+def verdict(spent: dict[tuple[str, int], float], sizes: list[int]) -> str:
+    """Say whether what is asked for holds, and how the time grows with the rows."""
+    lines = []
+    ten_thousand, largest = ("check", 10_000), max(sizes)
+    if ten_thousand in spent:
+        took = spent[ten_thousand]
+        lines.append(line(took <= AT_MOST_S, f"10,000 a side in {AT_MOST_S:g} s: {took:.2f} s"))
+    if ("check", largest) in spent and ("SDMetrics", largest) in spent:
+        share = spent["check", largest] / spent["SDMetrics", largest]
+        wanted = f"{largest:,} a side in {AT_MOST_SHARE:.0%} of SDMetrics' time: {share:.0%}"
+        lines.append(line(share <= AT_MOST_SHARE, wanted))
+    for less, more in itertools.pairwise(sizes):
+        if ("check", less) in spent and ("check", more) in spent:
+            times = spent["check", more] / spent["check", less]
+            lines.append(f"      {more / less:g} times the rows took {times:.1f} times the CPU")
+    return "\n".join(lines)
+
+
+def line(holds: bool, text: str) -> str:
+    """Mark what holds and what does not."""
+    return f"{'pass' if holds else 'FAIL'}  {text}"
+
+
+if __name__ == "__main__":
+    main()
