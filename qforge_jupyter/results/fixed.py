@@ -80,7 +80,7 @@ class Fixed(Tabular, Result):
                 "check it against `held_out`, which holds real rows that it has not seen."
             )
             blocks.append(Text(said, "caution"))
-        if self.commit is not None:
+        if self.commit is not None and self.commit.is_new:
             n = self.commit.n_rows
             blocks.append(
                 Text(f"Committed to {self.commit.dataset}@{self.commit.branch}: {n:,} rows.")
