@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, Chosen, choose
 from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
@@ -161,12 +160,6 @@ class FixCase:
     def value_of(self, name: str, at: Places) -> pl.Series:
         """Give values of the reference's rows in the type of the candidate's column."""
         return as_type(self.reference.get_column(name)[at], self.candidate.schema[name]).alias(name)
-
-    def null_of(self, name: str) -> NDArray[np.bool_]:
-        """Say which of the candidate's values are missing; NaN is missing too."""
-        held = self.candidate.select(exact(name))
-        chosen = next(each for each in self.choice.chosen if each.name == name)
-        return chosen.values(held).is_null().to_numpy()
 
 
 def as_type(values: pl.Series, wanted: pl.DataType) -> pl.Series:

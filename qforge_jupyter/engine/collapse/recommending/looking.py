@@ -35,21 +35,15 @@ class Look:
     ----------
     score, low, high
         Of the eight dimensions, and the ends of a 95 % interval.
-    is_damaged
-        Whether the dimensions alone make it collapsed.
     word
         The verdict by the dimensions alone.
-    n
-        Rows of the candidate.
 
     """
 
     score: float
     low: float
     high: float
-    is_damaged: bool
     word: Word
-    n: int
 
 
 def look(case: CollapseCase) -> Look:
@@ -64,9 +58,7 @@ def look(case: CollapseCase) -> Look:
         found.score,
         min(float(low), found.score),
         max(float(high), found.score),
-        found.word == "collapsed",
         found.word,
-        case.candidate.n_rows,
     )
 
 
