@@ -25,6 +25,8 @@ LEAST = 1.0
 #: Fixes that promise most are tried in pairs while the score stays below this.
 GOOD = 95.0
 PAIRED = 2
+#: Points that a second fix has to gain to be worth it.
+MORE = 5.0
 Clock = Callable[[], float]
 
 
@@ -205,10 +207,14 @@ ORDER = ("helps", "not proven", "not verified", "no effect", "harmful")
 
 
 def ranked(found: Iterable[Recommended]) -> list[Recommended]:
-    """Put what helps first, by its gain; where two gain as much, what changes fewer rows."""
+    """Put what helps first, by its gain; where two gain as much, what changes fewer rows.
+
+    A second fix on top of a first one has to bring five points more.
+    """
 
     def rank(each: Recommended) -> tuple[int, float, int, tuple[str, ...]]:
         gain = each.estimated if each.gain is None else each.gain.value
+        gain -= MORE * (len(each.fixes) - 1)
         return ORDER.index(each.standing), -round(gain, 1), each.n_changed, each.fixes
 
     return sorted(found, key=rank)
