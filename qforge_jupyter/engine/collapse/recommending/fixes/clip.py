@@ -22,8 +22,11 @@ def apply(case: FixCase) -> Repair | NotApplicable:
     columns = {}
     for each in case.written:
         held = case.candidate.get_column(each.name)
-        known = np.sort(each.values(case.reference).drop_nulls().to_numpy())
-        if each.kind != "number" or held.dtype.is_temporal() or len(known) < LEAST_VALUES:
+        if each.kind != "number" or held.dtype.is_temporal():
+            continue
+        values = each.values(case.reference)
+        known = np.sort(values.filter(values.is_finite()).to_numpy())
+        if len(known) < LEAST_VALUES:
             continue
         low = known[0] - (known[OUTERMOST - 1] - known[0])
         high = known[-1] + (known[-1] - known[-OUTERMOST])
