@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
 NODE_MODULES := labextension/node_modules/.package-lock.json
 BENCH_PACKAGES := .bench-packages
-WIDGETS := qforge_jupyter/widgets/static/label.js
+WIDGETS := $(addprefix qforge_jupyter/widgets/static/,label.js dashboard.js)
 
 # Bytecode is cached, or every kernel would compile again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.dashboard import Dashboard
     from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
     from qforge_jupyter.results.described import Described
@@ -609,6 +610,10 @@ class Workspace:
         return self._call(  # type: ignore[no-any-return]
             "accept", dataset, by=by, leave_open=leave_open, message=message
         )
+
+    def dashboard(self, dataset: Any) -> Dashboard:
+        """Show how far the labeling of a dataset is, and what it lacks."""
+        return self._call("dashboard", dataset)  # type: ignore[no-any-return]
 
     def approve(self, table: Any, *, reason: str, name: str | None = None) -> LineageDecision:
         """Approve of how a table came about."""

@@ -8,6 +8,8 @@ export interface Plan {
   show?: any;
   conditions?: any[];
   keys?: Record<string, string>;
+  /** What a greeting says beside the rest. */
+  greeting?: object;
 }
 
 export const KEYS = { undo: "z", skip: "s", back: "b", "can't tell": "x", note: "n" };
@@ -31,6 +33,10 @@ export class FakeModel {
   isHeld = false;
   isDead = false;
   refuses = "";
+  /** What was half answered and came here. */
+  readonly drafts: any[] = [];
+  /** Rows of the region that is labeled first. */
+  chosen: number[] | null = null;
   private readonly held: any[] = [];
   private readonly listeners = new Map<string, Set<Listener>>();
 
@@ -88,9 +94,21 @@ export class FakeModel {
           items: this.items(0, request.n),
           resumed_at: 0,
           progress: this.progress(),
+          ...this.plan.greeting,
         };
       case "next":
         return { ok: true, items: this.items(request.after + 1, request.n), progress: this.progress() };
+      case "draft":
+        this.drafts.push(request);
+        return { ok: true };
+      case "map":
+        return { ok: true, ...this.map() };
+      case "choose": {
+        this.chosen = request.within && [3, 4, 5];
+        const items = (this.chosen ?? [0]).map((at) => this.item(at));
+        const { chosen, buffers } = this.map();
+        return { ok: true, items, resumed_at: items[0].position, progress: this.progress(), chosen, buffers };
+      }
       case "submit":
       case "skip":
         if (!this.kept.some((each) => each.submission === request.submission)) this.kept.push(request);
@@ -109,6 +127,28 @@ export class FakeModel {
       default:
         return { error: "No such request" };
     }
+  }
+
+  private map(): any {
+    const { rows } = this.plan;
+    const keys = rows.map((_, at) => `k${at}`);
+    const given = new Set(this.kept.map((each) => each.key));
+    const left = this.chosen?.map((at) => `k${at}`).filter((key) => !given.has(key));
+    const bytes = [
+      new TextEncoder().encode(keys.join("\n")),
+      new Uint8Array(Float64Array.from(rows, (each) => each["x"]).buffer),
+      new Uint8Array(Float64Array.from(rows, (each) => each["y"]).buffer),
+      Uint8Array.from(keys, (key) => Number(given.has(key))),
+      new Uint8Array(rows.length).fill(255),
+      new TextEncoder().encode((left ?? []).join("\n")),
+    ];
+    const [k, x, y, state, codes, of] = bytes.map((_, at) => ({ $buffer: at }));
+    return {
+      keys: k, x, y, state, n_items: rows.length + 1, n_placed: rows.length,
+      hues: [{ name: "tier", kind: "answer", labels: ["A", "B"], codes }],
+      chosen: left && { within: [[0, 0], [9, 0], [9, 9]], n: this.chosen!.length, n_left: left.length, keys: of },
+      buffers: bytes.map((each) => new DataView(each.buffer)),
+    };
   }
 
   private items(start: number, n: number): any[] {

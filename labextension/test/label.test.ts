@@ -1,53 +1,18 @@
 /** The built bundle, as a notebook loads it. */
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FakeModel, question, type Plan } from "./kernel";
-// @ts-expect-error the bundle is built and has no types
-import widget from "../../qforge_jupyter/widgets/static/label.js";
+import { question, type Plan } from "./kernel";
+import { close, closers, open, settle, show } from "./opened";
 
 const ROWS = Array.from({ length: 12 }, (_, n) => ({ title: `Title ${n}` }));
 const CHOICE: Plan = { questions: [question("tier", "choose", ["A", "B", "C"])], rows: ROWS };
-const closers: (() => void)[] = [];
 
 beforeEach(() => sessionStorage.clear());
 // Effects that Preact put off to the next frame end before the page does.
 afterAll(() => new Promise((resolve) => setTimeout(resolve, 300)));
 afterEach(() => {
-  for (const each of closers.splice(0)) each();
-  document.body.replaceChildren();
+  close();
   vi.useRealTimers();
 });
-
-async function open(plan: Plan, state: object = {}, prepare: (model: FakeModel) => void = () => {}) {
-  const model = new FakeModel(plan, state);
-  prepare(model);
-  closers.push(widget.initialize({ model }));
-  const view = await show(model);
-  return { model, ...view };
-}
-
-async function show(model: FakeModel) {
-  const el = document.createElement("div");
-  document.body.append(el);
-  closers.push(widget.render({ model, el }));
-  await settle();
-  const root = el.querySelector<HTMLElement>(".qfl")!;
-  root.focus();
-  const press = async (...keys: string[]) => {
-    for (const each of keys) {
-      const [key, isShift] = each.startsWith("⇧") ? [each.slice(1), true] : [each, false];
-      const target = root.contains(document.activeElement) ? document.activeElement! : root;
-      const options = { key, shiftKey: isShift, bubbles: true, cancelable: true };
-      target.dispatchEvent(new KeyboardEvent("keydown", options));
-      await settle();
-    }
-  };
-  const answersOf = (model: FakeModel) => model.kept.map((each) => each.answers);
-  return { el, root, press, answersOf };
-}
-
-async function settle() {
-  for (let n = 0; n < 5; n += 1) await new Promise((done) => setTimeout(done, 0));
-}
 
 describe("a choice", () => {
   test("is saved with one key, and the next item shows", async () => {
@@ -267,6 +232,17 @@ describe("a kernel", () => {
     expect(model.state["unsaved"].map((each: any) => each.body.key)).toEqual(["k0"]);
     await press("2");
     expect(model.state["unsaved"].length).toBe(1);
+  });
+
+  test("that is lost is said without a promise where the page keeps nothing", async () => {
+    const { model, root, press } = await open(CHOICE);
+    model.isHeld = true;
+    await press("1");
+    model.tell("comm_live_update", model, false);
+    await settle();
+    expect(root.textContent).toContain("run the cell again to go on");
+    expect(root.textContent).toContain("1 label is not saved: this page has no place to keep them");
+    expect(root.querySelector(".qfl-lost button")).toBeNull();
   });
 
   test("gets from the next widget what the last one could not deliver", async () => {

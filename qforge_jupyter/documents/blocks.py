@@ -188,9 +188,11 @@ class Graph:
 
 @dataclass(frozen=True)
 class Heat:
-    """A square of numbers between -1 and 1, each under its column and beside its row.
+    """Numbers between -1 and 1, each under its column and beside its row.
 
-    ``noun`` is what the names name, a plural in s.
+    A square, unless ``columns`` are named apart from the rows; ``noun`` is what the names
+    name, a plural in s. ``shown``, where given, is what stands in each cell in place of its
+    number, which colours it.
     """
 
     names: tuple[str, ...]
@@ -198,6 +200,8 @@ class Heat:
     caption: str = ""
     n_more: int = 0
     noun: str = "columns"
+    columns: tuple[str, ...] = ()
+    shown: tuple[tuple[Cell, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -253,10 +257,15 @@ class Headline:
 
 @dataclass(frozen=True)
 class Document:
-    """One page: a title, the verdict in one line, the number it is about, and blocks."""
+    """One page: a title, the verdict in one line, the number it is about, and blocks.
+
+    ``timed`` blocks tell what hangs on the clock: they end the page and are left out of text,
+    which the data alone decides.
+    """
 
     title: str
     verdict: str = ""
     tone: Tone = "neutral"
     blocks: tuple[Block, ...] = ()
     headline: Headline | None = None
+    timed: tuple[Block, ...] = ()

@@ -105,7 +105,7 @@ def draw_html(document: Document) -> str:
     drawn = ""
     for limits in _LEVELS:
         page = _Page(limits, CAP_BYTES - len((STYLE + head).encode()) - _FRAME_BYTES)
-        body = _draw_blocks(document.blocks, page, 4)
+        body = _draw_blocks((*document.blocks, *document.timed), page, 4)
         drawn = (
             f'<div class="qf-doc"><style>{STYLE}</style>{head}'
             f'<div class="qf-body">{body}</div></div>'

@@ -266,11 +266,12 @@ def _draw_graph(graph: Graph) -> str:
 
 def _draw_heat(heat: Heat) -> str:
     names = heat.names[:_N_ROWS]
-    rows = tuple(
-        (name, *(None if value is None else round(value, 2) for value in row[: len(names)]))
-        for name, row in zip(names, heat.values, strict=False)
+    above = (heat.columns or heat.names)[:_N_ROWS]
+    cells = heat.shown or tuple(
+        tuple(None if value is None else round(value, 2) for value in row) for row in heat.values
     )
-    grid = Grid(("", *names), rows, heat.caption)
+    rows = tuple((name, *row[: len(above)]) for name, row in zip(names, cells, strict=False))
+    grid = Grid(("", *above), rows, heat.caption)
     return _with_more(_draw_grid(grid), len(heat.names) - len(names) + heat.n_more, heat.noun)
 
 

@@ -153,4 +153,5 @@ class Items:
 
     def cells(self, place: int, columns: Sequence[str]) -> dict[str, Any]:
         """Read some cells of a row."""
-        return pick(self.frame, list(columns))[place].row(0, named=True) if columns else {}
+        names = list(dict.fromkeys(columns))  # two questions may mark one column
+        return pick(self.frame, names)[place].row(0, named=True) if names else {}

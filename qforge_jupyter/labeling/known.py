@@ -24,13 +24,13 @@ def accuracy(queue: Queue) -> dict[str, int] | None:
             continue
         if place not in queue.known:
             cell = queue.items.cells(place, [gold.column])[gold.column]
-            queue.known[place] = canonical(_alike(plain(cell)))
+            queue.known[place] = canonical(alike(plain(cell)))
         n += 1
-        n_right += queue.known[place] == canonical(_alike(event.label.value))
+        n_right += queue.known[place] == canonical(alike(event.label.value))
     return {"n": n, "n_right": n_right}
 
 
-def _alike(value: Any) -> Any:
+def alike(value: Any) -> Any:
     """Make answers comparable: numbers as numbers, lists in any order."""
     if isinstance(value, list):
         return sorted(map(canonical, value))

@@ -167,6 +167,8 @@ def _session(
         "overlap": plan.n_labelers,
         "blind": plan.is_blind,
     }
+    if plan.known is not None:
+        detail["gold"] = {"column": plan.known.column, "question": plan.known.question}
     made = LabelingSession(
         uuid.uuid4().hex,
         wanted.dataset_id,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import DataError, QForgeError, nearest
+from qforge_jupyter.labeling.drafts import read_draft
+from qforge_jupyter.labeling.mapping import choose, chosen, map_of
 from qforge_jupyter.labeling.sitting import Sitting
 from qforge_jupyter.labeling.submission import Submission
 
@@ -59,9 +61,8 @@ class Handler:
 def _hello(sitting: Sitting, request: Request) -> Reply:
     plan = sitting.plan
     with sitting.lock:
-        first = sitting.current()
-        resumed_at = first["position"] if first else len(sitting.given)
-        n = _whole(request, "n", N_FIRST)
+        drafts = sitting.drafts()
+        resumed_at, items = _first(sitting, drafts, _whole(request, "n", N_FIRST))
         return {
             "questions": [one.payload() for one in plan.questions],
             "conditions": [one.payload() for one in plan.conditions],
@@ -70,10 +71,48 @@ def _hello(sitting: Sitting, request: Request) -> Reply:
             "labeler": sitting.labeler,
             "type": plan.type,
             "blind": plan.is_blind,
-            "items": _filled(sitting, sitting.items(resumed_at - 1, n)) if first else [],
+            "items": _filled(sitting, items),
             "resumed_at": resumed_at,
+            "drafts": [draft for _, draft in drafts],
+            "chosen": chosen(sitting),
             "progress": sitting.progress(),
         }
+
+
+def _first(
+    sitting: Sitting, drafts: list[tuple[int, Reply]], n: int
+) -> tuple[int, list[dict[str, Any]]]:
+    """Begin with what was half answered last, else with what waits."""
+    begun = [place for place, _ in drafts[:1]]
+    waiting = sitting.current(begun)
+    at = waiting["position"] if waiting else len(sitting.given)
+    items = sitting.items(at - 1, n) if waiting else []
+    revised = [place for place in begun if place in sitting.given]
+    if not revised or (resumed_at := sitting.given.index(revised[0])) == at:
+        return at, items
+    return resumed_at, [sitting.item(resumed_at), *items]
+
+
+def _map(sitting: Sitting, request: Request) -> Reply:  # noqa: ARG001 — all have one shape
+    sitting.refresh()
+    return map_of(sitting)
+
+
+def _choose(sitting: Sitting, request: Request) -> Reply:
+    with sitting.lock:
+        choose(sitting, request.get("within"))
+        items = sitting.items(len(sitting.given) - 1, _whole(request, "n", N_FIRST))
+        return {
+            "items": _filled(sitting, items),
+            "resumed_at": items[0]["position"] if items else len(sitting.given),
+            "chosen": chosen(sitting),
+            "progress": sitting.progress(),
+        }
+
+
+def _draft(sitting: Sitting, request: Request) -> Reply:
+    sitting.keep_draft(_text(request, "key"), read_draft(request, sitting.plan))
+    return {}
 
 
 def _next(sitting: Sitting, request: Request) -> Reply:
@@ -144,6 +183,9 @@ KINDS: dict[str, Callable[[Sitting, Request], Reply]] = {
     "back": _back,
     "progress": _progress,
     "asked": _asked,
+    "map": _map,
+    "choose": _choose,
+    "draft": _draft,
 }
 
 

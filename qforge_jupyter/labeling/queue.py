@@ -60,6 +60,8 @@ class Queue:
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
     #: Known answers that were read already, by row.
     known: dict[int, str] = field(default_factory=dict, repr=False)
+    #: The only rows to be given for now, where some were chosen.
+    chosen: Flags | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         n = self.items.frame.height
@@ -104,7 +106,12 @@ class Queue:
         return {who for who, said in state.answers.items() if not asked.isdisjoint(said)}
 
     def is_open(self, claimed: Mapping[int, int]) -> Flags:
-        """Say which items can be given to this labeler, who others have before them aside."""
+        """Say which items can be given to this labeler now."""
+        free = self.is_free(claimed)
+        return free if self.chosen is None else free & self.chosen
+
+    def is_free(self, claimed: Mapping[int, int]) -> Flags:
+        """Say which items this labeler may answer, who others have before them aside."""
         more = (self.n_done < self.plan.n_labelers) | self.gold
         found = self.is_member & more & ~self.is_mine & ~self.is_skipped & ~self.is_gone
         for place, n_claims in claimed.items():
@@ -149,13 +156,19 @@ class Queue:
         n_items, n_done, n_skipped, n_mine = (
             int(np.count_nonzero(each)) for each in (member, done, skipped, member & self.is_mine)
         )
+        left = {} if self.chosen is None else {"n_chosen_left": self.n_left_of_chosen()}
         return {
             "n_items": n_items,
             "n_done": n_done,
             "n_left": n_items - n_done - n_skipped,
             "n_skipped": n_skipped,
             "n_mine": n_mine,
+            **left,
         }
+
+    def n_left_of_chosen(self) -> int:
+        """Count what is left of the rows that were chosen."""
+        return int(np.count_nonzero(self.is_open({})))
 
     def answered_gold(self) -> list[int]:
         """Name the rows whose known answer this labeler was asked for."""

@@ -36,6 +36,8 @@ class Showing:
         Those whose cells are needed, in order.
     files
         Those whose cells are pictures.
+    hue
+        The one by which the points of a map are coloured, if any.
 
     """
 
@@ -43,6 +45,7 @@ class Showing:
     template: str
     columns: tuple[str, ...]
     files: tuple[str, ...] = ()
+    hue: str = ""
 
     def payload(self) -> dict[str, Any]:
         """Give what a view has to know."""
@@ -71,6 +74,8 @@ def read_showing(plan: LabelPlan, schema: pl.Schema) -> Showing:
     with blaming("show"):
         renderer, template, columns = _read(plan.show, schema, hidden)
         _check(columns, schema, hidden, "show")
+        if renderer == "map":
+            _check_plane(columns[:2], schema)
     marked = [one.column for one in plan.questions if one.column]
     for one in plan.questions:
         if one.column:
@@ -82,6 +87,7 @@ def read_showing(plan: LabelPlan, schema: pl.Schema) -> Showing:
         template,
         tuple(dict.fromkeys((*columns, *marked))),
         tuple(dict.fromkeys(files)),
+        columns[2] if renderer == "map" and len(columns) > 2 else "",
     )
 
 
@@ -103,8 +109,11 @@ def _read(show: Any, schema: pl.Schema, hidden: set[str]) -> tuple[str, str, tup
             else "'show' wants one way to show and several came: keep one"
         )
     columns = tuple(named) if isinstance(named, list) else tuple(re.split(r"\s*,\s*", named))
-    if renderer == "map" and len(columns) != 2:
-        raise CallError("A map wants two columns, as in  {map: [x, y]}")
+    if renderer == "map" and len(columns) not in (2, 3):
+        raise CallError(
+            "A map wants two columns of numbers, and a third to colour by if you like, as in  "
+            "{map: [x, y, tier]}"
+        )
     return renderer, "", columns
 
 
@@ -118,6 +127,15 @@ def _check(columns: Sequence[str], schema: pl.Schema, hidden: set[str], where: s
             raise CallError(
                 f"The column {name!r} holds the known answers and would tell them: "
                 f"leave it out of {where}"
+            )
+
+
+def _check_plane(columns: Sequence[str], schema: pl.Schema) -> None:
+    for name in columns:
+        if not schema[name].is_numeric():
+            raise CallError(
+                f"A map wants numbers, and the column {name[:60]!r} holds {schema[name]}: "
+                "give two columns of an embedding"
             )
 
 

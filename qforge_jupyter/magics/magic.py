@@ -32,8 +32,8 @@ UNITS = {
     "recommend": "trials",
     "fix": "steps",
 }
-#: Verbs whose result is worked on in a widget.
-VIEWED = ("label",)
+#: Verbs whose result has a widget below its page.
+VIEWED = ("label", "dashboard")
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 

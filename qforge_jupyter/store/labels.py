@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from qforge_jupyter.results.label_events import LabelEvent, LabelingSession, New
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.claims import Claims
 from qforge_jupyter.store.database import Database
+from qforge_jupyter.store.drafts import Draft, Drafts
+from qforge_jupyter.store.label_frames import label_frame
 from qforge_jupyter.store.label_writing import (
     add_session,
     append_labels,
@@ -69,10 +72,20 @@ class Labels:
         with self.database.reading() as session:
             return _since(session, dataset_id, position)
 
+    def frame(self, dataset_id: str, position: int = 0) -> pl.DataFrame:
+        """Give the labels of a dataset after a position as one frame, in order."""
+        with self.database.reading() as session:
+            return label_frame(session, dataset_id, position)
+
     def of_item(self, dataset_id: str, item: str) -> tuple[LabelEvent, ...]:
         """Give what was said of one row, in order."""
         with self.database.reading() as session:
             return _read(session, dataset_id, LabelEventRow.row_key == item)
+
+    def drafts(self, dataset_id: str, session_id: str) -> tuple[tuple[str, Draft], ...]:
+        """Give what a session had half answered, the newest last."""
+        with self.database.reading() as session:
+            return Drafts(self.database, session, dataset_id).of(session_id)
 
     @contextmanager
     def labeling(self, dataset_id: str) -> Iterator[LabelTransaction]:
@@ -101,6 +114,11 @@ class LabelTransaction:
     def claims(self) -> Claims:
         """Which items lie before whom."""
         return Claims(self.database, self.session, self.dataset_id)
+
+    @property
+    def drafts(self) -> Drafts:
+        """What is half answered."""
+        return Drafts(self.database, self.session, self.dataset_id)
 
     def standing(self, branch: str) -> Standing | None:
         """Say where the dataset stands; None where it was deleted."""
@@ -236,3 +254,4 @@ def _(change: NewLabels, within: Within) -> None:
 def _(change: ForgetLabels, within: Within) -> None:
     for dataset_id, item, tombstone in change.items:
         erase_labels(within.database, within.session, dataset_id, item, tombstone)
+        Drafts(within.database, within.session, dataset_id).erase(item)

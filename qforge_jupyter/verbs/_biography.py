@@ -41,7 +41,7 @@ _SAID = {
 _NOTED = {"features", "export", "unseal"}
 #: Calls that say nothing of a row, or that its versions say already.
 _UNSAID = {"commit", "checkout", "diff", "log", "merge", "rollback", "lineage", "why", "load"}
-_UNSAID |= {"label", "adjudicate", "accept"}
+_UNSAID |= {"label", "adjudicate", "accept", "dashboard"}
 Line = dict[str, Any]
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import anywidget
 import traitlets
 
-from qforge_jupyter.errors import QForgeError
 from qforge_jupyter.pictures.reading import Pictures
+from qforge_jupyter.widgets.answering import AnsweringWidget, Handler, sentence_of
 from qforge_jupyter.widgets.bundles import bundle
-from qforge_jupyter.widgets.packing import packed
 
-Handler = Callable[[dict[str, Any]], Mapping[str, Any]]
 _PICTURES = ("image", "fits")
 
 
-class LabelWidget(anywidget.AnyWidget):
+class LabelWidget(AnsweringWidget):
     """A view in which somebody labels.
 
     Parameters
@@ -41,11 +37,6 @@ class LabelWidget(anywidget.AnyWidget):
 
     """
 
-    _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
-    #: By which the views of this widget find each other.
-    token = traitlets.Unicode().tag(sync=True)
-    title = traitlets.Unicode().tag(sync=True)
     resume = traitlets.Unicode().tag(sync=True)
     #: What was given and reached no kernel.
     unsaved: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -58,12 +49,9 @@ class LabelWidget(anywidget.AnyWidget):
         resume: str = "",
         pictures: Pictures | None = None,
     ) -> None:
-        code, style = bundle("label")
-        self._handler = handler
         self._pictures = pictures or Pictures()
         self._show: Mapping[str, Any] = {}
-        super().__init__(_esm=code, _css=style, token=uuid.uuid4().hex, title=title, resume=resume)
-        self.on_msg(self._answer)
+        super().__init__(handler, *bundle("label"), title=title, resume=resume)
 
     def __repr__(self) -> str:
         """Say what is labeled and how far it is."""
@@ -72,33 +60,6 @@ class LabelWidget(anywidget.AnyWidget):
         if isinstance(progress, Mapping):
             done = f", {progress.get('n_done', 0)} of {progress.get('n_items', 0)} items labeled"
         return f"LabelWidget: {self.title}{done}"
-
-    def answer(self, request: Any) -> tuple[dict[str, Any], list[bytes]]:
-        """Answer one request of a view; whatever goes wrong becomes one sentence.
-
-        Parameters
-        ----------
-        request
-            As it came.
-
-        """
-        asked = dict(request) if isinstance(request, Mapping) else {}
-        try:
-            reply = self._drawn(self._asked(asked))
-            message, buffers = packed({**reply, "id": asked.get("id")})
-        except Exception as problem:  # noqa: BLE001 — ipywidgets would swallow it
-            return {"id": asked.get("id"), "error": _sentence(problem)}, []
-        return message, buffers
-
-    def _answer(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        message, buffers = self.answer(content)
-        self.send(message, buffers)
-
-    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return dict(self._handler(request))
-        except Exception as problem:  # noqa: BLE001 — a view must hear of it, whatever it is
-            return {"error": _sentence(problem)}
 
     def _drawn(self, reply: dict[str, Any]) -> dict[str, Any]:
         """Read the pictures of the items in a reply."""
@@ -126,13 +87,4 @@ class LabelWidget(anywidget.AnyWidget):
         try:
             return read(value)
         except Exception as problem:  # noqa: BLE001 — one picture must not stop the others
-            return {"error": _sentence(problem)}
-
-
-def _sentence(problem: Exception) -> str:
-    if isinstance(problem, QForgeError):
-        return problem.message
-    return (
-        f"Q-Forge met a fault of its own ({type(problem).__name__}): try again, "
-        "and report it where it stays"
-    )
+            return {"error": sentence_of(problem)}

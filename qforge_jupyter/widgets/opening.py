@@ -8,22 +8,25 @@ from typing import Any
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.pictures.reading import Pictures
+from qforge_jupyter.results.dashboard import Dashboard
 from qforge_jupyter.results.labeling import Labeling
+from qforge_jupyter.widgets.answering import AnsweringWidget
+from qforge_jupyter.widgets.dashboard import DashboardWidget
 from qforge_jupyter.widgets.label import LabelWidget
 
 
 def has_view(result: Any) -> bool:
-    """Say whether a result can be worked on in a widget."""
-    return isinstance(result, Labeling)
+    """Say whether a result has a widget."""
+    return isinstance(result, Labeling | Dashboard)
 
 
-def widget(result: Any, *, folders: Iterable[str | os.PathLike[str]] = (".",)) -> LabelWidget:
+def widget(result: Any, *, folders: Iterable[str | os.PathLike[str]] = (".",)) -> AnsweringWidget:
     """Open the view of a result; show it as the last line of a cell.
 
     Parameters
     ----------
     result
-        What `label` gave.
+        What `label` or `dashboard` gave.
     folders
         Where pictures that rows name may be read from, beside the folders from which the
         dataset was loaded.
@@ -37,7 +40,11 @@ def widget(result: Any, *, folders: Iterable[str | os.PathLike[str]] = (".",)) -
 
     """
     if not has_view(result):
-        raise CallError(f"A {type(result).__name__} came, and what `label` gives has a widget")
+        raise CallError(
+            f"A {type(result).__name__} came, and what `label` and `dashboard` give has a widget"
+        )
+    if isinstance(result, Dashboard):
+        return DashboardWidget(result)
     names = " ".join(f"{name} {kind}" for name, kind, _ in result.questions)
     return LabelWidget(
         result.handle,

@@ -49,6 +49,7 @@ class Server:
                 "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
                 "IPYTHONDIR": str(folder / "ipython"),
                 "PYTHONPATH": str(ROOT),
+                "QFORGE_TRACKER": "none",
             },
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -126,11 +127,33 @@ IDLE = """() => {
 }"""
 
 
+OPEN = """async path => {
+  const panel = await window.jupyterapp.commands.execute('docmanager:open', {path});
+  await panel.context.ready;
+  window.jupyterapp.shell.activateById(panel.id);
+}"""
+CLOSE = """async path => {
+  const panels = [...window.jupyterapp.shell.widgets('main')];
+  const panel = panels.find(each => each.context?.path === path);
+  await panel.context.save();
+  await panel.sessionContext.shutdown();
+  panel.dispose();
+}"""
+
+
 def open_notebook(page, server: Server, name: str, app: str = "lab") -> None:
-    """Open it, and wait until its kernel is idle."""
-    page.goto(server.url(name, app))
-    page.wait_for_function("() => window.jupyterapp !== undefined", timeout=240_000)
+    """Open it, in the JupyterLab that is there where one is, and wait until its kernel is idle."""
+    if app == "lab" and f":{server.port}/lab" in page.url:
+        page.evaluate(OPEN, name)
+    else:
+        page.goto(server.url(name, app))
+        page.wait_for_function("() => window.jupyterapp !== undefined", timeout=240_000)
     page.wait_for_function(IDLE, timeout=240_000)
+
+
+def close_notebook(page, name: str) -> None:
+    """Close it with its kernel, without a question."""
+    page.evaluate(CLOSE, name)
 
 
 def run_cell(page, n: int = 0) -> None:

@@ -1,13 +1,11 @@
 """Pages of results in a real Chromium: safe, legible and inside their width."""
 
 import runpy
-import shutil
 from pathlib import Path
 
 import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import sync_playwright
 
 from qforge_jupyter.documents.blocks import (
     Bar,
@@ -29,10 +27,6 @@ pytestmark = pytest.mark.browser
 
 REPORT = runpy.run_path(str(Path(__file__).parents[1] / "documents" / "sample.py"))["REPORT"]
 PAGES = runpy.run_path(str(Path(__file__).with_name("dataset_pages.py")))["pages"]
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 LAB = (
     "--jp-content-font-color1:{ink};--jp-layout-color0:{paper};"
     "--jp-content-font-family:sans-serif;--jp-code-font-family:monospace"
@@ -83,15 +77,6 @@ CONTRASTS = """() => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ RNG = np.random.default_rng(5)
 
 def rows(spread):
     return pl.DataFrame({
-        "age": (40 + 12 * spread * RNG.normal(size=600)).round(1),
-        "plan": RNG.choice(["A", "B", "C"], 600),
-        "churn": RNG.choice(["yes", "no"], 600),
+        "age": (40 + 12 * spread * RNG.normal(size=2_000)).round(1),
+        "plan": RNG.choice(["A", "B", "C"], 2_000),
+        "churn": RNG.choice(["yes", "no"], 2_000),
     })  # fmt: skip
 
 

@@ -367,3 +367,22 @@ def test_a_call_that_cannot_be_is_one_sentence(lab, options, said):
 
 def _dataset(ws: qf.Workspace) -> Any:
     return ws.context.store.datasets.find("contacts")
+
+
+def test_two_questions_may_mark_one_column(lab, sit):
+    asked = {"spans who in title": ["person"], "spans where in title": ["place"]}
+    labeling = sit(lab, **asked)
+    labeling.answer(
+        "r0",
+        tier="A",
+        who=[{"start": 0, "end": 5, "label": "person"}],
+        where=[{"start": 6, "end": 7, "label": "place"}],
+    )
+    assert {"tier", "who", "where"} == set(labeling.answers["question"])
+
+
+def test_who_changes_the_questions_of_a_cell_gets_the_items_of_before(lab, sit):
+    first = sit(lab)
+    assert 12 == len(first.handle({"id": 1, "kind": "next", "n": 12})["items"])
+    assert '["r0"]' == sit(lab, **{"text why": "20"}).next().key
+    assert '["r1"]' == sit(lab, "bob").next().key

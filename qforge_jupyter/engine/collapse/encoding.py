@@ -1,9 +1,9 @@
 """Tables as numbers that two sides share: cells, features and a space for distances.
 
 Everything is fitted on a pooled, label-blind sample of both sides, so that under the null
-hypothesis the two sides stay exchangeable. Numbers are snapped to a grid of a tenth of a
-robust standard deviation (wider in the tails), anchored at the most frequent value: noise
-far below the spread then changes nothing.
+hypothesis the two sides stay exchangeable. Numbers are put into cells of a tenth of a robust
+standard deviation (wider in the tails); a value that is repeated often stands in the middle of
+a cell of its own. So noise far below the spread changes nothing.
 """
 
 from __future__ import annotations
@@ -22,8 +22,12 @@ from qforge_jupyter.engine.collapse.layout import Layout
 Floats = NDArray[np.float32]
 #: Width of a cell, in robust standard deviations at the middle.
 GRID = 0.1
-#: Cells beyond ±asinh⁻¹ of this are one cell.
+#: Places beyond ± this are one cell, ``asinh`` of robust standard deviations.
 FARTHEST = 12.0
+#: A value of this share of the pooled rows, and of so many, has a cell to this side and that.
+ATOM_SHARE, ATOM_ROWS, ATOM_REACH = 0.005, 5, 0.12
+#: Half the values within so many standard deviations of one, a fifth at it, make it an atom.
+NEAR_ATOM, ATOM_SHOWN = 0.1, 0.2
 #: Levels of a category with a cell of their own; the others share cells by their hash.
 OWN_LEVELS = 40
 SHARED_CELLS = 24
@@ -46,8 +50,8 @@ class Compared:
         Of a number: the anchor and the robust standard deviation.
     levels
         Of a category: its most frequent levels, each with a cell of its own.
-    steps
-        Of a number: the step of the asinh grid that each cell stands at.
+    borders, middles
+        Of a number: the places between its cells, and the mean place in each cell.
     n_cells
         Cells of values; the cell of nulls comes after them.
     table
@@ -67,7 +71,8 @@ class Compared:
     center: float = 0.0
     scale: float = 1.0
     levels: tuple[str, ...] = ()
-    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    borders: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
+    middles: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
 
     @property
     def name(self) -> str:
@@ -87,17 +92,10 @@ class Compared:
     def cells(self, values: pl.Series) -> NDArray[np.uint16]:
         """Give the cell of each value."""
         if self.is_number:
-            steps = _steps(self.place(values))
-            found = self._nearest[np.nan_to_num(steps).astype(np.int64) + _reach()]
-            return np.where(np.isnan(steps), np.uint16(self.n_cells), found)
+            place = self.place(values)
+            found = np.searchsorted(self.borders, place).astype(np.uint16)
+            return np.where(np.isnan(place), np.uint16(self.n_cells), found)
         return _level_cells(values, self.levels, self.n_cells)
-
-    @cached_property
-    def _nearest(self) -> NDArray[np.uint16]:
-        """For each step of the grid the cell that stands nearest to it."""
-        middles = (self.steps[1:] + self.steps[:-1]) / 2
-        every = np.arange(-_reach(), _reach() + 1)
-        return np.searchsorted(middles, every).astype(np.uint16)
 
     def place(self, values: pl.Series) -> NDArray[np.float64]:
         """Give ``asinh((x - center) / scale)``, NaN for null."""
@@ -128,17 +126,27 @@ class Encoded:
     @cached_property
     def metric(self) -> Floats:
         """Give coordinates in which distances mean something, ``float32 [n, q]``."""
-        parts = [self._coordinates(i) for i in range(len(self.columns))]
-        return np.concatenate(parts, axis=1)
+        return self._coordinates(is_exact=True)
 
-    def _coordinates(self, index: int) -> Floats:
-        each = self.columns[index]
-        shown = each.table[self.cells[:, index]]
-        if not each.is_number:
-            return shown / np.float32(np.sqrt(2))
-        values = np.nan_to_num(each.place(each.chosen.values(self.frame)))
-        nulls = [i for i, label in enumerate(each.labels) if label == "null"]
-        return np.column_stack([values.astype(np.float32), shown[:, nulls]])
+    @cached_property
+    def coarse(self) -> Floats:
+        """Give the same coordinates with every number in the middle of its cell."""
+        return self._coordinates(is_exact=False)
+
+    def _coordinates(self, *, is_exact: bool) -> Floats:
+        parts = []
+        for index, each in enumerate(self.columns):
+            shown = each.table[self.cells[:, index]]
+            if not each.is_number:
+                parts.append(shown / np.float32(np.sqrt(2)))
+                continue
+            if is_exact:
+                values = np.nan_to_num(each.place(each.chosen.values(self.frame)))
+            else:
+                values = np.append(each.middles, 0.0)[self.cells[:, index]]
+            parts.append(values.astype(np.float32)[:, None])
+            parts.append(shown[:, [i for i, label in enumerate(each.labels) if label == "null"]])
+        return np.concatenate(parts, axis=1)
 
 
 @dataclass(frozen=True)
@@ -210,20 +218,12 @@ class Encoder:
         return np.cumsum([0, *(each.n_cells + 1 for each in self.columns)])
 
 
-def _reach() -> int:
-    return round(FARTHEST / GRID)
-
-
 def _placed(held: NDArray[np.float64], center: float, scale: float) -> NDArray[np.float64]:
     """Give ``asinh((x - center) / scale)`` within the grid; no number overflows on the way."""
     with np.errstate(over="ignore"):
         off = held / scale - center / scale
     found: NDArray[np.float64] = np.clip(np.arcsinh(off), -FARTHEST, FARTHEST)
     return found
-
-
-def _steps(place: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.rint(place / GRID)
 
 
 def _number(chosen: Chosen, pooled: pl.Series) -> Compared | str:
@@ -235,33 +235,57 @@ def _number(chosen: Chosen, pooled: pl.Series) -> Compared | str:
     if held.min() == held.max() and not pooled.null_count():
         return "one value only"
     center, scale = _anchor(held)
-    steps = _steps(_placed(values.to_numpy(), center, scale)).astype(np.int64) + _reach()
-    counts = np.bincount(steps, minlength=2 * _reach() + 1)
+    place = _placed(values.to_numpy(), center, scale)
+    borders = _borders(place)
+    cells = np.searchsorted(borders, place)
+    counts = np.bincount(cells, minlength=len(borders) + 1)
     used = np.flatnonzero(counts)
+    middles = np.bincount(cells, weights=place, minlength=len(counts))[used] / counts[used]
+    # Cells that no pooled row is in go to their neighbors, half to each.
+    borders = (borders[used[1:] - 1] + borders[used[:-1]]) / 2
     shares = counts[used] / counts.sum()
     ranks = np.cumsum(shares) - shares / 2
     table, labels = _scores(ranks, shares, n_nulls=pooled.null_count())
-    return Compared(chosen, len(used), table, labels, ranks, center, scale, steps=used - _reach())
+    return Compared(
+        chosen, len(used), table, labels, ranks, center, scale, borders=borders, middles=middles
+    )
+
+
+def _borders(place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the borders of a grid that leaves often repeated values in the middle of a cell."""
+    grid = np.arange(-FARTHEST, FARTHEST, GRID) + GRID / 2
+    values, counts = np.unique(place, return_counts=True)
+    atoms = values[counts >= max(ATOM_ROWS, ATOM_SHARE * len(place))]
+    if not len(atoms):
+        return grid
+    between = (atoms[1:] + atoms[:-1]) / 2
+    left = np.maximum(atoms - ATOM_REACH, np.append(-np.inf, between))
+    right = np.minimum(atoms + ATOM_REACH, np.append(between, np.inf))
+    at = np.minimum(np.searchsorted(right, grid), len(atoms) - 1)
+    is_free = (grid < left[at]) | (grid > right[at])
+    return np.unique(np.concatenate([grid[is_free], left, right]))
 
 
 def _anchor(held: NDArray[np.float64]) -> tuple[float, float]:
     """Find the most frequent value (or the median) and a standard deviation that tails leave."""
     values, counts = np.unique(held, return_counts=True)
-    top = int(counts.argmax())
-    center = float(values[top]) if counts[top] > 0.02 * len(held) else float(np.median(held))
-    # Half the values or more being one, that one is what spreads.
-    is_atom = counts[top] > 0.5 * len(held)
-    spread = held[held != values[top]] if is_atom and len(values) > 1 else held
+    top, n = int(counts.argmax()), len(held)
+    center = float(values[top]) if counts[top] > 0.02 * n else float(np.median(held))
     # Halves, in units of the largest, so that no difference and no square overflows.
-    off = spread / 2 - center / 2
+    off = held / 2 - center / 2
     unit = float(np.abs(off).max()) or 1.0
-    low, q1, q3, high = np.quantile(off / unit, (0.01, 0.25, 0.75, 0.99))
-    winsorised = float(np.clip(off / unit, low, high).std())
-    scale = max((q3 - q1) / 1.349, 0.3 * winsorised) or 1.0
+    off = off / unit
+    deviation = float(off.std())
+    is_near = np.abs(off) <= NEAR_ATOM * deviation
+    # Where half the values stand at one, on a side perhaps with noise, the others spread.
+    is_atom = counts[top] >= ATOM_SHOWN * n and is_near.mean() > 0.5
+    spread = off[~is_near] if is_atom and not is_near.all() else off
+    low, q1, q3, high = np.quantile(spread, (0.01, 0.25, 0.75, 0.99))
+    scale = max((q3 - q1) / 1.349, 0.3 * float(np.clip(spread, low, high).std()))
     if is_atom:
-        # Noise is in units of all values, the atom too.
-        scale = max(scale, float((held / 2 - center / 2).std()) / unit)
-    return center, min(2 * float(scale) * unit, 1e300)
+        # Noise is in units of all values, those at the one too.
+        scale = max(scale, deviation)
+    return center, min(2 * float(scale or 1.0) * unit, 1e300)
 
 
 def _scores(

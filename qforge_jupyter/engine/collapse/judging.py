@@ -32,7 +32,7 @@ WEIGHTS = {
 CORE = ("distribution", "correlation", "generalization")
 #: Effects of so many tolerances are moderate damage: a candidate is only called fit where
 #: they would have been found.
-MODERATE = 2.0
+MODERATE = 2.5
 
 
 @dataclass(frozen=True)

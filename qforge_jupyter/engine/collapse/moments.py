@@ -146,7 +146,7 @@ class Folding:
 
         leaves = self.partitions.leaves(rows.cells)
         features = torch.from_numpy(rows.features[:, self.kept]).to(self.device)
-        waves = self.waves.of(torch.from_numpy(rows.metric).to(self.device))
+        waves = self.waves.of(torch.from_numpy(rows.coarse).to(self.device))
         n_leaves, deep = self.partitions.n_leaves, self.partitions.n_deep
         sums: list[list[Floats]] = []
         for start, end in pairwise(bounds.tolist()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.encoding import GRID, Compared
+from qforge_jupyter.engine.collapse.encoding import Compared
 from qforge_jupyter.engine.collapse.preparing import Prepared
 from qforge_jupyter.results.collapse import ColumnPicture
 
@@ -45,7 +45,7 @@ def _column(compared: Compared, own: Floats, other: Floats) -> ColumnPicture:
 
 def _numbers(compared: Compared, shares: list[Floats]) -> tuple[list[str], list[Floats]]:
     """Spread the cells of numbers over bins of equal width."""
-    values = compared.center + compared.scale * np.sinh(compared.steps * GRID)
+    values = compared.center + compared.scale * np.sinh(compared.middles)
     if len(values) <= BINS:
         return [f"{each:.4g}" for each in values], shares
     middles = (values[1:] + values[:-1]) / 2

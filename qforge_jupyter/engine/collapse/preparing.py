@@ -189,7 +189,7 @@ def _folding(case: CollapseCase, encoder: Encoder, pooled: list[pl.DataFrame]) -
             for i, size in enumerate(np.diff(encoder.offsets))
         ]
     )
-    metric = np.concatenate([each.metric[:2_000] for each in encoded])
+    metric = np.concatenate([each.coarse[:2_000] for each in encoded])
     order = np.random.default_rng([case.seed, 0x50]).permutation(len(metric))
     return Folding(
         encoder,
@@ -236,7 +236,7 @@ def _looked_at(
         return None, None
     near = _pooled(candidate, reference, NEAR_ROWS)
     rows, buckets, _ = near
-    neighborhood = Neighborhood.find(encoder.encode(rows).metric, buckets, case.seed)
+    neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
     case.progress(4, 5, "neighbors found")
     rows, buckets, is_candidate = _pooled(candidate, reference, TOLD_ROWS)
     cells = encoder.encode(rows).cells

@@ -125,7 +125,8 @@ class View:
         """Shares of cells in both sides together, whatever the dealing, ``[C]``."""
         both = (self.candidate, self.reference)
         own, other = (side.n[0] * side.cells[0] for side in both)
-        return self._shares((own + other)[None])[0]
+        found: Floats = self._shares((own + other)[None])[0]
+        return found
 
     @cached_property
     def titles(self) -> list[str]:

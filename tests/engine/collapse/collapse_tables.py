@@ -34,7 +34,7 @@ def halves(name, n, seed=0):
     return table[order[:n]], table[order[n : 2 * n]]
 
 
-def checked(candidate, reference, **options):
+def checked(candidate, reference, **options):  # noqa: ANN003 — keys of a case
     """Check one frame against another."""
     return check(
         CollapseCase(

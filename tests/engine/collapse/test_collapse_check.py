@@ -79,7 +79,8 @@ def test_more_damage_scores_lower():
         for factor in (1.0, 0.8, 0.5, 0.2)
     ]
     assert sorted(scores, reverse=True) == scores
-    assert scores[0] > 90 > 40 > scores[-1]
+    assert scores[0] > 90
+    assert scores[-1] < 40
 
 
 def test_the_order_of_rows_and_columns_changes_nothing_that_is_a_score():
@@ -168,7 +169,7 @@ def test_what_cannot_be_compared_is_refused_in_one_sentence(candidate, said):
 
 
 def test_unknown_columns_are_refused_with_the_nearest_name():
-    with pytest.raises(CallError, match="No column named 'bb' in both synth and real.*'b'"):
+    with pytest.raises(CallError, match=r"No column named .bb. in both synth and real.*.b."):
         checked(SMALL, SMALL, target="bb")
     with pytest.raises(CallError, match="wanted a share above 0"):
         checked(SMALL, SMALL, false_alarms=0.5)

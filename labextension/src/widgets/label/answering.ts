@@ -3,6 +3,7 @@ import type { Asking } from "./asking";
 import { newDraft, type Draft } from "./drafts";
 import { Hand } from "./hand";
 import type { Items } from "./items";
+import type { Kept } from "./keeping";
 import {
   CANT_TELL,
   isAnswered,
@@ -12,6 +13,7 @@ import {
   type Question,
   type Value,
 } from "./protocol";
+import { Undoing } from "./undoing";
 
 export type Phase = "connecting" | "ready" | "finished" | "lost" | "refused";
 
@@ -27,18 +29,23 @@ export abstract class Answering {
   error = "";
   /** What a screen reader is told. */
   said = "";
-  isUndoing = false;
+  protected readonly undoing = new Undoing();
   readonly hand = new Hand(() => this.changed());
   /** How each question's text marks what is selected in it. */
   readonly marker = new Map<string, (label: string) => boolean>();
   protected abstract readonly items: Items;
   protected abstract readonly asking: Asking;
   protected readonly drafts = new Map<string, Draft>();
+  /** Drafts of before a reload, or of before the kernel died, until their items come. */
+  protected readonly before = new Map<string, Kept>();
   private readonly views = new Set<() => void>();
 
   constructor(readonly title: string) {}
 
   abstract submit(): void;
+
+  /** The draft of the item at hand changed and has to be kept. */
+  protected abstract touched(): void;
 
   // --- Views ----------------------------------------------------------------------------
 
@@ -61,6 +68,11 @@ export abstract class Answering {
     return this.items.at(this.position);
   }
 
+  /** A step back is on its way: what is pressed meanwhile would go to the wrong item. */
+  get isUndoing(): boolean {
+    return this.undoing.isOn;
+  }
+
   get known(): Item[] {
     return this.items.all;
   }
@@ -68,7 +80,7 @@ export abstract class Answering {
   get draft(): Draft | null {
     const item = this.item;
     if (!item) return null;
-    const found = this.drafts.get(item.key) ?? newDraft(item);
+    const found = this.drafts.get(item.key) ?? newDraft(item, this.before.get(item.key));
     this.drafts.set(item.key, found);
     return found;
   }
@@ -84,13 +96,14 @@ export abstract class Answering {
 
   answer(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
+    if (!draft || this.phase !== "ready" || this.isUndoing) return;
     const before = draft.answers[question.name];
     draft.steps.push({ name: question.name, value: before });
     draft.answers = { ...draft.answers, [question.name]: value };
     if (value === undefined) delete draft.answers[question.name];
     this.error = "";
     this.active = question.name;
+    this.touched();
     this.changed();
   }
 
@@ -117,10 +130,11 @@ export abstract class Answering {
   /** Take what is being typed; it is no step to be taken back. */
   type(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
+    if (!draft || this.phase !== "ready" || this.isUndoing) return;
     draft.answers = { ...draft.answers, [question.name]: value };
     if (value === undefined) delete draft.answers[question.name];
     this.active = question.name;
+    this.touched();
     this.changed();
   }
 
@@ -153,11 +167,13 @@ export abstract class Answering {
 
   sure(confidence: number | null): void {
     if (this.draft) this.draft.confidence = confidence;
+    this.touched();
     this.changed();
   }
 
   note(text: string): void {
     if (this.draft) this.draft.note = text;
+    this.touched();
     this.changed();
   }
 }

@@ -8,6 +8,7 @@ import { MarkedText } from "./questions/spans";
 import { RENDERERS } from "./renderers";
 import { CutOut, FITS_MIME } from "./renderers/fits";
 import { Pictured } from "./renderers/image";
+import { AllAgain } from "./renderers/map_legend";
 import type { Session } from "./session";
 import { Footer, Head, Help, Lost } from "./surroundings";
 import { Takers, type Taker } from "./taking";
@@ -80,6 +81,11 @@ export function App({ session }: { session: Session }) {
         ) : null}
         {session.item && session.phase !== "finished" ? (
           <Work key={session.item.key} session={session} item={session.item} onLeave={toKeys} />
+        ) : null}
+        {session.notice ? (
+          <p class="qfl-notice" role="status">
+            <bdi>{session.notice}</bdi>
+          </p>
         ) : null}
         {session.error && session.phase !== "refused" ? <Trouble>{session.error}</Trouble> : null}
         <Footer session={session} isNoting={isNoting} onNote={setNoting} onLeave={toKeys} />
@@ -187,9 +193,13 @@ function Finished({ session }: { session: Session }) {
   return (
     <div class="qfl-finished">
       <p>
-        <strong>{waiting.length ? "No item is left; some labels wait for the kernel." : "No item is left."}</strong>{" "}
+        <strong>
+          No item is left{session.map.chosen ? " in the region" : ""}
+          {waiting.length ? "; some labels wait for the kernel." : "."}
+        </strong>{" "}
         {failed.length ? "Some labels were not saved: go back to them below." : ""}
       </p>
+      {session.map.chosen ? <AllAgain session={session} /> : null}
       <Action name="Look for more" keys="" onDo={() => void session.fetch(true)} />
     </div>
   );

@@ -1,4 +1,5 @@
 /** What is being answered to one item and was not sent yet. */
+import type { Kept } from "./keeping";
 import { isAnswered, type Answers, type Item } from "./protocol";
 
 export interface Draft {
@@ -12,11 +13,12 @@ export interface Draft {
   steps: { name: string; value: any }[];
 }
 
-export function newDraft(item: Item): Draft {
+export function newDraft(item: Item, kept?: Kept): Draft {
+  const mine = Object.entries(item.mine).filter(([, said]) => isAnswered(said));
   return {
-    answers: Object.fromEntries(Object.entries(item.mine).filter(([, said]) => isAnswered(said))),
-    confidence: null,
-    note: "",
+    answers: kept?.answers ?? Object.fromEntries(mine),
+    confidence: kept?.confidence ?? null,
+    note: kept?.note ?? "",
     shownAt: new Date().toISOString(),
     startedAt: performance.now(),
     steps: [],

@@ -27,6 +27,26 @@ export class Items {
     for (const each of items) this.byPosition.set(each.position, each);
   }
 
+  /** Give the position of the next item that came, the one behind where none did. */
+  after(position: number): number {
+    const later = [...this.byPosition.keys()].filter((each) => each > position);
+    return later.length ? Math.min(...later) : position + 1;
+  }
+
+  /** Begin anew: the queue is another one now. */
+  restart(items: Item[]): void {
+    this.byPosition.clear();
+    this.take(items);
+    this.isAtEnd = items.length === 0;
+  }
+
+  /** Let go of what was given elsewhere and must not be asked again. */
+  drop(keys: Set<string>, but: number): void {
+    for (const [position, each] of this.byPosition) {
+      if (position > but && keys.has(each.key)) this.byPosition.delete(position);
+    }
+  }
+
   haveAhead(arePictures: boolean): void {
     this.nAhead = arePictures ? N_PICTURES_AHEAD : N_AHEAD;
   }

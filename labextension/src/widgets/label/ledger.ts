@@ -1,5 +1,6 @@
 /** What was given and where it is by now: waiting for the kernel, saved, or refused by it. */
 import type { Model } from "../rpc";
+import { read, write } from "./page_store";
 
 export interface Entry {
   kind: "submit" | "skip";
@@ -9,8 +10,13 @@ export interface Entry {
   error: string;
 }
 
+/** Position of an item that was labeled beside the queue, as with a lasso. */
+export const NOWHERE = -1;
+
 export class Ledger {
   nSaved = 0;
+  /** What waits would be found by the cell's next widget. */
+  isKept = true;
   private readonly open = new Map<string, Entry>();
 
   constructor(
@@ -45,6 +51,11 @@ export class Ledger {
     this.keep();
   }
 
+  /** The queue is another one: positions of before lead nowhere. */
+  unplace(): void {
+    for (const each of this.open.values()) each.position = NOWHERE;
+  }
+
   drop(entry: Entry): void {
     this.open.delete(entry.body.submission);
   }
@@ -60,7 +71,7 @@ export class Ledger {
   /** What an earlier widget of the same cell could not deliver, or this one before a reload. */
   left(): Entry[] {
     const found = new Map<string, Entry>();
-    for (const each of [...read(this.resume), ...list(this.model.get("unsaved"))]) {
+    for (const each of [...read<Entry>("label", this.resume), ...list(this.model.get("unsaved"))]) {
       if (each?.body?.submission && (each.kind === "submit" || each.kind === "skip")) {
         found.set(each.body.submission, each);
       }
@@ -70,7 +81,7 @@ export class Ledger {
 
   /** Keep what is not saved in the page's session, so that the cell's next widget sends it. */
   private keep(): void {
-    write(this.resume, this.waiting);
+    this.isKept = write("label", this.resume, this.waiting);
   }
 
   /** Keep it in the widget's own state, too: the notebook may be saved with it. */
@@ -85,24 +96,4 @@ export class Ledger {
   }
 }
 
-const place = (resume: string): string => `qforge-label:${resume}`;
 const list = (value: unknown): Entry[] => (Array.isArray(value) ? value : []);
-
-function read(resume: string): Entry[] {
-  if (!resume) return [];
-  try {
-    return list(JSON.parse(sessionStorage.getItem(place(resume)) ?? "[]"));
-  } catch {
-    return [];
-  }
-}
-
-function write(resume: string, entries: Entry[]): void {
-  if (!resume) return;
-  try {
-    if (entries.length) sessionStorage.setItem(place(resume), JSON.stringify(entries));
-    else sessionStorage.removeItem(place(resume));
-  } catch {
-    // Without a store of the page they are kept in the widget alone.
-  }
-}

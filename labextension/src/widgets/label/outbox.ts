@@ -3,11 +3,8 @@ import type { Channel, Reply } from "../rpc";
 import type { Entry, Ledger } from "./ledger";
 import { sentence } from "./submission";
 
-/** Position of an item that was labeled beside the queue, as with a lasso. */
-export const NOWHERE = -1;
-
 interface Heard {
-  saved(reply: Reply): void;
+  saved(reply: Reply, entry: Entry): void;
   refused(entry: Entry): void;
   settled(): void;
 }
@@ -27,7 +24,7 @@ export class Outbox {
     const sent = this.channel.request(kind, body).then(
       (reply) => {
         this.ledger.saved(entry);
-        this.heard.saved(reply);
+        this.heard.saved(reply, entry);
       },
       (problem: unknown) => {
         this.ledger.refused(entry, sentence(problem));

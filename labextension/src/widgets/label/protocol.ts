@@ -62,6 +62,8 @@ export interface Progress {
   n_left: number;
   n_skipped: number;
   n_mine: number;
+  /** Left of the region that was chosen on a map. */
+  n_chosen_left?: number;
   gold?: { n: number; n_right: number } | null;
 }
 
@@ -74,6 +76,8 @@ export interface Hello {
   type?: string;
   items: Item[];
   resumed_at: number;
+  drafts?: { key: string; answers: Answers; note?: string; confidence?: number | null }[];
+  chosen?: unknown;
   progress: Progress;
 }
 

@@ -8,8 +8,11 @@ import { Answering } from "./answering";
 import { Asking } from "./asking";
 import { newDraft } from "./drafts";
 import { Items } from "./items";
-import { Ledger, type Entry } from "./ledger";
-import { NOWHERE, Outbox } from "./outbox";
+import { Keeping } from "./keeping";
+import { Ledger, NOWHERE, type Entry } from "./ledger";
+import { Outbox } from "./outbox";
+import { MapWork } from "./map_work";
+import { chosenOf, type Corner } from "./points";
 import { isAnswered, type Hello, type Item } from "./protocol";
 import { answersOf, sentence, submissionOf } from "./submission";
 
@@ -20,11 +23,16 @@ export class Session extends Answering {
   readonly channel: Channel;
   protected readonly items: Items;
   protected readonly asking: Asking;
+  readonly map: MapWork;
+  /** What the kernel said of the last submission, if anything. */
+  notice = "";
   private readonly outbox: Outbox;
+  private readonly keeping: Keeping;
 
   constructor(model: Model) {
     super(String(model.get("title") || "Labeling"));
-    this.ledger = new Ledger(model, String(model.get("resume") ?? ""));
+    const resume = String(model.get("resume") ?? "");
+    this.ledger = new Ledger(model, resume);
     this.channel = new Channel(
       model,
       (isLive) => this.live(isLive),
@@ -32,10 +40,15 @@ export class Session extends Answering {
     );
     this.asking = new Asking(this.channel, () => this.changed());
     this.items = new Items(this.channel);
+    this.keeping = new Keeping(this.channel, resume);
     this.outbox = new Outbox(this.ledger, this.channel, {
-      saved: (reply) => {
+      saved: (reply, entry) => {
         this.counts(reply);
-        if (reply["said"]) this.said = String(reply["said"]);
+        this.map.given(entry);
+        if (!reply["said"]) return;
+        const { position } = entry;
+        this.notice = position < 0 ? reply["said"] : `Item ${position + 1}: ${reply["said"]}`;
+        this.said = this.notice;
       },
       refused: (entry) => {
         this.rollBack(entry);
@@ -43,9 +56,16 @@ export class Session extends Answering {
       },
       settled: () => this.changed(),
     });
+    this.map = new MapWork(this.channel, {
+      settled: () => this.outbox.settled(),
+      restart: (reply, said) => this.restart(reply, said),
+      failed: (problem) => void (this.error = this.said = sentence(problem)),
+      changed: () => this.changed(),
+    });
   }
 
   close(): void {
+    this.keeping.close();
     this.channel.close();
     this.unwatch();
   }
@@ -62,6 +82,8 @@ export class Session extends Answering {
       this.isSlow = false;
       this.items.take(hello.items);
       this.items.haveAhead(Boolean(hello.show.files?.length));
+      this.map.chosen = chosenOf(hello.chosen);
+      for (const each of this.keeping.restored(hello.drafts ?? [])) this.before.set(each.key, each);
       this.position = hello.items[0]?.position ?? hello.resumed_at;
       this.items.isAtEnd = hello.items.length === 0;
       this.arrive();
@@ -107,7 +129,7 @@ export class Session extends Answering {
   submit(): void {
     for (const keep of [...this.hand.unfinished.values()]) keep();
     const { item, draft } = this;
-    if (!item || !draft || this.phase !== "ready") return;
+    if (!item || !draft || this.phase !== "ready" || this.isUndoing) return;
     const questions = this.questions;
     const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
     const answers = answersOf(questions, draft);
@@ -120,34 +142,47 @@ export class Session extends Answering {
       this.changed();
       return;
     }
+    const others = this.map.others(item);
     this.outbox.send("submit", submissionOf(item, draft, answers), item.position);
+    for (const key of others) {
+      this.outbox.send("submit", submissionOf({ key }, draft, { ...answers }), NOWHERE);
+    }
+    this.items.drop(new Set(others), item.position);
+    this.map.isAlike = false;
     item.mine = answers;
-    this.drafts.delete(item.key);
-    this.go(item.position + 1);
+    this.leave(item);
   }
 
-  /** Give several items the same answers at once, as those that a lasso holds. */
-  submitMany(keys: string[]): void {
-    const draft = this.draft;
-    if (!draft || this.phase !== "ready") return;
-    for (const key of keys) {
-      this.outbox.send("submit", submissionOf({ key }, draft, { ...draft.answers }), NOWHERE);
-    }
-    const here = this.item;
-    if (here && keys.includes(here.key)) {
-      this.drafts.delete(here.key);
-      here.mine = { ...draft.answers };
-      this.go(here.position + 1);
-    }
+  /** Go on behind an item that was given away. */
+  private leave(item: Item): void {
+    this.notice = "";
+    this.drafts.delete(item.key);
+    this.before.delete(item.key);
+    this.keeping.done(item.key);
+    this.go(this.items.after(item.position));
   }
 
   skip(): void {
     const item = this.item;
-    if (!item || this.phase !== "ready") return;
+    if (!item || this.phase !== "ready" || this.isUndoing) return;
     const reason = this.draft?.note ?? "";
     this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
-    this.drafts.delete(item.key);
-    this.go(item.position + 1);
+    this.leave(item);
+  }
+
+  protected touched(): void {
+    if (this.item && this.draft) this.keeping.later(this.item.key, this.draft);
+  }
+
+  choose(within: Corner[] | null): void {
+    if (this.phase !== "lost") void this.map.choose(within, this.items.nAhead);
+  }
+
+  private restart(reply: Reply, said: string): void {
+    this.ledger.unplace();
+    this.items.restart(reply["items"]);
+    this.counts(reply);
+    this.go(reply["resumed_at"], said);
   }
 
   /** Take back the last step of a drawing, else the last submission; without limit. */
@@ -157,26 +192,32 @@ export class Session extends Answering {
     if (draft && step) {
       draft.answers = { ...draft.answers, [step.name]: step.value };
       if (step.value === undefined) delete draft.answers[step.name];
+      this.touched();
       this.changed();
       return;
     }
-    if (this.isUndoing || this.phase === "lost") return;
-    this.isUndoing = true;
+    if (this.phase === "lost") return;
+    const pressed = this.undoing.press(() => this.outbox.settled(), () => this.takeBack());
     this.changed();
-    await this.outbox.settled();
+    await pressed;
+    this.changed();
+  }
+
+  private async takeBack(): Promise<boolean> {
     try {
       const reply = await this.channel.request("undo", { submission: newId() });
       const item = reply["item"] as Item;
       this.counts(reply);
       this.items.take([item]);
+      this.map.takenBack(item);
       this.drafts.delete(item.key);
       this.phase = "ready";
       this.go(item.position, "Taken back");
+      return true;
     } catch (problem) {
       this.error = this.said = sentence(problem);
+      return false;
     }
-    this.isUndoing = false;
-    this.changed();
   }
 
   async back(): Promise<void> {
@@ -237,6 +278,7 @@ export class Session extends Answering {
 
   private counts(reply: Reply): void {
     this.progress = reply["progress"] ?? this.progress;
+    this.map.counts(this.progress?.n_chosen_left);
   }
 
   /** Show the item as not labeled again; the answers stay as a draft, to be mended. */
@@ -249,9 +291,9 @@ export class Session extends Answering {
       draft.answers = { ...entry.body["answers"] };
       draft.note = entry.body["note"] ?? "";
       this.drafts.set(item.key, draft);
+      this.keeping.later(item.key, draft);
     }
   }
-
 }
 
 export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

@@ -62,7 +62,7 @@ export function Footer(given: {
         <Action
           name="Undo"
           keys={keys["undo"] ?? ""}
-          isOff={session.isUndoing || session.phase === "lost"}
+          isOff={session.phase === "lost"}
           onDo={() => void session.undo()}
         />
         <Action name="Note" keys={keys["note"] ?? ""} isOff={!isReady} onDo={() => onNote(!isNoting)} />
@@ -161,15 +161,21 @@ export function Lost({ session, root }: { session: Session; root: { current: HTM
     <div class="qfl-lost" role="alert">
       <p>
         <strong>Not connected to a kernel:</strong> run the cell again to go on.{" "}
-        {n
-          ? `${count(n, "label")} ${n === 1 ? "is" : "are"} not saved: kept here, and sent when the cell runs again.`
-          : "Every label that you gave is saved."}
+        {n ? leftOver(n, session.ledger.isKept) : "Every label that you gave is saved."}
       </p>
       {root.current?.closest(".jp-Cell") ? (
         <Action name="Run the cell again" keys="" isMain onDo={() => runCell(root.current)} />
       ) : null}
     </div>
   );
+}
+
+/** Say what becomes of labels that no kernel took; true in any frontend, with a page's store or without. */
+function leftOver(n: number, isKept: boolean): string {
+  const said = `${count(n, "label")} ${n === 1 ? "is" : "are"} not saved: `;
+  return isKept
+    ? `${said}kept here, and sent when the cell runs again on this page.`
+    : `${said}this page has no place to keep them, so give them again after the cell ran.`;
 }
 
 /** Press the notebook's own key on the cell that this stands in; widgets have no other way to. */

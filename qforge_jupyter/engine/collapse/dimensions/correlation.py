@@ -49,8 +49,8 @@ def _with_target(view: View, names: list[str]) -> list[Reading]:
     others = [i for i, name in enumerate(names) if name != view.target]
     if not own or not others:
         return []
-    at = np.ix_(np.arange(len(view.dealt)), own, others)
-    candidate, reference = (each[at].reshape(len(view.dealt), -1) for each in view.correlations)
+    rows, columns = (each.ravel() for each in np.meshgrid(own, others))
+    candidate, reference = (each[:, rows, columns] for each in view.correlations)
     energies = [(each**2).sum(1) + 0.02 * len(others) ** 0.5 for each in (candidate, reference)]
     apart = np.sqrt(((candidate - reference) ** 2).mean(1))
     strength = np.log(energies[0] / energies[1])

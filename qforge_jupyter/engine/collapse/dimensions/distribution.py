@@ -92,7 +92,7 @@ def _levels(view: View) -> list[Reading]:
         Reading("total variation of levels", apart.mean(1), 0.056),
         _worst("total variation of levels, worst column", apart, 0.08, names),
     ]
-    rare = (view.pooled < RARE) & (view.pooled > 0) & ~layout.spread(layout.is_number)
+    rare = (view.pooled < RARE) & (view.pooled > 0) & ~layout.is_number[layout.column]
     used = layout.sums(view.pooled * rare) >= LEAST_RARE
     if used.any():
         # The mean of logarithms feels one level that vanished; their sum would not.

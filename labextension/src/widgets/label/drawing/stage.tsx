@@ -1,5 +1,6 @@
 /** A picture with what is marked on it, to be zoomed, and drawn on where a question asks for it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isKey } from "../keys";
 import type { Question } from "../protocol";
 import type { Decoded } from "../renderers/image";
@@ -30,8 +31,10 @@ export function Stage(given: {
   const { session, picture, questions } = given;
   const { width, height } = picture;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState(1);
-  const fit = Math.min(WIDEST / width, TALLEST / height, LARGEST_PIXEL);
+  const wide = useWidth(frame);
+  const fit = Math.min(wide / width, TALLEST / height, LARGEST_PIXEL);
   const scale = fit * zoom;
   const zoomed = (factor: number) =>
     setZoom((before) => (factor ? clamp(before * factor, 0.5, 40) : 1));
@@ -54,7 +57,7 @@ export function Stage(given: {
   const place: Place = { scale, width, height };
   return (
     <div class="qfl-stage">
-      <div class="qfl-scroll" tabIndex={-1}>
+      <div ref={frame} class="qfl-scroll" tabIndex={-1}>
         <div
           class="qfl-picture"
           style={{ width: `${width * scale}px`, height: `${height * scale}px` }}
@@ -97,6 +100,21 @@ export function Stage(given: {
       </div>
     </div>
   );
+}
+
+/** Follow how wide a picture may be, so that it fits a narrow column. */
+function useWidth(frame: RefObject<HTMLElement>): number {
+  const [wide, setWide] = useState(WIDEST);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element || typeof ResizeObserver === "undefined") return;
+    const look = (): void => setWide(clamp(element.clientWidth || WIDEST, 80, WIDEST));
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    look();
+    return () => observer.disconnect();
+  }, [frame]);
+  return wide;
 }
 
 const ZOOMS: [string, number][] = [["+", ZOOM], ["-", 1 / ZOOM], ["=", 0]];

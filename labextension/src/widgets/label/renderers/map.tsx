@@ -1,177 +1,189 @@
-/** Items on a plane, as an embedding puts them; a lasso gives many the same answers at once. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { colourOf } from "../drawing/shapes";
-import { isInside, type Point } from "../questions/polygons";
-import { count } from "../session";
-import { useTaker } from "../taking";
+/** Items on a plane, as an embedding puts them; a lasso or a box chooses those to label first. */
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { isKey } from "../keys";
+import { Key } from "../parts";
+import type { Corner } from "../points";
+import { count, type Session } from "../session";
+import { arrow, useTaker } from "../taking";
 import type { Rendered } from "./index";
+import { brushOf, countWithin, drawHere, drawLine, drawPoints, HEIGHT, scaleOf, WIDTH } from "./map_drawing";
+import { Chosen, Hues, Told } from "./map_legend";
 
-const WIDTH = 640;
-const HEIGHT = 400;
-const MARGIN = 14;
-/** Seen on light and on dark, so that a change of the theme needs no new drawing. */
-const GREY = "#868d96";
+const STEP = 12;
+const APART = 3;
+/** Puts the keyboard on the map, where no answer and no action has it. */
+const TO_MAP = "m";
 
-interface Dot {
-  key: string;
+interface Box {
   x: number;
   y: number;
-  isDone: boolean;
+  width: number;
+  height: number;
 }
 
 export function EmbeddingMap({ session, show, item }: Rendered) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [lasso, setLasso] = useState<Point[]>([]);
-  const [held, setHeld] = useState<string[]>([]);
+  const back = useRef<HTMLCanvasElement>(null);
+  const front = useRef<HTMLCanvasElement>(null);
   const isDrawing = useRef(false);
+  const [line, setLine] = useState<Corner[]>([]);
+  const [box, setBox] = useState<Box | null>(null);
+  const [isFocused, setFocused] = useState(false);
+  const { points, chosen } = session.map;
   const [xName = "", yName = ""] = show.columns;
-  const dots = useDots(session, xName, yName);
-  const toScreen = useMemo(() => scaleOf(dots), [dots]);
+  useEffect(() => void session.map.ask(), [item.key]);
+  points.know(
+    session.known.map(({ key, fields, mine }) => ({
+      key, x: fields[xName], y: fields[yName], isDone: Object.keys(mine).length > 0,
+    })),
+  );
+  const scale = useMemo(() => scaleOf(points), [points.version]);
+  const wanted = box ? cornersOf(box) : line;
+  const nWithin = useMemo(
+    () => (isDrawing.current ? 0 : countWithin(points, scale, wanted)),
+    [points.version, box, line],
+  );
 
   useEffect(() => {
-    const context = canvas.current?.getContext("2d");
+    const context = brushOf(back.current);
+    if (context) drawPoints(context, points, scale, chosen?.within ?? null);
+  }, [points.version, chosen]);
+  useLayoutEffect(() => {
+    const context = brushOf(front.current);
     if (!context) return;
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    const chosen = new Set(held);
-    for (const dot of dots) {
-      const [x, y] = toScreen(dot);
-      const isHere = dot.key === item.key;
-      context.beginPath();
-      context.arc(x, y, isHere ? 7 : 3.5, 0, 2 * Math.PI);
-      context.globalAlpha = isHere || chosen.has(dot.key) ? 1 : 0.65;
-      context.fillStyle = isHere ? colourOf(0) : chosen.has(dot.key) ? colourOf(1) : GREY;
-      if (dot.isDone && !isHere) {
-        context.strokeStyle = context.fillStyle;
-        context.stroke();
-      } else context.fill();
-    }
-    context.globalAlpha = 1;
-    if (lasso.length > 1) {
-      context.beginPath();
-      lasso.forEach(([x, y]) => context.lineTo(x, y));
-      context.closePath();
-      context.strokeStyle = colourOf(1);
-      context.setLineDash([4, 3]);
-      context.stroke();
-      context.setLineDash([]);
-    }
-  }, [dots, lasso, held, item.key]);
+    if (chosen) drawLine(context, chosen.within.map(([x, y]) => scale.toScreen(x, y)), true);
+    drawLine(context, wanted, false);
+    const [x, y] = [Number(item.fields[xName]), Number(item.fields[yName])];
+    if (Number.isFinite(x) && Number.isFinite(y)) drawHere(context, scale.toScreen(x, y));
+  }, [points.version, chosen, line, box, item.key]);
 
-  const at = (event: PointerEvent): Point => {
-    const frame = canvas.current!.getBoundingClientRect();
+  const drop = (): void => {
+    setLine([]);
+    setBox(null);
+  };
+  const leave = (): void => front.current?.closest<HTMLElement>(".qfl")?.focus({ preventScroll: true });
+  const choose = (): void => {
+    session.choose(wanted.map(scale.toData));
+    drop();
+    leave();
+  };
+  const reach = (to: Box): void => {
+    setBox(to);
+    session.tell(`${count(countWithin(points, scale, cornersOf(to)), "point")} in the box`);
+  };
+  useTaker(({ key, isShift }) => {
+    const isDrawn = wanted.length > 2;
+    const by = isFocused ? arrow(key, STEP) : null;
+    if (by) reach(isShift ? sized(box ?? MIDDLE, by) : moved(box ?? MIDDLE, by));
+    else if (key === "Enter" && isDrawn) choose();
+    else if (key === "Escape" && isDrawn) drop();
+    else if (key === "Escape" && isFocused) leave();
+    else if (isKey(key, TO_MAP) && isFree(session, TO_MAP)) {
+      front.current?.focus();
+      reach(MIDDLE);
+    } else return false;
+    return true;
+  });
+
+  const at = (event: PointerEvent): Corner => {
+    const frame = front.current!.getBoundingClientRect();
     return [
       ((event.clientX - frame.left) / frame.width) * WIDTH,
       ((event.clientY - frame.top) / frame.height) * HEIGHT,
     ];
   };
-  const end = (): void => {
+  const down = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    isDrawing.current = true;
+    front.current?.setPointerCapture?.(event.pointerId);
+    setBox(null);
+    setLine([at(event)]);
+  };
+  const move = (event: PointerEvent): void => {
+    if (!isDrawing.current) return;
+    const [x, y] = at(event);
+    setLine((before) => {
+      const [lastX, lastY] = before[before.length - 1]!;
+      return Math.hypot(x - lastX, y - lastY) < APART ? before : [...before, [x, y]];
+    });
+  };
+  const up = (): void => {
     if (!isDrawing.current) return;
     isDrawing.current = false;
-    const found = dots.filter((each) => isInside(lasso, ...toScreen(each))).map((each) => each.key);
-    setHeld(found);
-    session.tell(found.length ? `${count(found.length, "item")} in the lasso` : "The lasso is empty");
+    setLine((before) => (before.length > 2 ? [...before] : []));
+    leave();
   };
-  const drop = (): void => {
-    setLasso([]);
-    setHeld([]);
-  };
-  const give = (): void => {
-    session.submitMany(held);
-    drop();
-  };
-  useTaker(({ key }) => {
-    if (key === "Enter" && held.length) give();
-    else if (key === "Escape" && held.length) drop();
-    else return false;
-    return true;
-  });
   return (
     <div class="qfl-map">
-      <canvas
-        ref={canvas}
-        width={WIDTH}
-        height={HEIGHT}
-        role="img"
-        aria-label={`${count(dots.length, "item")} by ${xName} and ${yName}; the one to label is large`}
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          isDrawing.current = true;
-          canvas.current?.setPointerCapture?.(event.pointerId);
-          setHeld([]);
-          setLasso([at(event)]);
-        }}
-        onPointerMove={(event) => {
-          if (isDrawing.current) setLasso([...lasso, at(event)]);
-        }}
-        onPointerUp={end}
-        onPointerCancel={end}
-      />
-      <p class="qfl-hint">
-        {held.length ? (
+      <div class="qfl-plane">
+        <canvas ref={back} width={WIDTH} height={HEIGHT} aria-hidden="true" />
+        <canvas
+          ref={front}
+          width={WIDTH}
+          height={HEIGHT}
+          tabIndex={0}
+          role="application"
+          aria-roledescription="map"
+          aria-label={`${count(points.keys.length, "item")} by ${xName} and ${yName}: arrows move a box, shift and arrows size it, Enter chooses what is in it`}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
+          onPointerDown={down}
+          onPointerMove={move}
+          onPointerUp={up}
+          onPointerCancel={up}
+        />
+      </div>
+      <Hues map={session.map} />
+      <p class="qfl-hint qfl-row">
+        {wanted.length > 2 ? (
           <>
-            {count(held.length, "item")} in the lasso: answer below, then{" "}
-            <button type="button" onClick={give}>
-              Label all {held.length} <kbd aria-hidden="true">↵</kbd>
-            </button>{" "}
+            <span>
+              {count(nWithin, "point")} {box ? "in the box (arrows move it, ⇧ arrows size it):" : "in the lasso:"}
+            </span>
+            <button type="button" disabled={!nWithin} onClick={choose}>
+              Label only these <Key of="Enter" />
+            </button>
             <button type="button" onClick={drop}>
-              Let go <kbd aria-hidden="true">Esc</kbd>
+              Let go <Key of="Escape" />
             </button>
           </>
+        ) : chosen ? (
+          <Chosen session={session} chosen={chosen} />
         ) : (
-          "Draw a lasso around items to give them the same answers"
+          <span>
+            Draw a lasso around items to label them first
+            {isFree(session, TO_MAP) ? (
+              <>
+                , or press <Key of={TO_MAP} /> for a box
+              </>
+            ) : null}
+          </span>
         )}
       </p>
+      <Told points={points} />
     </div>
   );
 }
 
-/** All items where the kernel tells them, else those that came so far. */
-function useDots(session: Rendered["session"], xName: string, yName: string): Dot[] {
-  const [told, setTold] = useState<Dot[] | null>(null);
-  useEffect(() => {
-    session.channel.request("map", {}, 20_000).then(
-      (reply) => {
-        const { keys, x, y, done } = reply as { [name: string]: any[] };
-        setTold(
-          keys!.map((key, n) => ({ key, x: x![n], y: y![n], isDone: Boolean(done?.[n]) })).filter(isPlaced),
-        );
-      },
-      () => setTold(null),
-    );
-  }, [session]);
-  const known = session.known;
-  return useMemo(
-    () =>
-      told ??
-      known
-        .map(({ key, fields, mine }) => ({
-          key,
-          x: fields[xName],
-          y: fields[yName],
-          isDone: Object.keys(mine).length > 0,
-        }))
-        .filter(isPlaced),
-    [told, known.length],
-  );
-}
+const MIDDLE: Box = { x: WIDTH / 2 - 80, y: HEIGHT / 2 - 50, width: 160, height: 100 };
 
-const isPlaced = (dot: Dot): boolean => Number.isFinite(dot.x) && Number.isFinite(dot.y);
+const cornersOf = ({ x, y, width, height }: Box): Corner[] => [
+  [x, y], [x + width, y], [x + width, y + height], [x, y + height],
+];
 
-function scaleOf(dots: Dot[]): (dot: Dot) => Point {
-  const [x0, x1] = rangeOf(dots.map((each) => each.x));
-  const [y0, y1] = rangeOf(dots.map((each) => each.y));
-  return ({ x, y }) => [
-    MARGIN + ((x - x0) / (x1 - x0 || 1)) * (WIDTH - 2 * MARGIN),
-    HEIGHT - MARGIN - ((y - y0) / (y1 - y0 || 1)) * (HEIGHT - 2 * MARGIN),
-  ];
-}
+const moved = (box: Box, [dx, dy]: Corner): Box => ({
+  ...box,
+  x: Math.min(WIDTH - 8, Math.max(8 - box.width, box.x + dx)),
+  y: Math.min(HEIGHT - 8, Math.max(8 - box.height, box.y + dy)),
+});
 
-function rangeOf(values: number[]): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const each of values) {
-    low = Math.min(low, each);
-    high = Math.max(high, each);
-  }
-  return [low, high];
+const sized = (box: Box, [dx, dy]: Corner): Box => ({
+  ...box,
+  width: Math.min(WIDTH, Math.max(8, box.width + dx)),
+  height: Math.min(HEIGHT, Math.max(8, box.height + dy)),
+});
+
+function isFree(session: Session, key: string): boolean {
+  const answers = session.questions.flatMap((each) => each.answers.map((one) => one.key));
+  return ![...answers, ...Object.values(session.hello?.keys ?? {})].some((each) => isKey(key, each));
 }

@@ -1,0 +1,293 @@
+"""All figures of a dashboard as plain values, of a size that does not grow with the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from qforge_jupyter.columns import column
+from qforge_jupyter.engine.coverage import cover
+from qforge_jupyter.engine.difficulty import divided, slowest, unsurest
+from qforge_jupyter.engine.labeling_pace import labels_over, likeness_of, pace_of
+from qforge_jupyter.labeling.disagreement import canonical
+from qforge_jupyter.labeling.folding_frames import STATUSES, Folded
+from qforge_jupyter.labeling.known import alike
+from qforge_jupyter.labeling.plan import VERDICT
+from qforge_jupyter.labeling.question_figures import figures_of, texts_of
+from qforge_jupyter.labeling.questions import Question, question_of
+from qforge_jupyter.labeling.rows import LABELS, TYPES, Rows
+from qforge_jupyter.labeling.rows import STATUSES as STATUS_COLUMNS
+from qforge_jupyter.labeling.scored import suspected, tiers_of
+from qforge_jupyter.labeling.showing import plain
+from qforge_jupyter.results.label_events import LabelingSession
+from qforge_jupyter.store.commits import KeptCommit
+from qforge_jupyter.store.opening import Store
+from qforge_jupyter.store.types import from_json
+
+MOST_QUESTIONS = 20
+MOST_LABELERS = 50
+MOST_CELLS = 20
+MOST_VERSIONS = 200
+_NOMINAL = ("choose", "several")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was said: the sessions, every label whose row is there, and what is true by now."""
+
+    sessions: tuple[LabelingSession, ...] = field(repr=False)
+    events: pl.DataFrame = field(repr=False)
+    folded: Folded = field(repr=False)
+
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Every question that was asked, as it was asked last."""
+        found: dict[str, Question] = {}
+        for session in self.sessions:
+            for payload in session.detail.get("questions", ()):
+                if session.kind != "validation" or payload["name"] != VERDICT:
+                    found[payload["name"]] = question_of(payload)
+        return found
+
+    @property
+    def nominal(self) -> pl.DataFrame:
+        """The answers that count, say something, and can only be the same or not."""
+        names = [one.name for one in self.questions.values() if one.kind in _NOMINAL]
+        answers = self.folded.answers.filter(pl.col("type") != "cant_tell")
+        return answers.filter(pl.col("question").is_in(names))
+
+
+def figures_of_board(  # noqa: PLR0913 — all that a board knows
+    store: Store,
+    name: str,
+    rows: Rows,
+    told: Told,
+    commits: Sequence[KeptCommit],
+    runs: tuple[tuple[str, str], tuple[str, str]],
+) -> dict[str, Any]:
+    """Give every figure of a dataset.
+
+    Parameters
+    ----------
+    store
+        The open store.
+    name
+        Of the dataset.
+    rows
+        Of the version that is looked at.
+    told
+        What was said of them.
+    commits
+        The versions of the dataset, the latest first.
+    runs
+        The last score run and the content that it scored, the same of suggestions.
+
+    """
+    (score, scored), (suggest, _) = runs
+    head = next((one.fingerprint for one in commits if one.id == rows.commit), "")
+    answers, spoken = told.folded.answers, told.folded.items
+    last = told.events["at"].max()
+    return {
+        "dataset": name,
+        "version": rows.commit[:12],
+        "n_rows": rows.frame.height,
+        "n_spoken": spoken.height,
+        "n_answers": answers.height,
+        "n_labelers": answers["labeler"].n_unique(),
+        "n_sessions": len(told.sessions),
+        "last_at": last.isoformat() if last is not None else "",  # type: ignore[union-attr]
+        "status": _status(rows, spoken),
+        "types": rows.counts(TYPES),
+        "statuses": rows.counts(STATUS_COLUMNS),
+        "questions": _questions(rows, told),
+        "tiers": tiers_of(store, score, is_of_head=scored == head),
+        "labelers": _labelers(rows, told),
+        "pace": _pace(told.folded.living),
+        "growth": _growth(commits),
+        "difficulty": _difficulty(rows, told),
+        "suspected": _suspected(store, suggest, rows),
+        "coverage": _coverage(rows, told),
+    }
+
+
+def _status(rows: Rows, spoken: pl.DataFrame) -> list[list[Any]]:
+    counted = dict(spoken["status"].cast(pl.String).value_counts().iter_rows())
+    counted["pending"] = rows.frame.height - spoken.height + counted.get("pending", 0)
+    return [[each, int(counted.get(each, 0))] for each in STATUSES]
+
+
+def _questions(rows: Rows, told: Told) -> list[dict[str, Any]]:
+    found = []
+    for question in list(told.questions.values())[:MOST_QUESTIONS]:
+        is_it = pl.col("question") == question.name
+        answers, cases = told.folded.answers.filter(is_it), told.folded.cases.filter(is_it)
+        extra = _unsaid(rows, question.name, cases) if question.kind == "choose" else _nothing()
+        found.append(figures_of(question, answers, cases, extra))
+    return found or _of_a_column(rows)
+
+
+def _nothing() -> pl.DataFrame:
+    return pl.DataFrame(schema={"text": pl.String})
+
+
+def _unsaid(rows: Rows, question: str, cases: pl.DataFrame) -> pl.DataFrame:
+    """Give the labels in the dataset itself of rows of which nobody says one."""
+    if question not in rows.frame.columns or rows.frame.schema[question].is_nested():
+        return _nothing()
+    said = cases.filter(pl.col("value").is_not_null()).select("item")
+    own = rows.frame.select(text=column(question).cast(pl.String, strict=False))
+    own = own.with_row_index("item").with_columns(pl.col("item").cast(pl.Int64)).drop_nulls()
+    return own.join(said, on="item", how="anti").select("text")
+
+
+def _of_a_column(rows: Rows) -> list[dict[str, Any]]:
+    """Count the labels that rows brought with them, where nobody was asked for any."""
+    counted = rows.counts(LABELS)
+    if counted is None:
+        return []
+    balance = [[value, n] for value, n in counted["counts"] if value is not None]
+    return [
+        {
+            "name": counted["column"],
+            "kind": "column",
+            "n_answers": 0,
+            "n_items": sum(n for _, n in balance),
+            "n_cant_tell": 0,
+            "n_valued": sum(n for _, n in balance),
+            "how": [],
+            "balance": balance,
+            "n_more": counted["n_more"],
+            "histogram": None,
+            "agreement": [],
+            "pairs": None,
+            "note": "Nobody was asked yet: these labels stand in the dataset.",
+        }
+    ]
+
+
+def _labelers(rows: Rows, told: Told) -> list[dict[str, Any]]:
+    pace = pace_of(told.folded.living.filter(pl.col("type") != "adjudication"))
+    joined = pace.join(likeness_of(told.nominal), on="labeler", how="left")
+    joined = joined.join(_undone(told), on="labeler", how="left")
+    gold = _gold(rows, told)
+    ordered = joined.sort(["n_labels", "labeler"], descending=[True, False]).head(MOST_LABELERS)
+    return [
+        {**line, "gold": list(gold.get(line["labeler"], (0, 0)))} for line in ordered.to_dicts()
+    ]
+
+
+def _undone(told: Told) -> pl.DataFrame:
+    undos = told.events.filter(pl.col("type") == "undo")
+    return undos.group_by("labeler").agg(n_undone=pl.len().cast(pl.Int64))
+
+
+def _gold(rows: Rows, told: Told) -> dict[str, tuple[int, int]]:
+    """Count, by labeler, the hidden known answers and those given right."""
+    found: dict[str, tuple[int, int]] = {}
+    asked = {
+        (gold["column"], gold["question"])
+        for session in told.sessions
+        if (gold := session.detail.get("gold")) and gold["column"] in rows.frame.columns
+    }
+    for name, question in sorted(asked):
+        of_it = [
+            one.id
+            for one in told.sessions
+            if one.detail.get("gold") == {"column": name, "question": question}
+        ]
+        answers = told.folded.answers.filter(
+            pl.col("session").is_in(of_it), pl.col("question") == question
+        )
+        known = rows.frame.get_column(name)[answers["item"].to_list()]
+        both = answers.select("labeler", "value").with_columns(known=pl.Series(known))
+        judged = both.filter(pl.col("known").is_not_null())
+        for labeler, n, n_right in _judged(judged):
+            before = found.get(labeler, (0, 0))
+            found[labeler] = before[0] + n, before[1] + n_right
+    return found
+
+
+def _judged(judged: pl.DataFrame) -> list[tuple[str, int, int]]:
+    """Compare each different pair of a known and a given answer once."""
+    known = judged["known"].unique()
+    sure = pl.DataFrame({
+        "known": known,
+        "wanted": pl.Series([canonical(alike(plain(each))) for each in known], dtype=pl.String),
+    })  # fmt: skip
+    said = judged["value"].unique()
+    given = [canonical(alike(from_json(json.loads(each)))) for each in said]
+    told = pl.DataFrame({"value": said, "given": pl.Series(given, dtype=pl.String)})
+    joined = judged.join(sure, on="known").join(told, on="value")
+    is_right = (pl.col("wanted") == pl.col("given")).sum().cast(pl.Int64)
+    return joined.group_by("labeler").agg(n=pl.len().cast(pl.Int64), right=is_right).rows()
+
+
+def _pace(living: pl.DataFrame) -> dict[str, Any]:
+    once = living.filter(pl.col("type") != "skip").unique(["session", "submission"])
+    unit, points = labels_over(once["at"])
+    return {"unit": unit, "points": [list(each) for each in points]}
+
+
+def _growth(commits: Sequence[KeptCommit]) -> list[list[Any]]:
+    """Give the rows of each version, the oldest first."""
+    shown = list(commits)[:MOST_VERSIONS]
+    return [
+        [one.committed_at.isoformat(), one.n_rows - one.n_forgotten, one.short, one.message[:80]]
+        for one in reversed(shown)
+    ]
+
+
+def _difficulty(rows: Rows, told: Told) -> dict[str, list[list[Any]]]:
+    answers = told.folded.answers
+    found = {
+        "divided": divided(told.nominal),
+        "unsure": unsurest(answers),
+        "slow": slowest(answers),
+    }
+    return {
+        name: [[rows.key(place), *rest] for place, *rest in frame.iter_rows()]
+        for name, frame in found.items()
+    }
+
+
+def _suspected(store: Store, run_id: str, rows: Rows) -> dict[str, Any] | None:
+    lines = suspected(store, run_id)
+    if not lines.height:
+        return None
+    first = [
+        [rows.key(int(row)), str(given), str(proposed), round(float(probability), 3)]
+        for row, given, proposed, probability in lines.head(10).iter_rows()
+        if int(row) < rows.frame.height
+    ]
+    return {"n": lines.height, "rows": first}
+
+
+def _coverage(rows: Rows, told: Told) -> dict[str, Any]:
+    """Look for thin cells of the question that most was answered to."""
+    questions = [one for one in told.questions.values() if one.kind == "choose"]
+    counts = dict(told.folded.cases["question"].value_counts().iter_rows())
+    target = max(questions, key=lambda one: counts.get(one.name, 0), default=None)
+    name = target.name if target else rows.first_of(LABELS)
+    gold = tuple(one.detail["gold"]["column"] for one in told.sessions if one.detail.get("gold"))
+    cases = told.folded.cases.filter(pl.col("question") == name, pl.col("value").is_not_null())
+    said = cases.join(texts_of(cases["value"]), on="value").select("item", "text")
+    classes = rows.classes(name, said)
+    if not name or classes.drop_nulls().n_unique() > 50:
+        note = "No question with answers to choose from was asked, and no column is a label."
+        return {"target": "", "n": 0, "facets": [], "cells": [], "square": None, "note": note}
+    known = (*told.questions, name, *gold, *STATUS_COLUMNS, "validated_by", "verified_by")
+    offered = target.answers if target else ()
+    found = cover(classes, rows.facets(tuple(sorted(set(known)))), target=name, offered=offered)
+    return {
+        "target": name,
+        "n": found.n_rows,
+        "facets": list(found.facets),
+        "cells": found.cells.head(MOST_CELLS).to_dicts(),
+        "n_more": max(0, found.cells.height - MOST_CELLS),
+        "square": found.square,
+        "note": found.note,
+    }

@@ -1,0 +1,91 @@
+"""By what the points of a map are coloured: the answers so far, or a column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qforge_jupyter.labeling.queue import Queue
+from qforge_jupyter.labeling.showing import plain
+from qforge_jupyter.labeling.told import storable, written
+from qforge_jupyter.versions.laying import pick
+
+#: As many colours are told apart; what comes after them is "other".
+MOST = 8
+N_STEPS = 5
+NONE = 255
+LONGEST = 60
+Codes = NDArray[np.uint8]
+
+
+def hues_of_answers(queue: Queue, places: NDArray[np.int64]) -> dict[str, Any] | None:
+    """Give each row the answer to the first choice: one's own, else others' where they are shown.
+
+    None where nothing is chosen in this labeling.
+
+    """
+    asked = next((one for one in queue.plan.questions if one.kind == "choose"), None)
+    if asked is None:
+        return None
+    answers = list(asked.answers)
+    told = [
+        _answer(queue, int(place), asked.name) if place in queue.states else None
+        for place in places.tolist()
+    ]
+    return _packed(asked.name, "answer", told, answers)
+
+
+def _answer(queue: Queue, place: int, question: str) -> str | None:
+    said = queue.state(place).answers
+    me = queue.session.labeler
+    mine = said.get(me, {}).get(question)
+    if mine is not None:
+        return storable(written(mine.label.value))
+    if queue.plan.is_blind:
+        return None
+    others = [each[question].label.value for who, each in said.items() if question in each]
+    return storable(written(others[-1])) if others else None
+
+
+def hues_of_column(frame: pl.DataFrame, name: str, places: NDArray[np.int64]) -> dict[str, Any]:
+    """Give each row the colour of its cell: numbers in fifths, else the most frequent values."""
+    cells = pick(frame, [name]).to_series()
+    if cells.dtype.is_numeric() and cells.n_unique() > MOST:
+        return _steps(name, cells.cast(pl.Float64).fill_null(np.nan).to_numpy(), places)
+    frequent = cells.drop_nulls().value_counts(sort=True).head(MOST).to_series()
+    labels = sorted(map(_label, frequent.to_list()))
+    told = [None if each is None else _label(each) for each in cells.gather(places).to_list()]
+    return _packed(name, "column", told, labels)
+
+
+def _steps(name: str, values: NDArray[np.float64], places: NDArray[np.int64]) -> dict[str, Any]:
+    """Cut numbers into fifths of their count."""
+    finite = values[np.isfinite(values)]
+    cuts = np.unique(np.quantile(finite, np.linspace(0, 1, N_STEPS + 1)))
+    codes = np.clip(np.searchsorted(cuts[1:-1], values[places], side="right"), 0, N_STEPS - 1)
+    codes[~np.isfinite(values[places])] = NONE
+    labels = [f"{low:.4g} … {high:.4g}" for low, high in pairwise(cuts)]
+    return _reply(name, "steps", labels or [f"{cuts[0]:.4g}"], codes.astype(np.uint8))
+
+
+def _packed(name: str, kind: str, told: list[str | None], labels: list[str]) -> dict[str, Any]:
+    kept = list(dict.fromkeys(labels))[:MOST]
+    codes = {label: at for at, label in enumerate(kept)}
+    others = Counter(each for each in told if each is not None and each not in codes)
+    if others:
+        kept.append("other")
+    of = [NONE if each is None else codes.get(each, len(codes)) for each in told]
+    return _reply(name, kind, kept, np.array(of, dtype=np.uint8))
+
+
+def _reply(name: str, kind: str, labels: list[str], codes: Codes) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "labels": labels, "codes": codes.tobytes()}
+
+
+def _label(cell: Any) -> str:
+    return str(plain(cell))[:LONGEST]

@@ -1,0 +1,163 @@
+"""What a labeler has before them, and what others had meanwhile: the state of a sitting."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from qforge_jupyter.errors import DataError
+from qforge_jupyter.labeling.following import Following
+from qforge_jupyter.labeling.plan import LabelPlan
+from qforge_jupyter.labeling.queue import Queue
+from qforge_jupyter.labeling.showing import Showing
+from qforge_jupyter.results.label_events import LabelEvent, NewLabel
+from qforge_jupyter.store.claims import Claim
+from qforge_jupyter.store.labels import LabelTransaction
+from qforge_jupyter.store.opening import Store
+
+#: Who was not heard of for so long has no claim any more.
+LEASE_S = 300.0
+MOST_AT_ONCE = 50
+
+
+@dataclass
+class Seat:
+    """A place before one queue, in one process.
+
+    Attributes
+    ----------
+    given
+        Rows in the order in which they were given; a place in it is a position.
+
+    """
+
+    store: Store
+    queue: Queue
+    plan: LabelPlan
+    showing: Showing
+    following: Following
+    commit_id: str
+    clock: Callable[[], datetime]
+    position: int = 0
+    lease_s: float = LEASE_S
+    given: list[int] = field(default_factory=list)
+    own: list[LabelEvent] = field(default_factory=list, repr=False)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    lock: Any = field(default_factory=threading.RLock, repr=False)
+    _is_first: bool = True
+
+    @property
+    def labeler(self) -> str:
+        """Who labels."""
+        return self.queue.session.labeler
+
+    @property
+    def dataset_id(self) -> str:
+        """Of what."""
+        return self.queue.session.dataset_id
+
+    @property
+    def session_id(self) -> str:
+        """In which session."""
+        return self.queue.session.id
+
+    def _labeling(self) -> Any:
+        return self.store.labels.labeling(self.dataset_id)
+
+    def _has(self, submission: str) -> bool:
+        return any(one.submission == submission for one in self.own)
+
+    def _place(self, key: Any) -> int:
+        place = self.queue.items.place(key) if isinstance(key, str) else None
+        if place is None:
+            raise DataError(
+                f"There is no such item in {self.following.name}: take a key that `next` gave"
+            )
+        return place
+
+    def _enter(self, work: LabelTransaction) -> dict[int, int]:
+        """Follow what others said, and count what lies before them."""
+        self._take(work.since(self.position))
+        now = self.clock()
+        claims = work.claims.living(now - timedelta(seconds=self.lease_s))
+        if self._is_first:  # what this labeler left in a dead kernel, or in a cell as it was
+            old = [one.sitting for one in claims if one.labeler == self.labeler]
+            work.claims.release(*old)
+            self._is_first = False
+            claims = tuple(one for one in claims if one.sitting not in old)
+        counted: dict[int, int] = {}
+        for claim in claims:
+            if claim.sitting != self.id:
+                for place in self.queue.items.written(claim.marks):
+                    counted[int(place)] = counted.get(int(place), 0) + 1
+        return counted
+
+    def _drop_lost(self, after: int, claimed: dict[int, int]) -> None:
+        """Take from what was given, and not answered, that which others have by now."""
+        waiting = [at for at in range(len(self.given)) if not self._is_handled(self.given[at])]
+        if not waiting:
+            return
+        is_open = self.queue.is_open(claimed)
+        lost = {at for at in waiting if at > after and not is_open[self.given[at]]}
+        self.given = [place for at, place in enumerate(self.given) if at not in lost]
+
+    def _take_up(self, wanted: Iterable[int], claimed: dict[int, int]) -> None:
+        """Lay before the labeler what they had begun, unless others have it by now."""
+        is_open = self.queue.is_open(claimed)
+        self.given += [place for place in wanted if is_open[place] and place not in self.given]
+
+    def _waiting(self, first: int) -> list[int]:
+        """Name the positions from one on whose items wait for an answer."""
+        gone = self.queue.is_gone
+        return [
+            at
+            for at in range(first, len(self.given))
+            if not self._is_handled(self.given[at]) and not gone[self.given[at]]
+        ]
+
+    def _hold(self, work: LabelTransaction, but: int | None = None) -> None:
+        waiting = [place for place in self.given if place != but and not self._is_handled(place)]
+        marks = tuple(map(self.queue.items.mark, waiting[-MOST_AT_ONCE:]))
+        work.claims.hold(Claim(self.id, self.session_id, self.labeler, marks), self.clock())
+
+    def _is_handled(self, place: int) -> bool:
+        return bool(self.queue.is_mine[place] or self.queue.is_skipped[place])
+
+    def _last_handled(self) -> int:
+        """Give the position behind which lies the first item that was not answered."""
+        return next(iter(self._waiting(0)), len(self.given)) - 1
+
+    def _write(
+        self, submission: str, place: int, labels: Callable[[], tuple[NewLabel, ...]]
+    ) -> str:
+        """Append a submission, once, and give the tip of the branch that is followed."""
+        with self._labeling() as work:
+            standing = self.following.refuse_forgotten(work, self.queue.items, place)
+            self._take(work.since(self.position))
+            made = labels()
+            if not work.has(self.session_id, submission):
+                work.append(
+                    self.session_id, submission, made, at=self.clock(), commit_id=self.commit_id
+                )
+                work.drafts.drop(self.session_id, made[0].item)
+            self._hold(work, None if made[0].label_type == "undo" else place)
+            new = work.since(self.position)
+        self._take(new)  # only now are they kept
+        if place not in self.given:
+            self.given.append(place)
+        return standing.head if standing else ""
+
+    def _take(self, events: tuple[LabelEvent, ...]) -> None:
+        if not events:
+            return
+        unknown = {one.session_id for one in events} - set(self.queue.sessions)
+        if unknown:
+            known = self.store.labels.sessions(self.dataset_id)
+            self.queue.sessions |= {one.id: one for one in known}
+        self.queue.take(events)
+        self.own += [one for one in events if one.session_id == self.session_id]
+        self.position = events[-1].position
