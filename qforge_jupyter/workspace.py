@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.diversity import Diversity
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
+    from qforge_jupyter.results.fixed import Fixed
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
+    from qforge_jupyter.results.recommendation import Plan, Recommended
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
     from qforge_jupyter.results.split import Split
@@ -191,6 +193,36 @@ class Workspace:
         """Measure how many different rows a table holds, beside real data where it is given."""
         return self._call(  # type: ignore[no-any-return]
             "diversity", table, against=against, body=keys or None, subject_name=name
+
+    def recommend(
+        self,
+        verdict: Verdict,
+        *,
+        only: Sequence[str] | None = None,
+        budget_s: float | None = None,
+    ) -> Plan:
+        """Try fixes and rank them by the gain that real rows unseen by them confirm."""
+        return self._call("recommend", verdict, only=only, budget_s=budget_s)  # type: ignore[no-any-return]
+
+    def fix(
+        self,
+        table: Any,
+        *,
+        with_: Recommended,
+        as_: str = "",
+        against: Any = None,
+        message: str = "",
+        name: str | None = None,
+    ) -> Fixed:
+        """Fix a table; of a stored dataset the fix is a commit on a branch of its own."""
+        return self._call(  # type: ignore[no-any-return]
+            "fix",
+            table,
+            with_=with_,
+            as_=as_,
+            against=against,
+            message=message,
+            subject_name=name,
         )
 
     def agreement(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from qforge_jupyter.frames.convert import is_tabular
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.language.expansion import bind as bind_values
 from qforge_jupyter.language.expansion import expand_call, look_up
+from qforge_jupyter.language.names import read_names
 from qforge_jupyter.language.parsing import Call, Option
+from qforge_jupyter.language.places import entry_of, read_place
 from qforge_jupyter.language.validation import convert, validate
 from qforge_jupyter.verbs import Signature, others_than_tables, results_in, signature_of
 from qforge_jupyter.verbs._cell_code import CellCode
@@ -113,6 +115,8 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
         # Of a stored dataset, what is committed is the variable in which it is worked on.
         dataset = stored.dataset(call.subject or "") if stored else None
         options |= {"to": call.subject} if dataset else {}
+    if call.verb == "fix" and not call.into:
+        call = replace(call, into=_bound_by(subject, options.get("as_", "")))
     texts = {
         _parameter(name): option.value
         for name, option in call.options.items()
@@ -124,6 +128,17 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
 #: Verbs that work on what is stored: a dataset goes before a variable of its name, which
 #: `label` has made a dataset of.
 OF_STORED = frozenset({"label", "adjudicate", "accept"})
+
+
+def _bound_by(subject: Any, name: str) -> tuple[str, ...]:
+    """Name the variable that ``as`` gives to what a verb makes of a table.
+
+    The branch of a stored dataset may have a name that no variable can have.
+    """
+    is_stored = isinstance(subject, Table) and subject.version is not None
+    if not name or (is_stored and not name.isidentifier()):
+        return ()
+    return read_names(name)
 
 
 def _refuse_pasting(signature: Signature, call: Call) -> None:
@@ -256,10 +271,19 @@ def _named(  # noqa: PLR0913 — where to look, and where to point
 ) -> Any:
     """Look a result up, in the kernel or in the store; it must be of the right kind."""
     fitting = [key for key, value in namespace.items() if isinstance(value, wanted)]
-    value = namespace.get(name)
-    if name not in namespace and stored is not None:
+    if place := read_place(name):
+        try:
+            value = entry_of(*place, namespace)
+        except CallError as problem:
+            raise CallError(problem.message, line=line, column=column) from None
+    else:
+        value = namespace.get(name)
+    if name not in namespace and not place and stored is not None:
         value = stored.result(name, wanted)
     if not isinstance(value, wanted):
+        entries = getattr(value, "entries", ())
+        if entries and isinstance(entries[0], wanted):
+            raise CallError(f"{name} holds several: write {name}[0]", line=line, column=column)
         kinds = " or ".join(kind.kind for kind in wanted)  # type: ignore[attr-defined]
         raise CallError(
             f"A {kinds} was wanted and {name[:60]!r} is none{nearest(name, _public(fitting))}",

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from qforge_jupyter.verbs._stored import Stored
 
 #: What a verb counts while it works, where it is not rows.
-UNITS = {"load": "files", "calculate": "molecules", "sync": "runs"}
+UNITS = {
+    "load": "files",
+    "calculate": "molecules",
+    "sync": "runs",
+    "recommend": "trials",
+    "fix": "steps",
+}
 #: Verbs whose result has a widget below its page.
 VIEWED = ("label", "dashboard")
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")

@@ -21,7 +21,7 @@ from qforge_jupyter.versions.drafting import Draft, first, following
 from qforge_jupyter.versions.identities import refuse_forgotten
 from qforge_jupyter.versions.laying import lay
 from qforge_jupyter.versions.merging import Merged, merge_frames
-from qforge_jupyter.versions.references import MAIN, check_dataset_name
+from qforge_jupyter.versions.references import MAIN, check_dataset_name, check_ref_name
 from qforge_jupyter.versions.sealing import seal
 from qforge_jupyter.versions.working import Ground
 
@@ -38,6 +38,8 @@ class Wish:
         What the table is a change of, where that is known.
     seen
         Versions that this process made or took out, on any branch.
+    start
+        Id of the version at which the branch begins, if there is none of its name yet.
     keys
         Columns that name a row; None takes what the dataset has.
     is_aligned
@@ -58,6 +60,7 @@ class Wish:
     parent_id: str | None = None
     seen: frozenset[str] = frozenset()
     is_aligned: bool = False
+    start: str = ""
 
 
 def commit(store: Store, wish: Wish) -> CommitReport:
@@ -79,7 +82,9 @@ def commit(store: Store, wish: Wish) -> CommitReport:
     if dataset is None:
         return _first(store, wish)
     keys = _keys(dataset, wish)
-    tip = _tip(store, dataset, wish.branch)
+    is_begun = wish.branch in {each.name for each in store.refs.of(dataset.id)}
+    begins = bool(wish.start) and not is_begun
+    tip = _start(store, wish) if begins else _tip(store, dataset, wish.branch)
     frame = wish.table.frame
     ground = _ground(store, tip, wish)
     between = _between(store, dataset, tip, wish) if ground else ()
@@ -102,7 +107,7 @@ def commit(store: Store, wish: Wish) -> CommitReport:
         at=wish.at,
         n_forgettings=dataset.n_forgettings,
     )
-    move = MoveRef(dataset.id, "branch", wish.branch, tip.id, sealed.id)
+    move = MoveRef(dataset.id, "branch", wish.branch, None if begins else tip.id, sealed.id)
     report = _report(wish, draft, sealed.id, keys, (sealed, move), is_rebased=ground is not None)
     report = replace(report, between=between, replaced=_replaced(wish, tip, draft))
     return _apart(report, wish, ground)
@@ -205,6 +210,15 @@ def _tip(store: Store, dataset: KeptDataset, branch: str) -> KeptCommit:
             f"make it with `%qforge branch {dataset.name} as {branch[:60]}`"
         )
     return resolve(store, dataset, branch)
+
+
+def _start(store: Store, wish: Wish) -> KeptCommit:
+    """Find the version at which a new branch begins."""
+    check_ref_name(wish.branch)
+    found = store.commits.get(wish.start)
+    if found is None:
+        raise CallError(f"{wish.dataset} has no version at which {wish.branch[:60]} could begin")
+    return found
 
 
 def _rebased(  # noqa: PLR0913 — all that a rebase needs

@@ -67,6 +67,8 @@ class Judged:
         ``low / tolerance``: from 1 on the effect matters for sure.
     z
         Distance from the null's mean in its standard deviations, of every dealing.
+    reading
+        What was judged.
 
     """
 
@@ -82,6 +84,7 @@ class Judged:
     least: float
     excess: float
     z: Floats = field(repr=False)
+    reading: Reading = field(repr=False)
 
 
 def joined(parts: Sequence[Reading]) -> Reading:
@@ -108,7 +111,34 @@ def judge(dimension: str, reading: Reading) -> Judged:
         least,
         low / reading.tolerance,
         _distances(reading, expected, spread),
+        reading,
     )
+
+
+def likely_excesses(judged: Judged) -> Floats:
+    """Give the excess of values that could have come as well, ``[draws]``.
+
+    The effect is what came, shrunk the more the less it stands out (Breiman's garrote, 1995);
+    the null's draws are the chance about it. The draws of all statistics belong together. One
+    that shows nothing, and cannot with a null as wide as that, stays out.
+    """
+    null = judged.reading.values[1:]
+    distance = max((judged.value - judged.expected) / judged.spread, REACH, key=abs)
+    is_shown = judged.excess > 0
+    if not is_shown and judged.spread > judged.tolerance:
+        return np.zeros(len(null))
+    effect = judged.spread * distance * (1 - (REACH / distance) ** 2) if is_shown else 0.0
+    return _lows(null + effect, null, judged.spread, judged.reading) / judged.tolerance
+
+
+def _lows(values: Floats, null: Floats, spread: float, reading: Reading) -> Floats:
+    """Bound effects from below."""
+    if reading.kind == "amplitude":
+        beyond = np.maximum(0.0, values - REACH * spread) ** 2
+        return np.sqrt(np.maximum(0.0, beyond - float((null**2).mean())))
+    off = values - float(null.mean())
+    is_harmful = (reading.harm == "both") | ((off < 0) == (reading.harm == "low"))
+    return np.where(is_harmful, np.maximum(0.0, np.abs(off) - REACH * spread), 0.0)
 
 
 def _distances(reading: Reading, expected: float, spread: float) -> Floats:
@@ -122,8 +152,7 @@ def _signed(
     value: float, null: Floats, spread: float, reading: Reading
 ) -> tuple[float, float, float]:
     off = value - float(null.mean())
-    is_harmful = reading.harm == "both" or (off < 0) == (reading.harm == "low")
-    low = max(0.0, abs(off) - REACH * spread) if is_harmful else 0.0
+    low = float(_lows(np.array([value]), null, spread, reading)[0])
     return low, abs(off) + REACH * spread, (REACH + POWER) * spread + reading.tolerance
 
 
@@ -131,7 +160,7 @@ def _amplitude(
     value: float, null: Floats, spread: float, reading: Reading
 ) -> tuple[float, float, float]:
     noise = float((null**2).mean())
-    low = float(np.sqrt(max(0.0, max(0.0, value - REACH * spread) ** 2 - noise)))
+    low = float(_lows(np.array([value]), null, spread, reading)[0])
     high = float(np.sqrt(max(0.0, (value + REACH * spread) ** 2 - noise)))
     edge = np.sqrt(reading.tolerance**2 + noise) + (REACH + POWER) * spread
     return low, high, float(np.sqrt(max(0.0, edge**2 - noise)))

@@ -1,0 +1,1 @@
+"""Fixes for a candidate, each tried on rows that it has not seen."""

@@ -1,0 +1,75 @@
+"""Propose fixes for a candidate that collapsed, each of them tried."""
+
+from __future__ import annotations
+
+import time
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.collapse.case import CollapseCase
+from qforge_jupyter.engine.collapse.recommending.recommending import recommend
+from qforge_jupyter.errors import CallError, telling_when_stopped
+from qforge_jupyter.frames import Table
+from qforge_jupyter.results.collapse import Verdict
+from qforge_jupyter.results.recommendation import Plan
+
+EXAMPLE = """\
+%qforge recommend verdict into plan
+"""
+
+
+def run(
+    context: Context,
+    subject: Verdict,
+    *,
+    only: list[str] | None = None,
+    budget_s: float | None = None,
+) -> Plan:
+    """Try fixes and rank them by the gain that real rows unseen by them confirm.
+
+    Each fix learns from one half of the reference; what it gives is checked against the other
+    half. `%qforge fix TABLE with plan[0] as trial` applies the first.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    subject
+        What a check found.
+    only
+        Names of fixes to try; all by default.
+    budget_s
+        Seconds after which nothing new is begun; what was found by then is kept, as it is
+        when the call is interrupted.
+
+    """
+    if budget_s is not None and not budget_s > 0:
+        raise CallError(f"`budget-s` is {budget_s:g}, wanted more than 0 seconds")
+    case = case_of(subject, seed=context.seed).where(
+        seed=context.seed, device=context.device, progress=context.progress
+    )
+    version = case.candidate.version
+    with telling_when_stopped("stopped before a fix was tried; nothing was kept"):
+        return recommend(
+            case,
+            only=only or (),
+            budget_s=budget_s,
+            clock=time.monotonic,
+            keys=version.keys if version else (),
+        )
+
+
+def case_of(verdict: Verdict, *, seed: int) -> CollapseCase:
+    """Ask again what a check was asked.
+
+    Raises
+    ------
+    CallError
+        The verdict no longer holds its tables.
+
+    """
+    candidate, reference = verdict.candidate, verdict.reference
+    if not isinstance(candidate, Table) or not isinstance(reference, Table):
+        raise CallError(
+            f"The verdict on {verdict.candidate_name} holds its tables no longer: check again"
+        )
+    return CollapseCase(candidate, reference, **{**verdict.plan, "seed": seed})
