@@ -193,6 +193,7 @@ class Workspace:
         """Measure how many different rows a table holds, beside real data where it is given."""
         return self._call(  # type: ignore[no-any-return]
             "diversity", table, against=against, body=keys or None, subject_name=name
+        )
 
     def recommend(
         self,
