@@ -147,14 +147,19 @@ class Workspace:
         self,
         candidate: Any,
         *,
-        against: Any,
+        against: Any = None,
         target: str | None = None,
-        body: Any = None,
         name: str | None = None,
+        **keys: Any,
     ) -> Verdict:
         """Say whether synthetic data is fit to train on, at a stated rate of false alarms."""
         return self._call(  # type: ignore[no-any-return]
-            "check", candidate, against=against, target=target, body=body, subject_name=name
+            "check",
+            candidate,
+            against=against,
+            target=target,
+            body=keys or None,
+            subject_name=name,
         )
 
     def localize(

@@ -184,7 +184,8 @@ def show(name: str, found: pl.DataFrame) -> str:
                 .agg(pl.col("auroc", "precision").mean())
             )
             cells += [
-                f"{value:.2f}" for value in part.select(pl.col("auroc", "precision").mean()).row(0)
+                "" if value is None else f"{value:.2f}"
+                for value in part.select(pl.col("auroc", "precision").mean()).row(0)
             ]
         rows.append(cells)
     head = [

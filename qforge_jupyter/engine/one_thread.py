@@ -16,6 +16,9 @@ def one_thread() -> Iterator[None]:
     ...     pass
 
     """
+    # Only pools that are there can be limited, so those that work brings come first.
+    import faiss  # noqa: F401
+    import sklearn.ensemble  # noqa: F401
     import torch
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 

@@ -84,9 +84,7 @@ def test_a_dry_run_checks_names_and_no_rows(notebook):
 def test_python_says_the_same_as_the_cell(notebook):
     notebook.names.update({"real": REAL, "fresh": FRESH})
     cell = notebook.run("%%qforge check fresh against real\nfalse alarms: 1%")
-    python = Workspace(notebook.context).check(
-        FRESH, against=REAL, body={"false_alarms": 0.01}, name="fresh"
-    )
+    python = Workspace(notebook.context).check(FRESH, against=REAL, false_alarms=0.01, name="fresh")
     assert cell.verdict == python.verdict
     assert cell.statistics.equals(python.statistics)
     assert 0.01 == cell.false_alarms

@@ -66,7 +66,9 @@ class Prepared:
     sums, n_own
         Sums of all buckets; the first ``n_own`` are the candidate's.
     candidate, reference
-        The rows.
+        The rows; of the larger side a sample where it is much larger.
+    marks
+        What copies are counted by, of all rows of both sides.
     neighborhood, ranked
         Of samples; None where there are too few rows.
 
@@ -78,6 +80,7 @@ class Prepared:
     n_own: int
     candidate: Rows
     reference: Rows
+    marks: tuple[Marks, Marks] = field(repr=False)
     neighborhood: Neighborhood | None
     ranked: Ranked | None
 
@@ -92,7 +95,7 @@ def prepare(case: CollapseCase) -> Prepared:
 
     """
     choice = choice_of(case)
-    candidate, reference = _sides(case, choice)
+    (candidate, reference), marks = _sides(case, choice)
     pooled = [
         each.sample(_share_of(each, candidate, reference)).frame for each in (candidate, reference)
     ]
@@ -110,6 +113,7 @@ def prepare(case: CollapseCase) -> Prepared:
         candidate.n_buckets,
         candidate,
         reference,
+        marks,
         *_looked_at(case, encoder, candidate, reference),
     )
 
@@ -141,7 +145,7 @@ def nothing_in_common(case: CollapseCase, left_out: dict[str, str]) -> str:
     )
 
 
-def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
+def _sides(case: CollapseCase, choice: Choice) -> tuple[tuple[Rows, Rows], tuple[Marks, Marks]]:
     names = [each.name for each in choice.chosen]
     if not names:
         raise DataError(nothing_in_common(case, choice.left_out))
@@ -154,12 +158,13 @@ def _sides(case: CollapseCase, choice: Choice) -> tuple[Rows, Rows]:
     keys = [row_keys(each, case.seed) for each in words]
     n = [min(frame.height, MOST_PER_ROW * min(f.height for f in frames)) for frame in frames]
     counts = bucket_counts(*n)
-    sides = []
+    sides, marks = [], []
     for frame, word, key, most, count in zip(frames, words, keys, n, counts, strict=True):
         dealt_by = contents(frame.select(exact(case.groups))) if case.groups else key
         rows = Rows(frame, word, key, buckets_of(dealt_by, count), count)
+        marks.append(rows.marks)
         sides.append(rows if most == frame.height else rows.sample(most))
-    return sides[0], sides[1]
+    return (sides[0], sides[1]), (marks[0], marks[1])
 
 
 def alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.encoding import GRID
 from qforge_jupyter.engine.collapse.localizing.blocks import N_FOLDS, Block
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import Blamed, Scores, worst_two
@@ -59,11 +60,16 @@ def prepare(case: RowCase) -> _Rarity | NotApplicable:
         tables.append(tuple(
             rarity(
                 np.bincount(cells[:, index], minlength=column.n_cells + 1),
-                column.steps if column.is_number else None,
+                _steps(column.middles) if column.is_number else None,
             )
             for index, column in enumerate(case.encoder.columns)
         ))  # fmt: skip
     return _Rarity(tuple(tables))
+
+
+def _steps(middles: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the step of an even grid at which each cell of a number stands."""
+    return np.rint(middles / GRID).astype(np.int64)
 
 
 def rarity(
@@ -90,7 +96,7 @@ def rarity(
     if steps is not None and n > counts[-1]:
         at = steps - steps.min()
         grid = np.zeros(int(at.max()) + len(KERNEL))
-        grid[at + len(KERNEL) // 2] = density[:-1]
+        np.add.at(grid, at + len(KERNEL) // 2, density[:-1])
         density[:-1] = np.convolve(grid, KERNEL, mode="same")[at + len(KERNEL) // 2]
         seen = steps[counts[:-1] > 0]
         beyond[:-1] = np.maximum(np.maximum(seen.min() - steps, steps - seen.max()), 0)
