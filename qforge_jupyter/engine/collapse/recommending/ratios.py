@@ -20,8 +20,10 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 Floats = NDArray[np.float64]
 #: Folds are halves of so many buckets of each side.
 BUCKETS = 32
-#: Deviation of two empirical distributions that chance exceeds in 5 % of cases, one-sided.
-SMIRNOV = math.sqrt(-math.log(0.05) / 2)
+#: Deviation of two empirical distributions that chance exceeds in 1 % of cases, one-sided. Half
+#: of the rows judge the models of the other half and the other way round: both folds say almost
+#: the same, as if there were half as many rows.
+SMIRNOV = math.sqrt(-math.log(0.01) / 2) * math.sqrt(2)
 
 
 @dataclass(frozen=True)

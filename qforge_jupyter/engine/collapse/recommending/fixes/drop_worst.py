@@ -13,11 +13,12 @@ TAKES_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:
-    """Leave out as many as the reference would not have at least."""
+    """Leave out as many as there are beyond what the reference has of such rows."""
     ratios = case.ratios
     if isinstance(ratios, NotApplicable):
         return ratios
-    n = int(ratios.too_many().least * case.n)
+    found = ratios.too_many()
+    n = int((found.own - found.other) * case.n) if found.least else 0
     if not n:
         return NotApplicable("no share of the rows stands out from the reference's own")
     keep = np.ones(case.n, dtype=bool)
