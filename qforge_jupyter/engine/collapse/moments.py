@@ -116,7 +116,7 @@ class Folding:
     device: str = "cpu"
 
     def fold(
-        self, rows: Encoded, buckets: NDArray[np.int64], n_buckets: int, related: NDArray[np.bool_]
+        self, rows: Encoded, buckets: NDArray[np.int64], n_buckets: int, related: NDArray[np.int64]
     ) -> Sums:
         """Sum encoded rows by bucket.
 
@@ -129,13 +129,13 @@ class Folding:
         n_buckets
             How many there are.
         related
-            Rows that are looked at for what columns have to do with each other.
+            Places of the rows that are looked at for what columns have to do with each other,
+            in an order that does not hang on that of the table.
 
         """
         cells = _cells(rows.cells, buckets, n_buckets, self.encoder.offsets)
         n = np.bincount(buckets, minlength=n_buckets).astype(float)
-        chosen = np.flatnonzero(related)
-        chosen = chosen[np.argsort(buckets[chosen], kind="stable")]
+        chosen = related[np.argsort(buckets[related], kind="stable")]
         some = replace(rows, cells=rows.cells[chosen], frame=rows.frame[chosen])
         bounds = np.searchsorted(buckets[chosen], np.arange(n_buckets + 1))
         parts = self._related(some, bounds)

@@ -220,16 +220,13 @@ def _kept(encoder: Encoder, case: CollapseCase) -> NDArray[np.int64]:
 
 
 def _fold(folding: Folding, rows: Rows) -> Sums:
-    related = np.ones(len(rows.keys), dtype=bool)
-    if len(rows.keys) > RELATED_ROWS:
-        related = rows.keys <= np.partition(rows.keys, RELATED_ROWS)[RELATED_ROWS]
+    chosen = smallest(rows.keys, RELATED_ROWS)
     state = None
     for start in range(0, len(rows.keys), BATCH_ROWS):
         part = slice(start, start + BATCH_ROWS)
+        related = chosen[(chosen >= start) & (chosen < start + BATCH_ROWS)] - start
         encoded = folding.encoder.encode(rows.frame[part])
-        state = merge(
-            state, folding.fold(encoded, rows.buckets[part], rows.n_buckets, related[part])
-        )
+        state = merge(state, folding.fold(encoded, rows.buckets[part], rows.n_buckets, related))
     if state is None:
         raise DataError("a side has no rows: both sides need some to be compared")
     return state
