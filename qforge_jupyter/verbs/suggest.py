@@ -9,6 +9,7 @@ import polars as pl
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.active_learning.asked import Asked
+from qforge_jupyter.engine.active_learning.labels import lacks_labels
 from qforge_jupyter.engine.active_learning.many_labelers import majority_labels
 from qforge_jupyter.engine.active_learning.suggesting import SuggestCase, suggest
 from qforge_jupyter.errors import CallError, telling_when_stopped
@@ -185,9 +186,16 @@ def _answers(
     elif asked.find == "errors" and asked.labelers:
         asked.check_labelers(subject.schema)
         found = answers_in_columns(subject.frame, asked.labelers)
+    elif asked.find is None and _is_next(subject, asked.target):
+        return None
     else:
         found = answers_in_store(context, subject, asked.target)
     return found if found["labeler"].n_unique() > 1 else None
+
+
+def _is_next(subject: Table, target: str) -> bool:
+    """Say whether a column of labels is there and not full yet, so that more are wanted."""
+    return target in subject.schema and lacks_labels(subject.frame, target)
 
 
 def _voted(subject: Table, asked: Asked, answers: pl.DataFrame) -> tuple[Table, Asked]:

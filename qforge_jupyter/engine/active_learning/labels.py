@@ -68,6 +68,20 @@ class Labels:
         return Labels(tuple(self.classes[each] for each in kept), place[self.codes])
 
 
+def lacks_labels(frame: pl.DataFrame, target: str) -> bool:
+    """Say whether any row has no label: null or blank.
+
+    Examples
+    --------
+    >>> lacks_labels(pl.DataFrame({"tier": ["A", " "]}), "tier")
+    True
+
+    """
+    cells = frame.get_column(target).alias("label")
+    empty = cells.is_null() | (cells.cast(pl.String).str.strip_chars() == "")
+    return bool(empty.any())
+
+
 def read_labels(frame: pl.DataFrame, target: str) -> Labels:
     """Read a column of classes; null, NaN and blank text are no label.
 

@@ -14,6 +14,7 @@ from qforge_jupyter.columns import column, free_name
 from qforge_jupyter.engine.active_learning.asked import Asked
 from qforge_jupyter.engine.active_learning.choosing import USUAL, WITHOUT_MODEL, choose
 from qforge_jupyter.engine.active_learning.label_errors import LabelErrors, find_label_errors
+from qforge_jupyter.engine.active_learning.labels import lacks_labels
 from qforge_jupyter.engine.active_learning.learning import Learned, learn_table
 from qforge_jupyter.engine.active_learning.learning_curve import Curve, learn
 from qforge_jupyter.engine.active_learning.mapping import map_of
@@ -94,9 +95,7 @@ class _Suggesting:
         """What is looked for."""
         if self.asked.find is not None:
             return self.asked.find
-        cells = self.frame.get_column(self.asked.target)
-        empty = cells.is_null() | (cells.cast(pl.String).str.strip_chars() == "")
-        return "next" if empty.any() else "errors"
+        return "next" if lacks_labels(self.frame, self.asked.target) else "errors"
 
     @cached_property
     def learned(self) -> Learned:
