@@ -49,10 +49,10 @@ class SuggestCase:
     table: Table
     asked: Asked
     quality: pl.Series | None = None
-    answers: pl.DataFrame | None = field(default=None, repr=False)
     seed: int = 42
     device: str = "cpu"
     progress: Progress = field(default=silent, repr=False)
+    answers: pl.DataFrame | None = field(default=None, repr=False)
 
 
 def suggest(case: SuggestCase) -> Suggestions:
