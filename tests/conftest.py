@@ -19,6 +19,8 @@ import pytest
 
 from qforge_jupyter.store import Store, open_store
 
+#: Nobody looks for examples in here; by then a folder's own `conftest` has taken its name.
+collect_ignore = ["conftest.py"]
 #: Owns the databases of the tests; no superuser, so that every test is under the policies.
 OWNER = "qforge_owner"
 #: May read and write the tables and owns nothing.

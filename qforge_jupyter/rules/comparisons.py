@@ -150,7 +150,8 @@ def _compare_wide(whole: Term, operator: str, number: Term) -> pl.Expr:
         return OPERATIONS[operator](whole.as_float().expression, number.as_float().expression)
     value = number.as_float().expression.fill_nan(0.0)
     rounded = value.ceil() if operator in ("<", ">=") else value.floor()
-    limit = 2.0**EXACT_BITS
+    # The square of the least 64-bit integer is 2**126 itself: what is clipped stays beyond it.
+    limit = 1.5 * 2.0**EXACT_BITS
     wide, rounded_wide = whole.as_wide(), rounded.clip(-limit, limit).cast(pl.Int128)
     if operator not in _EQUALITIES:
         return OPERATIONS[operator](wide, rounded_wide)

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 import polars as pl
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from qforge_jupyter.errors import RuleError
@@ -173,6 +173,10 @@ def _divides_by_literal_zero(node: Any) -> bool:
 
 @settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(claims, st.lists(rows, min_size=1, max_size=5))
+@example(
+    ("<", ("*", "i", "i"), "x"),
+    [{"x": 1e300, "y": 0.0, "i": -(2**63), "j": 0, "s": "", "t": "", "b": True, "c": True}],
+)
 def test_a_generated_rule_judges_as_plain_python_does(claim, given_rows):
     assume(_reads_a_column(claim) and not _divides_by_literal_zero(claim))
     frame = pl.DataFrame(given_rows, schema=SCHEMA)

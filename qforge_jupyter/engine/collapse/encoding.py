@@ -155,7 +155,7 @@ class Encoder:
 
     Examples
     --------
-    >>> real = pl.DataFrame({"x": [0.1, 0.5, 0.9, 1.4] * 10, "plan": ["a", "b"] * 20})
+    >>> real = pl.DataFrame({"x": [i / 7 for i in range(40)], "plan": ["a", "b"] * 20})
     >>> encoder = Encoder.fit(real, real)
     >>> encoder.encode(real).cells.shape
     (40, 2)
