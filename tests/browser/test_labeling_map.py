@@ -1,5 +1,7 @@
 """The map in a real browser, with the real store behind it: lasso, box of keys, colours."""
 
+import re
+
 import polars as pl
 import pytest
 from bench import STORED
@@ -32,7 +34,7 @@ def sky(open_bench, server):
 @pytest.fixture
 def bench(sky, request):
     """Give a labeling of its own dataset, named as the test."""
-    sky.dataset = request.node.name[-40:]
+    sky.dataset = re.sub(r"\W", "-", request.node.name)[-40:].strip("-")
     sky.show(f"w = grid({sky.dataset!r})\nw")
     sky.page.locator(".qfl-legend:visible", has_text="not answered").wait_for()
     return sky
