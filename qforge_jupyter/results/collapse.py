@@ -42,14 +42,11 @@ class Copying:
     least_repeated: float
     tolerated: float
     is_identifiable: bool = True
-    share_near: float = 0.0
-    natural_near: float = 0.0
-    least_near: float = 0.0
 
     @property
     def is_flagged(self) -> bool:
         """Whether copies matter."""
-        worst = max(self.least_copied, self.least_repeated, self.least_near)
+        worst = max(self.least_copied, self.least_repeated)
         return self.is_identifiable and worst > self.tolerated
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.cascade.case import CascadeCase
 from qforge_jupyter.engine.collapse.cascade.climbing import climb
 from qforge_jupyter.engine.collapse.generations import recur
+from qforge_jupyter.engine.scorecard import Share
 from qforge_jupyter.errors import CallError, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.cascade import Cascade
@@ -23,12 +23,6 @@ tolerance: 2%
 """
 
 
-def _as_share(value: object) -> object:
-    """Read ``2%`` as .02."""
-    text = str(value).strip()
-    return float(text[:-1]) / 100 if text.endswith("%") else value
-
-
 class CascadeBody(BaseModel):
     """What is predicted, and what may be lost."""
 
@@ -36,7 +30,7 @@ class CascadeBody(BaseModel):
 
     target: str = Field("", description="The column that will be predicted; else some in turn.")
     metric: str = Field("auto", description="`auc`, `accuracy`, `r2`, `mae`; by the target's type.")
-    tolerance: Annotated[float | None, BeforeValidator(_as_share)] = Field(
+    tolerance: Share | None = Field(
         None, description="The loss that does not matter, in the metric; 0.02 by default."
     )
     ignore: list[str] = Field([], description="Columns that are left out.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
+from qforge_jupyter.engine.scorecard import Share
 from qforge_jupyter.errors import CallError, QualityError, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
@@ -21,12 +22,6 @@ false alarms: 5%
 """
 
 
-def _as_share(value: object) -> object:
-    """Read ``5%`` as .05."""
-    text = str(value).strip()
-    return float(text[:-1]) / 100 if text.endswith("%") else value
-
-
 class CheckBody(BaseModel):
     """How the candidate is compared."""
 
@@ -35,7 +30,7 @@ class CheckBody(BaseModel):
     target: str = Field("", description="The column that will be predicted.")
     ignore: list[str] = Field([], description="Columns that are left out.")
     groups: str = Field("", description="A column whose equal values belong together.")
-    false_alarms: Annotated[float, BeforeValidator(_as_share)] = Field(
+    false_alarms: Share = Field(
         0.05, description="Share of sound candidates that may be called collapsed."
     )
     refuse_if: Literal["", "collapsed", "not fit"] = Field(

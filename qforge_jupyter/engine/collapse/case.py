@@ -24,8 +24,6 @@ class CollapseCase:
         Columns that are left out.
     groups
         A column whose rows belong together (one patient's visits); they are dealt together.
-    order
-        A column by which the rows are ordered in time.
     false_alarms
         Share of sound candidates that may be called collapsed.
 
@@ -36,7 +34,6 @@ class CollapseCase:
     target: str = ""
     ignore: tuple[str, ...] = ()
     groups: str = ""
-    order: str = ""
     false_alarms: float = 0.05
     seed: int = 42
     device: str = "cpu"
@@ -53,14 +50,13 @@ class CollapseCase:
             "target": self.target,
             "ignore": self.ignore,
             "groups": self.groups,
-            "order": self.order,
             "false_alarms": self.false_alarms,
             "seed": self.seed,
         }
 
     def __post_init__(self) -> None:
         common = [name for name in self.reference.columns if name in self.candidate.schema]
-        for name in (self.target, self.groups, self.order, *self.ignore):
+        for name in (self.target, self.groups, *self.ignore):
             if name and name not in common:
                 raise CallError(
                     f"No column named {name!r} in both {self.candidate.name} and "

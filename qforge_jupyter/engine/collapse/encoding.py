@@ -58,8 +58,6 @@ class Compared:
         Features of each cell, ``[n_cells + 1, k]``.
     labels
         What each of the ``k`` features means.
-    ranks
-        Share of the pooled values below each cell's middle, ``[n_cells]``; of numbers.
 
     """
 
@@ -67,7 +65,6 @@ class Compared:
     n_cells: int
     table: Floats = field(repr=False)
     labels: tuple[str, ...]
-    ranks: NDArray[np.float64] = field(repr=False)
     center: float = 0.0
     scale: float = 1.0
     levels: tuple[str, ...] = ()
@@ -247,7 +244,7 @@ def _number(chosen: Chosen, pooled: pl.Series) -> Compared | str:
     ranks = np.cumsum(shares) - shares / 2
     table, labels = _scores(ranks, shares, n_nulls=pooled.null_count())
     return Compared(
-        chosen, len(used), table, labels, ranks, center, scale, borders=borders, middles=middles
+        chosen, len(used), table, labels, center, scale, borders=borders, middles=middles
     )
 
 
@@ -328,8 +325,7 @@ def _category(chosen: Chosen, pooled: pl.Series) -> Compared | str:
         table, labels = np.column_stack([table, others]), [*labels, "other"]
     if pooled.null_count():
         table, labels = np.column_stack([table, np.eye(n_cells + 1)[-1]]), [*labels, "null"]
-    ranks = np.zeros(n_cells)
-    return Compared(chosen, n_cells, table.astype(np.float32), tuple(labels), ranks, levels=levels)
+    return Compared(chosen, n_cells, table.astype(np.float32), tuple(labels), levels=levels)
 
 
 def _level_cells(values: pl.Series, levels: tuple[str, ...], n_cells: int) -> NDArray[np.uint16]:

@@ -124,7 +124,7 @@ def choice_of(case: CollapseCase) -> Choice:
         if not table.n_rows:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
     heads = [table.lazy.head(LEARNED_ROWS).collect() for table in (case.candidate, case.reference)]
-    ignored = {*case.ignore, case.groups, case.order} - {""}
+    ignored = {*case.ignore, case.groups} - {""}
     choice = choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
     if choice.chosen and choice.lacking:
         names = ", ".join(choice.lacking[:5])

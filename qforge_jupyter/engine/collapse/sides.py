@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import polars as pl
-
 from qforge_jupyter.columns import column as exact
-from qforge_jupyter.columns import frame_of
 from qforge_jupyter.engine.collapse.columns import Choice, choose
 from qforge_jupyter.engine.collapse.encoding import Encoder
 from qforge_jupyter.engine.collapse.keys import contents, row_keys
 from qforge_jupyter.engine.collapse.moments import buckets_of
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, Rows
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, Rows, alike
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 
@@ -83,22 +80,10 @@ def sides_of(  # noqa: PLR0913 — two tables, and how their rows are dealt
 def _rows(table: Table, choice: Choice, groups: str, seed: int) -> Rows:
     names = dict.fromkeys([*(each.name for each in choice.chosen), *([groups] if groups else [])])
     frame = table.lazy.select(exact(name) for name in names).collect()
-    words = contents(_alike(frame, choice))
+    words = contents(alike(frame, choice))
     keys = row_keys(words, seed)
     dealt_by = contents(frame.select(exact(groups))) if groups else keys
     return Rows(frame, words, keys, buckets_of(dealt_by, BUCKETS), BUCKETS)
-
-
-def _alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
-    """Give all tables the same types, so that equal content has equal hashes."""
-    return frame_of(
-        (
-            frame.get_column(each.name).cast(pl.String)
-            if each.by == "length"
-            else each.values(frame)
-        ).alias(f"c{index}")
-        for index, each in enumerate(choice.chosen)
-    )
 
 
 def _nothing(tables: list[Table], left_out: dict[str, str]) -> str:

@@ -7,10 +7,9 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 from collapse_tables import checked, halves, real
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
+from qforge_jupyter.engine.collapse.encoding import Encoder
 from qforge_jupyter.errors import CallError, DataError
 
 RNG = np.random.default_rng(0)
@@ -234,14 +233,22 @@ def test_rows_of_one_group_are_dealt_together():
     assert "collapsed" != together.verdict
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.integers(0, 2**31), st.sampled_from([1.0, 1e-9, 1e12]), st.floats(-1e3, 1e3))
-def test_units_and_origins_change_nothing(seed, scale, origin):
-    candidate, reference = halves("diabetes", 200, 1 + seed % 5)
-    moved = [
-        each.with_columns(cs.float() * scale + origin * scale) for each in (candidate, reference)
+@pytest.mark.parametrize("scale", [1e-9, 1e12])
+@pytest.mark.parametrize("origin", [0.0, 1e3])
+def test_units_and_origins_change_nothing(scale, origin):
+    sides = halves("diabetes", 200, 1)
+    moved = [each.with_columns(cs.float() * scale + origin * scale) for each in sides]
+    plain, other = Encoder.fit(*sides), Encoder.fit(*moved)
+    # Sums in other units round elsewhere: a value on a border may fall to its other side.
+    same = [
+        plain.encode(a).cells == other.encode(b).cells for a, b in zip(sides, moved, strict=True)
     ]
-    assert checked(candidate, reference).score == pytest.approx(checked(*moved).score, abs=5)
+    assert min(each.mean() for each in same) > 0.99
+    # Other contents are dealt otherwise, and at 200 rows a score moves with the dealing.
+    scores = [
+        np.median([checked(*each, seed=k).score for k in range(5)]) for each in (sides, moved)
+    ]
+    assert scores[0] == pytest.approx(scores[1], abs=5)
 
 
 def test_a_page_is_small_and_tells_the_worst_columns():

@@ -80,7 +80,7 @@ class FixCase:
     def of(cls, case: CollapseCase, *, keys: tuple[str, ...] = ()) -> FixCase:
         """Put the rows of a check in order."""
         frames = [case.candidate.frame, case.reference.frame]
-        ignored = {*case.ignore, case.groups, case.order, *keys} - {"", case.target}
+        ignored = {*case.ignore, case.groups, *keys} - {"", case.target}
         heads = [each.head(LEARNED_ROWS) for each in frames]
         choice = choose(*heads, ignore=ignored, keep=(case.target,))
         orders = [

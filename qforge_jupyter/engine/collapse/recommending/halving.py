@@ -44,6 +44,6 @@ def bounded(table: Table, case: CollapseCase, most: int) -> Table:
 def keys_of(table: Table, case: CollapseCase) -> np.ndarray:
     """Draw a random number for each row from its content."""
     heads = (each.lazy.head(LEARNED_ROWS).collect() for each in (case.candidate, case.reference))
-    ignored = {*case.ignore, case.groups, case.order} - {"", case.target}
+    ignored = {*case.ignore, case.groups} - {"", case.target}
     choice = choose(*heads, ignore=ignored, keep=(case.target,))
     return row_keys(contents(alike(table.frame, choice)), case.seed)

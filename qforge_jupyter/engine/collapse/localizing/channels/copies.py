@@ -34,11 +34,16 @@ def shortness(nearest: Scores, usual: Scores, scale: float) -> Scores:
     return np.log(usual + none) - np.log(nearest + none)
 
 
-def usual_distance(case: RowCase) -> float:
+def usual_distance(case: RowCase) -> float | NotApplicable:
     """Give the median distance of the reference's rows to their tenth neighbour."""
+    few = case.too_few()
+    if few is not None:
+        return few
     _, last = case.nearness(case.reference.sample, case.reference)
     known = last[np.isfinite(last) & (last > 0)]
-    return float(np.median(known)) if len(known) else 0.0
+    if not len(known):
+        return NotApplicable("the rows of the reference lie at no distance from each other")
+    return float(np.median(known))
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,5 @@ class _Copies:
 
 def prepare(case: RowCase) -> _Copies | NotApplicable:
     """Measure how far the reference's rows lie from each other."""
-    few = case.too_few()
-    if few is not None:
-        return few
     scale = usual_distance(case)
-    if scale == 0:
-        return NotApplicable("the rows of the reference lie at no distance from each other")
-    return _Copies(case, scale)
+    return scale if isinstance(scale, NotApplicable) else _Copies(case, scale)

@@ -34,10 +34,5 @@ class _Repeats:
 
 def prepare(case: RowCase) -> _Repeats | NotApplicable:
     """Measure how far the reference's rows lie from each other."""
-    few = case.too_few()
-    if few is not None:
-        return few
     scale = usual_distance(case)
-    if scale == 0:
-        return NotApplicable("the rows of the reference lie at no distance from each other")
-    return _Repeats(case, scale)
+    return scale if isinstance(scale, NotApplicable) else _Repeats(case, scale)
