@@ -57,9 +57,8 @@ def check(case: CollapseCase) -> Verdict:
     with one_thread():
         prepared = prepare(case)
         judged, declined = judge_all(case, prepared, draws)
-    copying = find_copies(*prepared.marks)
-    n = min(prepared.candidate.frame.height, prepared.reference.frame.height)
-    found = conclude(judged, declined, copying, n=n, false_alarms=case.false_alarms)
+    copying = find_copies(prepared.candidate.marks, prepared.reference.marks)
+    found = conclude(judged, declined, copying, n=prepared.n, false_alarms=case.false_alarms)
     return Verdict(
         case.candidate.name,
         case.reference.name,

@@ -24,7 +24,7 @@ from qforge_jupyter.engine.collapse.diversity.vendi import (
 from qforge_jupyter.engine.collapse.estimates import share_of
 from qforge_jupyter.engine.collapse.keys import multiplicities, smallest
 from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
-from qforge_jupyter.engine.collapse.preparing import Rows
+from qforge_jupyter.engine.collapse.rows import Rows
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, DataError, nearest

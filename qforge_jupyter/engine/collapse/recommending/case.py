@@ -15,8 +15,9 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, Chosen, choose
 from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
 from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, alike
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
 from qforge_jupyter.engine.collapse.recommending.ratios import Ratios, density_ratios
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 Places = NDArray[np.int64]

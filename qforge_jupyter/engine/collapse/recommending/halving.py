@@ -8,7 +8,8 @@ from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import choose
 from qforge_jupyter.engine.collapse.keys import contents, row_keys, smallest
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, alike
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.cell_hash import mix
 
