@@ -9,7 +9,7 @@ hence a lower bound of its effect, and all together one p-value (Westfall and Yo
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import polars as pl
@@ -18,12 +18,13 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.copying import find_copies
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.judging import conclude
+from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
 from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
 from qforge_jupyter.engine.collapse.views import View, chunks, dealings, sides
 from qforge_jupyter.engine.one_thread import one_thread
-from qforge_jupyter.results.collapse import Verdict
+from qforge_jupyter.results.collapse import Copying, Verdict
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Draws from the null at a false-alarm rate of 5 %; rarer alarms need more.
@@ -57,7 +58,7 @@ def check(case: CollapseCase) -> Verdict:
     with one_thread():
         prepared = prepare(case)
         judged, declined = judge_all(case, prepared, draws)
-    copying = find_copies(prepared.candidate.marks, prepared.reference.marks)
+        copying = _copies(prepared)
     found = conclude(judged, declined, copying, n=prepared.n, false_alarms=case.false_alarms)
     return Verdict(
         case.candidate.name,
@@ -81,6 +82,27 @@ def check(case: CollapseCase) -> Verdict:
         candidate=case.candidate,
         reference=case.reference,
         plan=case.plan,
+    )
+
+
+def _copies(prepared: Prepared) -> Copying:
+    """Count copies on all rows, and near copies on samples."""
+    sides = (prepared.candidate, prepared.reference)
+    placed, real = (
+        Placed(prepared.encoder.encode(each.frame).metric, each.keys, each.buckets)
+        for each in (side.sample for side in sides)
+    )
+    parts = [len(each.sample.keys) / each.marks.n_rows for each in sides]
+    near = near_copies(placed, real, parts[1])
+    alike = near_repeats(placed, real, parts[0])
+    return replace(
+        find_copies(*(each.marks for each in sides)),
+        share_near=near.share,
+        natural_near=near.natural,
+        least_near=near.least,
+        share_alike=alike.share,
+        natural_alike=alike.natural,
+        least_alike=alike.least,
     )
 
 

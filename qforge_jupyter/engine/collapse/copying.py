@@ -6,12 +6,12 @@ Some repetition is natural where there are few different rows; what counts is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.keys import Words, multiplicities
+from qforge_jupyter.engine.collapse.keys import Words
 from qforge_jupyter.frames.cell_hash import mix
 from qforge_jupyter.results.collapse import Copying
 
@@ -56,6 +56,19 @@ class Marks:
             return self
         at = np.flatnonzero(_is_left(self.words, times))
         return Marks(self.words[at], self.buckets[at], self.n_buckets, self.n_rows, times)
+
+    def ordered(self) -> tuple[Marks, NDArray[np.int64]]:
+        """Put the rows in the order of their contents, and say how often each content occurs.
+
+        The last byte of a content gives way to the bucket: so both are sorted at once.
+        """
+        packed = (self.words & ~np.uint64(255)) | self.buckets.astype(np.uint64)
+        packed.sort()
+        words = packed >> np.uint64(8)
+        bounds = np.flatnonzero(np.diff(words, prepend=words[:1] + np.uint64(1)))
+        sizes = np.diff(np.append(bounds, len(words)))
+        buckets = (packed & np.uint64(255)).astype(np.int64)
+        return replace(self, words=words, buckets=buckets), np.repeat(sizes, sizes)
 
     def by_bucket(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum values, and count rows, bucket by bucket."""
@@ -113,9 +126,9 @@ def find_copies(candidate: Marks, reference: Marks) -> Copying:
     """
     times = max(candidate.halvings, reference.halvings)
     candidate, reference = candidate.halved(times), reference.halved(times)
-    own, _ = multiplicities(candidate.words)
-    other, _ = multiplicities(reference.words)
-    is_copied = np.isin(candidate.words, np.unique(reference.words)).astype(float)
+    candidate, own = candidate.ordered()
+    reference, other = reference.ordered()
+    is_copied = _is_among(candidate.words, reference.words).astype(float)
     # A fresh row finds a twin among n others as often as a row of the reference among the rest.
     copied = _beyond(candidate, is_copied, reference, (other > 1).astype(float))
     size = min(candidate.n_rows, reference.n_rows)
@@ -131,6 +144,15 @@ def find_copies(candidate: Marks, reference: Marks) -> Copying:
         tolerated=TOLERATED,
         is_identifiable=_mean(other > 1) <= MOST_NATURAL,
     )
+
+
+def _is_among(words: Words, held: Words) -> NDArray[np.bool_]:
+    """Say which words are among others; both are sorted."""
+    if not len(held):
+        return np.zeros(len(words), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(held, words), len(held) - 1)
+    found: NDArray[np.bool_] = held[places] == words
+    return found
 
 
 def _mean(values: NDArray[np.bool_] | Floats) -> float:
