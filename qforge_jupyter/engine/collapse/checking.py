@@ -124,6 +124,7 @@ def judge_all(
             prepared.neighborhood,
             prepared.ranked,
             case.target,
+            prepared.along,
         )
         done += len(some)
         for name, module in COLLAPSE_DIMENSIONS.members().items():

@@ -16,9 +16,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collapse.along import Axis
 from qforge_jupyter.engine.collapse.columns import Choice
 from qforge_jupyter.engine.collapse.copying import Marks, MarksSeen
-from qforge_jupyter.engine.collapse.keys import Keys, contents
+from qforge_jupyter.engine.collapse.keys import Keys, Words, contents
 from qforge_jupyter.engine.collapse.moments import Folding, Sums, buckets_of
 from qforge_jupyter.engine.collapse.rows import Rows, alike
 from qforge_jupyter.frames import Table
@@ -41,6 +42,8 @@ class Dealing:
         The compared columns.
     groups
         A column whose equal values are dealt together.
+    axis
+        The order whose segments are dealt.
     n_buckets
         Buckets of this side.
     share
@@ -52,6 +55,7 @@ class Dealing:
 
     choice: Choice
     groups: str
+    axis: Axis | None
     n_buckets: int
     share: float
     seed: int
@@ -60,14 +64,21 @@ class Dealing:
     def names(self) -> list[str]:
         """Columns that are read."""
         extra = [self.groups] if self.groups else []
+        if self.axis is not None:
+            extra.append(self.axis.name)
         return list(dict.fromkeys([*(each.name for each in self.choice.chosen), *extra]))
 
     def rows(self, frame: pl.DataFrame, keys: Keys) -> Rows:
         """Give each row its content, key and bucket."""
         words = contents(alike(frame, self.choice))
         own = keys.of(words)
-        by = contents(frame.select(exact(self.groups))) if self.groups else own
-        return Rows(frame, words, own, buckets_of(by, self.n_buckets), self.n_buckets)
+        return Rows(frame, words, own, self._buckets(frame, own), self.n_buckets)
+
+    def _buckets(self, frame: pl.DataFrame, keys: Words) -> NDArray[np.int64]:
+        if self.axis is not None:
+            return self.axis.segments(frame)
+        by = contents(frame.select(exact(self.groups))) if self.groups else keys
+        return buckets_of(by, self.n_buckets)
 
 
 @dataclass(frozen=True)

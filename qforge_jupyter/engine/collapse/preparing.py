@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.along import Along, Axis
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, choose
 from qforge_jupyter.engine.collapse.encoding import Encoder
@@ -44,6 +45,8 @@ class Prepared:
         What the passes over both tables left.
     neighborhood, ranked
         Of samples; None where there are too few rows.
+    along
+        Spectra along a declared order.
 
     """
 
@@ -55,6 +58,7 @@ class Prepared:
     reference: Side
     neighborhood: Neighborhood | None
     ranked: Ranked | None
+    along: Along | None = None
 
     @property
     def n(self) -> int:
@@ -93,6 +97,7 @@ def prepare(case: CollapseCase) -> Prepared:
         candidate,
         reference,
         *_looked_at(case, encoder, candidate.sample, reference.sample),
+        along=_along(encoder, candidate, reference),
     )
 
 
@@ -102,8 +107,7 @@ def choice_of(case: CollapseCase) -> Choice:
         if not table.n_rows:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
     heads = [table.lazy.head(LEARNED_ROWS).collect() for table in (case.candidate, case.reference)]
-    ignored = {*case.ignore, case.groups} - {""}
-    choice = choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    choice = choose(heads[0], heads[1], ignore=case.not_compared, keep=(case.target,))
     if choice.chosen and choice.lacking:
         names = ", ".join(choice.lacking[:5])
         raise DataError(
@@ -131,11 +135,22 @@ def _read(case: CollapseCase, choice: Choice) -> tuple[Side, Side]:
     least = min(table.n_rows for table in tables)
     n = [min(table.n_rows, MOST_PER_ROW * least) for table in tables]
     tell = _telling(case, "rows read")
-    sides = [
-        Side.read(table, Dealing(choice, case.groups, count, most / table.n_rows, case.seed), tell)
-        for table, most, count in zip(tables, n, bucket_counts(*n), strict=True)
-    ]
+    sides = []
+    for table, most, count in zip(tables, n, bucket_counts(*n), strict=True):
+        axis = Axis.of(table, case.order, count) if case.order else None
+        dealing = Dealing(choice, case.groups, axis, count, most / table.n_rows, case.seed)
+        sides.append(Side.read(table, dealing, tell))
     return sides[0], sides[1]
+
+
+def _along(encoder: Encoder, candidate: Side, reference: Side) -> Along | None:
+    """Take spectra along the order, where one is declared."""
+    sides = [
+        (each.table, each.dealing.axis)
+        for each in (candidate, reference)
+        if each.dealing.axis is not None
+    ]
+    return Along.read(encoder, sides) if sides else None
 
 
 def _telling(case: CollapseCase, note: str) -> Told:

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.along import Along
 from qforge_jupyter.engine.collapse.encoding import Compared, Encoder
 from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.moments import Sums
@@ -76,6 +77,8 @@ class View:
         What the nearest rows and a classifier say; None where there are too few rows.
     target
         The column that is to be predicted, or nothing.
+    along
+        Spectra along a declared order of the rows.
 
     """
 
@@ -88,6 +91,7 @@ class View:
     neighborhood: Neighborhood | None = None
     ranked: Ranked | None = None
     target: str = ""
+    along: Along | None = None
 
     @property
     def columns(self) -> tuple[Compared, ...]:

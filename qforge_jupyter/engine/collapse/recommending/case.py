@@ -81,7 +81,7 @@ class FixCase:
     def of(cls, case: CollapseCase, *, keys: tuple[str, ...] = ()) -> FixCase:
         """Put the rows of a check in order."""
         frames = [case.candidate.frame, case.reference.frame]
-        ignored = {*case.ignore, case.groups, *keys} - {"", case.target}
+        ignored = {*case.not_compared, *keys} - {case.target}
         heads = [each.head(LEARNED_ROWS) for each in frames]
         choice = choose(*heads, ignore=ignored, keep=(case.target,))
         orders = [

@@ -45,6 +45,6 @@ def bounded(table: Table, case: CollapseCase, most: int) -> Table:
 def keys_of(table: Table, case: CollapseCase) -> np.ndarray:
     """Draw a random number for each row from its content."""
     heads = (each.lazy.head(LEARNED_ROWS).collect() for each in (case.candidate, case.reference))
-    ignored = {*case.ignore, case.groups} - {"", case.target}
+    ignored = case.not_compared - {case.target}
     choice = choose(*heads, ignore=ignored, keep=(case.target,))
     return row_keys(contents(alike(table.frame, choice)), case.seed)

@@ -79,7 +79,7 @@ def _likely_scores(judged: Sequence[Judged]) -> Floats:
 
 def copies_of(candidate: Table, seen: Table, case: CollapseCase) -> Copying:
     """Count copies among rows that a fix could see."""
-    ignored = {*case.ignore, case.groups} - {"", case.target}
+    ignored = case.not_compared - {case.target}
     choice = choose(candidate.frame, seen.frame, ignore=ignored, keep=(case.target,))
     marks = []
     for table in (candidate, seen):
