@@ -6,7 +6,7 @@ Some repetition is natural where there are few different rows; what counts is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ REACH = 3.0
 #: Where so many of the reference's rows repeat each other, copies cannot be told.
 MOST_NATURAL = 0.75
 #: Rows of a side that are held to be asked.
-MOST_MARKS = 1 << 24
+MOST_MARKS = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Marks:
 
     """
 
-    words: Words
-    buckets: NDArray[np.int64]
+    words: Words = field(repr=False)
+    buckets: NDArray[np.uint8] = field(repr=False)
     n_buckets: int
     n_rows: int
     halvings: int = 0
@@ -67,7 +67,7 @@ class Marks:
         words = packed >> np.uint64(8)
         bounds = np.flatnonzero(np.diff(words, prepend=words[:1] + np.uint64(1)))
         sizes = np.diff(np.append(bounds, len(words)))
-        buckets = (packed & np.uint64(255)).astype(np.int64)
+        buckets = packed.astype(np.uint8)
         return replace(self, words=words, buckets=buckets), np.repeat(sizes, sizes)
 
     def by_bucket(self, values: Floats) -> tuple[Floats, Floats]:
@@ -81,10 +81,10 @@ class MarksSeen:
 
     def __init__(self, n_buckets: int) -> None:
         nothing = np.zeros(0, dtype=np.uint64)
-        self._held = [Marks(nothing, np.zeros(0, dtype=np.int64), n_buckets, 0)]
+        self._held = [Marks(nothing, nothing.astype(np.uint8), n_buckets, 0)]
         self._n_held = 0
 
-    def add(self, words: Words, buckets: NDArray[np.int64]) -> None:
+    def add(self, words: Words, buckets: NDArray[np.uint8]) -> None:
         """Take the contents and buckets of the next rows."""
         first = self._held[0]
         new = Marks(words, buckets, first.n_buckets, len(words)).halved(first.halvings)

@@ -112,11 +112,11 @@ class Side:
         buckets = []
         for frame in table.batches(dealing.names):
             rows = dealing.rows(frame, keys)
-            marks.add(rows.words, rows.buckets)
             own = rows.buckets.astype(np.uint8)
+            marks.add(rows.words, own)
             if dealing.share < 1:
                 is_summed = rows.keys < limit
-                own[~is_summed] = NONE
+                own = np.where(is_summed, own, NONE)
                 rows = rows.at(np.flatnonzero(is_summed))
             buckets.append(own)
             seen.add(rows)

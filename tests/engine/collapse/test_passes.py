@@ -60,7 +60,7 @@ def test_copies_are_counted_on_a_share_of_all_contents_where_there_are_too_many(
             seen = MarksSeen(64)
             for start in range(0, len(words), 1_000):
                 part = words[start : start + 1_000]
-                seen.add(part, (part % np.uint64(64)).astype(np.int64))
+                seen.add(part, (part % np.uint64(64)).astype(np.uint8))
             marks.append(seen.marks())
         return find_copies(*marks), [len(each.words) for each in marks]
 

@@ -85,7 +85,7 @@ def copies_of(candidate: Table, seen: Table, case: CollapseCase) -> Copying:
     for table in (candidate, seen):
         words = contents(alike(table.frame, choice))
         buckets = buckets_of(row_keys(words, case.seed), BUCKETS // 2)
-        marks.append(Marks(words, buckets, BUCKETS // 2, len(words)))
+        marks.append(Marks(words, buckets.astype(np.uint8), BUCKETS // 2, len(words)))
     return find_copies(marks[0], marks[1])
 
 
