@@ -125,6 +125,7 @@ def judge_all(
             prepared.ranked,
             case.target,
             prepared.along,
+            prepared.foretold,
         )
         done += len(some)
         for name, module in COLLAPSE_DIMENSIONS.members().items():
