@@ -17,6 +17,7 @@ from qforge_jupyter.labeling.disagreement import disagreement
 from qforge_jupyter.labeling.folding import ItemState, fold, round_of
 from qforge_jupyter.labeling.items import Items
 from qforge_jupyter.labeling.plan import LabelPlan
+from qforge_jupyter.labeling.priority import STEP
 from qforge_jupyter.labeling.suggested import Suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 
@@ -42,6 +43,8 @@ class Queue:
         Which of them have a known answer that nobody is told of.
     is_by_disagreement
         Whether the priority follows the answers that are given.
+    levels
+        What comes before that, where a column says so: the higher, the sooner.
     suggested
         What suggestions say of the rows, where they are labeled from such.
 
@@ -55,6 +58,7 @@ class Queue:
     is_member: Flags = field(repr=False)
     gold: Flags = field(repr=False)
     is_by_disagreement: bool = False
+    levels: NDArray[np.float64] | None = field(default=None, repr=False)
     suggested: Suggested | None = field(default=None, repr=False)
     events: dict[int, list[LabelEvent]] = field(default_factory=dict, repr=False)
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
@@ -96,7 +100,8 @@ class Queue:
         self.is_mine[place] = me in who and not self.is_skipped[place]
         if self.is_by_disagreement:
             names = [one.name for one in self.plan.questions]
-            self.priority[place] = disagreement(state, names)
+            level = 0.0 if self.levels is None else self.levels[place] * STEP
+            self.priority[place] = level + disagreement(state, names)
 
     def _done(self, state: ItemState) -> set[str]:
         """Name those who have nothing more to say of an item in this kind of session."""
