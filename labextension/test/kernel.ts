@@ -12,7 +12,7 @@ export interface Plan {
   greeting?: object;
 }
 
-export const KEYS = { undo: "z", skip: "s", back: "b", "can't tell": "x", note: "n" };
+export const KEYS = { undo: "z", redo: "r", skip: "s", back: "b", "can't tell": "x", note: "n" };
 
 export function question(name: string, kind: string, answers: string[] = [], more: object = {}) {
   return {

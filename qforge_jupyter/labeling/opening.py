@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.labeling.following import Following
 from qforge_jupyter.labeling.items import Items
+from qforge_jupyter.labeling.mapping import restore
 from qforge_jupyter.labeling.ordering import is_by_disagreement, levels_wanted, ordered, queued
 from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.queue import Flags, Queue
 from qforge_jupyter.labeling.showing import read_showing
 from qforge_jupyter.labeling.sitting import Sitting
 from qforge_jupyter.labeling.statuses import status_columns
-from qforge_jupyter.labeling.suggested import Suggested, read_suggested
+from qforge_jupyter.labeling.suggested import read_suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 from qforge_jupyter.results.suggestions import Suggestions
 from qforge_jupyter.rules.expressions import read_filter
@@ -122,6 +122,7 @@ def open_sitting(
         given=given,
         own=own,
     )
+    restore(sitting)
     return sitting, is_new
 
 

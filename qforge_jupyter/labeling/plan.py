@@ -84,7 +84,7 @@ class LabelPlan(BaseModel):
         "initial", description="Labeling for the first time, judging labels, or correcting them."
     )
     keys: dict[str, str] = Field(
-        {}, description="Keys of the keyboard: {undo: z, skip: s, back: b, note: n}."
+        {}, description="Keys of the keyboard: {undo: z, redo: r, skip: s, back: b, note: n}."
     )
 
     @property

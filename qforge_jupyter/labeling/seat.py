@@ -151,6 +151,28 @@ class Seat:
             self.given.append(place)
         return standing.head if standing else ""
 
+    def _write_all(self, undos: list[tuple[str, int, NewLabel]]) -> None:
+        """Append several submissions of one label each, all of them or none."""
+        with self._labeling() as work:
+            for _, place, _ in undos:
+                self.following.refuse_forgotten(work, self.queue.items, place)
+            self._take(work.since(self.position))
+            for submission, _, label in undos:
+                if not work.has(self.session_id, submission):
+                    work.append(
+                        self.session_id,
+                        submission,
+                        (label,),
+                        at=self.clock(),
+                        commit_id=self.commit_id,
+                    )
+                    work.drafts.drop(self.session_id, label.item)
+            self._hold(work)
+            new = work.since(self.position)
+        self._take(new)  # only now are they kept
+        known = set(self.given)
+        self.given += [place for _, place, _ in undos if place not in known]
+
     def _take(self, events: tuple[LabelEvent, ...]) -> None:
         if not events:
             return

@@ -5,7 +5,7 @@ import os
 import threading
 from pathlib import Path
 
-KEYS = {"undo": "z", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
+KEYS = {"undo": "z", "redo": "r", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
 
 
 def question(name, kind, answers=(), **more: object):
