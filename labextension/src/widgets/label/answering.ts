@@ -99,6 +99,7 @@ export abstract class Answering {
     if (!draft || this.phase !== "ready" || this.isUndoing) return;
     const before = draft.answers[question.name];
     draft.steps.push({ name: question.name, value: before });
+    draft.undone = [];
     draft.answers = { ...draft.answers, [question.name]: value };
     if (value === undefined) delete draft.answers[question.name];
     this.error = "";

@@ -11,6 +11,8 @@ export interface Draft {
   startedAt: number;
   /** What the answers were before each step of drawing, the newest at the end. */
   steps: { name: string; value: any }[];
+  /** What the answers were before steps were taken back. */
+  undone: { name: string; value: any }[];
 }
 
 export function newDraft(item: Item, kept?: Kept): Draft {
@@ -22,5 +24,11 @@ export function newDraft(item: Item, kept?: Kept): Draft {
     shownAt: new Date().toISOString(),
     startedAt: performance.now(),
     steps: [],
+    undone: [],
   };
+}
+
+/** Make a draft again of what was sent and not taken. */
+export function draftAgain(item: Item, body: Record<string, any>): Draft {
+  return { ...newDraft(item), answers: { ...body["answers"] }, note: body["note"] ?? "" };
 }

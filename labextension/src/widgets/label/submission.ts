@@ -31,3 +31,11 @@ export function sentence(problem: unknown): string {
   if (problem instanceof Refused) return problem.message;
   return "The kernel did not answer within 4 s: it is busy or gone, so try again";
 }
+
+/** Say what is missing before an item can be saved. */
+export function lackOf(lacking: Question | undefined): string {
+  if (!lacking) return "Nothing is answered: answer a question, or skip the item";
+  return `“${lacking.name}” is not answered: answer it, or say that you can’t tell`;
+}
+
+export const named = (position: number, said: string): string => (position < 0 ? said : `Item ${position + 1}: ${said}`);
