@@ -121,7 +121,7 @@ def test_every_choice_and_rating_can_colour_the_map(sit):
     assert [2, 255, 255] == list(share["codes"][:3])
 
 
-def test_a_region_is_still_chosen_after_the_kernel_was_started_anew(lab, sit):
+def test_a_region_is_still_chosen_after_the_kernel_was_started_anew(sit):
     asked(sit(), "choose", within=CORNER)
     again = sit()
     hello = asked(again, "hello", n=8)

@@ -1,6 +1,6 @@
 /** What is being answered to one item and was not sent yet. */
 import type { Kept } from "./keeping";
-import { isAnswered, type Answers, type Item } from "./protocol";
+import { answersWith, isAnswered, type Answers, type Item } from "./protocol";
 
 export interface Draft {
   answers: Answers;
@@ -18,7 +18,7 @@ export interface Draft {
 export function newDraft(item: Item, kept?: Kept): Draft {
   const mine = Object.entries(item.mine).filter(([, said]) => isAnswered(said));
   return {
-    answers: kept?.answers ?? Object.fromEntries(mine),
+    answers: answersWith(kept?.answers ?? Object.fromEntries(mine)),
     confidence: kept?.confidence ?? null,
     note: kept?.note ?? "",
     shownAt: new Date().toISOString(),
@@ -30,5 +30,5 @@ export function newDraft(item: Item, kept?: Kept): Draft {
 
 /** Make a draft again of what was sent and not taken. */
 export function draftAgain(item: Item, body: Record<string, any>): Draft {
-  return { ...newDraft(item), answers: { ...body["answers"] }, note: body["note"] ?? "" };
+  return { ...newDraft(item), answers: answersWith(body["answers"]), note: body["note"] ?? "" };
 }

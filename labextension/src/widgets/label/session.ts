@@ -13,11 +13,13 @@ import { Ledger, NOWHERE, type Entry } from "./ledger";
 import { Outbox } from "./outbox";
 import { MapWork } from "./map_work";
 import { chosenOf, type Corner } from "./points";
-import { isAnswered, type Answers, type Hello, type Item } from "./protocol";
+import { answersWith, isAnswered, type Answers, type Hello, type Item } from "./protocol";
 import { answersOf, lackOf, named, sentence, submissionOf } from "./submission";
 import { turned, type Turn } from "./undoing";
 
 const PING_MS = 4_000;
+/** A kernel that takes seconds for a reply still gives the item before. */
+const BACK_MS = 20_000;
 
 export class Session extends Answering {
   readonly ledger: Ledger;
@@ -127,7 +129,7 @@ export class Session extends Answering {
   submit(): void {
     for (const keep of [...this.hand.unfinished.values()]) keep();
     const { item, draft } = this;
-    if (!item || !draft || this.phase !== "ready" || this.isUndoing) return;
+    if (!item || !draft || this.phase !== "ready" || this.isTurning()) return;
     const { questions } = this;
     const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
     const answers = answersOf(questions, draft);
@@ -139,7 +141,7 @@ export class Session extends Answering {
     const others = this.map.others(item);
     const batch = others.length ? { batch: newId() } : {};
     this.outbox.send("submit", { ...submissionOf(item, draft, answers), ...batch }, item.position);
-    for (const key of others) this.outbox.send("submit", { ...submissionOf({ key }, draft, { ...answers }), ...batch }, NOWHERE);
+    for (const key of others) this.outbox.send("submit", { ...submissionOf({ key }, draft, answersWith(answers)), ...batch }, NOWHERE);
     this.items.drop(new Set(others), item.position);
     this.map.isAlike = false;
     item.mine = answers;
@@ -161,7 +163,7 @@ export class Session extends Answering {
 
   skip(): void {
     const item = this.item;
-    if (!item || this.phase !== "ready" || this.isUndoing) return;
+    if (!item || this.phase !== "ready" || this.isTurning()) return;
     const reason = this.draft?.note ?? "";
     this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
     this.leave(item);
@@ -226,7 +228,7 @@ export class Session extends Answering {
     const position = this.position - 1;
     if (position < 0 || this.phase === "lost" || this.phase === "refused") return;
     try {
-      await this.items.before(position, PING_MS);
+      await this.items.before(position, BACK_MS);
       this.go(position);
     } catch (problem) {
       this.error = this.said = sentence(problem);

@@ -1,5 +1,6 @@
 /** Steps back and forth that were pressed faster than the kernel takes them: one after the other, none is lost. */
 import type { Draft } from "./drafts";
+import { withAnswer } from "./protocol";
 
 export type Turn = "undo" | "redo";
 
@@ -27,7 +28,6 @@ export function turned(draft: Draft, turn: Turn): boolean {
   if (!step) return false;
   const { name, value } = step;
   to.push({ name, value: draft.answers[name] });
-  draft.answers = { ...draft.answers, [name]: value };
-  if (value === undefined) delete draft.answers[name];
+  draft.answers = withAnswer(draft.answers, name, value);
   return true;
 }
