@@ -7,7 +7,7 @@ million rows is found in a few milliseconds, whatever the order is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,6 +76,11 @@ class Queue:
         self.is_skipped = np.zeros(n, dtype=bool)
         self.is_gone = np.zeros(n, dtype=bool)
 
+    @property
+    def has_gold(self) -> bool:
+        """Whether any known answer is hidden among the items."""
+        return bool(self.gold.any())
+
     def state(self, place: int) -> ItemState:
         """Say what people say of an item."""
         return self.states.get(place, _UNTOUCHED)
@@ -115,6 +120,17 @@ class Queue:
         free = self.is_free(claimed)
         return free if self.chosen is None else free & self.chosen
 
+    def are_open(self, places: Sequence[int], claimed: Mapping[int, int]) -> list[bool]:
+        """Say of a few items what `is_open` says of all."""
+        at = np.asarray(places, dtype=np.int64)
+        n_before = self.n_done[at] + np.array([claimed.get(place, 0) for place in places], int)
+        found = (n_before < self.plan.n_labelers) | self.gold[at]
+        found &= self.is_member[at] & ~self.is_mine[at] & ~self.is_skipped[at] & ~self.is_gone[at]
+        if self.chosen is not None:
+            found &= self.chosen[at]
+        answers: list[bool] = found.tolist()
+        return answers
+
     def is_free(self, claimed: Mapping[int, int]) -> Flags:
         """Say which items this labeler may answer, who others have before them aside."""
         more = (self.n_done < self.plan.n_labelers) | self.gold
@@ -144,8 +160,8 @@ class Queue:
         found = self.is_open(claimed)
         found[list(before)] = False
         picked: list[int] = []
-        hidden = _Ordered(self.priority, found & self.gold)
-        others = _Ordered(self.priority, found & ~self.gold)
+        hidden = _Ordered(self.priority, found & self.gold if self.has_gold else None)
+        others = _Ordered(self.priority, found & ~self.gold if self.has_gold else found)
         while len(picked) < n and hidden.n_left + others.n_left:
             share = hidden.n_left / (hidden.n_left + others.n_left)
             is_hidden = _chance(self.session.id, n_given + len(picked)) < share
@@ -183,16 +199,15 @@ class Queue:
 class _Ordered:
     """Gives the places of a mask, the highest priority first, of equals the first row."""
 
-    def __init__(self, priority: NDArray[np.float64], mask: Flags) -> None:
-        self.places = np.flatnonzero(mask)
-        self.values = priority[self.places]
-        self.n_left = self.places.size
+    def __init__(self, priority: NDArray[np.float64], mask: Flags | None) -> None:
+        self.n_left = 0 if mask is None else int(np.count_nonzero(mask))
+        self.values = np.where(mask, priority, -np.inf) if self.n_left else priority[:0]
 
     def next(self) -> int:
         at = int(np.argmax(self.values))
         self.values[at] = -np.inf
         self.n_left -= 1
-        return int(self.places[at])
+        return at
 
 
 def _chance(session: str, n: int) -> float:

@@ -106,17 +106,18 @@ def test_a_kernel_that_takes_five_seconds_a_reply_loses_nothing_and_is_asked_onc
     bench.says("0 saved · 3 waiting for the kernel")
     bench.says("The kernel does not answer: busy, or gone")
     for n, key in enumerate("ac", 4):
-        bench.item(n)  # the first items came with the greeting, these come now
+        bench.says(f"Item {n} ", 200)  # the first items came with the greeting, these come now
         bench.page.keyboard.press(key)
-    bench.saved(5)
+    bench.says("5 saved", 200)
     bench.page.keyboard.press("z")
     bench.says("undoing")
     bench.page.keyboard.press("c")  # would go to another item than the one that is seen
     bench.says("what you pressed is not taken")
-    bench.page.locator(".qfl-ledger:visible", has_text="undoing").wait_for(state="detached")
-    bench.item(5)
+    bench.says("Item 5 ", 200)
+    undoing = bench.page.locator(".qfl-ledger:visible", has_text="undoing")
+    undoing.wait_for(state="detached", timeout=200_000)
     bench.page.keyboard.press("a")
-    bench.saved(6)
+    bench.says("6 saved", 200)
     given = [(each.label.label_type, each.label.value) for each in labels(bench)]
     assert [("answer", each) for each in "ACAAC"] == given[:5]
     assert ["undo", "answer"] == [kind for kind, _ in given[5:]]
