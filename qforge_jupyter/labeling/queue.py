@@ -200,8 +200,10 @@ class _Ordered:
     """Gives the places of a mask, the highest priority first, of equals the first row."""
 
     def __init__(self, priority: NDArray[np.float64], mask: Flags | None) -> None:
-        self.n_left = 0 if mask is None else int(np.count_nonzero(mask))
-        self.values = np.where(mask, priority, -np.inf) if self.n_left else priority[:0]
+        self.n_left, self.values = 0, priority[:0]
+        if mask is not None:
+            self.n_left = int(np.count_nonzero(mask))
+            self.values = np.where(mask, priority, -np.inf)
 
     def next(self) -> int:
         at = int(np.argmax(self.values))

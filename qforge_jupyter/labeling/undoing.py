@@ -74,8 +74,8 @@ class Steps:
         target = str(event.label.value["submission"])
         if (back := self._taken(self.undone, target)) is not None:
             self._add(self.done, back.batch, replace(back, undoing=""))
-        elif (part := self._taken(self.done, target)) is not None:
-            self._add(self.undone, batch, replace(part, undoing=event.submission))
+        elif (taken := self._taken(self.done, target)) is not None:
+            self._add(self.undone, batch, replace(taken, undoing=event.submission))
 
     def _add(self, steps: dict[str, list[Part]], step: str, part: Part) -> None:
         steps.setdefault(step, []).append(part)
