@@ -50,6 +50,12 @@ function figures(nLabeled = 4, more: object = {}) {
     growth: [["2026-11-20T00:00:00", 5, "aaa", ""], ["2026-11-21T00:00:00", 10, "bbb", ""]],
     difficulty: { divided: [["r1", 2, 1]], unsure: [], slow: [] },
     suspected: null,
+    model: {
+      ...{ target: "tier", n: 40, n_right: 30, n_more: 0, note: "" },
+      histogram: { counts: [1, 2, 37], low: 0, high: 1 },
+      classes: [["A", 30, 25, 0.8333, 0.71], [EVIL, 10, 5, 0.5, 0.4]],
+      lowest: [[`r7 ${EVIL}`, "A", "C", 0.021]],
+    },
     coverage: {
       target: "tier",
       n: 4,
@@ -153,9 +159,21 @@ describe("what is seen", () => {
 
   test("is text, whatever people write", async () => {
     const { root, tab } = await open();
-    for (const name of ["Classes", "Agreement", "Labelers", "Coverage", "Growth"]) await tab(name);
+    for (const name of ["Classes", "Agreement", "Labelers", "Coverage", "Model", "Growth"]) await tab(name);
     expect(root.querySelector("img")).toBeNull();
     expect((await tab("Classes")).textContent).toContain(EVIL);
+  });
+
+  test("a model is told example by example, the least probable label by its key", async () => {
+    const { kernel, root, tab } = await open();
+    await tab("Model");
+    expect(root.textContent).toContain("30 of 40 labels of tier predicted rightly (75 %)");
+    expect(root.textContent).toContain("25 of 30; mean probability 0.71");
+    const rows = [...root.querySelectorAll("[aria-label='The least probable labels'] tbody tr")];
+    expect(rows.map((row) => [...row.children].map((cell) => cell.textContent))).toEqual([[`r7 ${EVIL}`, "A", "C", "0.021"]]);
+    kernel.change(figures(4, { model: { target: "", n: 0, histogram: null, classes: [], lowest: [], note: "Ask suggest." } }));
+    await pass(2_100);
+    expect(root.querySelector("[role=tabpanel]")!.textContent).toBe("Ask suggest.");
   });
 
   test("of a dataset without rows and questions is a page too", async () => {
@@ -166,7 +184,7 @@ describe("what is seen", () => {
     });
     const { root, tab } = await open((kernel) => kernel.change(empty));
     expect(root.textContent).toContain("Nobody was asked.");
-    for (const name of ["Classes", "Agreement", "Labelers", "Coverage", "Growth"]) {
+    for (const name of ["Classes", "Agreement", "Labelers", "Coverage", "Model", "Growth"]) {
       expect((await tab(name)).textContent).not.toBe("");
     }
   });

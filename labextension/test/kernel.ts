@@ -3,6 +3,7 @@
 type Listener = (...given: any[]) => void;
 
 export interface Plan {
+  hues?: object[];
   questions: any[];
   rows: Record<string, any>[];
   show?: any;
@@ -12,7 +13,7 @@ export interface Plan {
   greeting?: object;
 }
 
-export const KEYS = { undo: "z", skip: "s", back: "b", "can't tell": "x", note: "n" };
+export const KEYS = { undo: "z", redo: "r", skip: "s", back: "b", "can't tell": "x", note: "n" };
 
 export function question(name: string, kind: string, answers: string[] = [], more: object = {}) {
   return {
@@ -30,6 +31,7 @@ export class FakeModel {
   readonly state: Record<string, any> = { token: "", resume: "", title: "Label", unsaved: [] };
   readonly asked: any[] = [];
   readonly kept: any[] = [];
+  readonly undone: any[] = [];
   isHeld = false;
   isDead = false;
   refuses = "";
@@ -114,9 +116,14 @@ export class FakeModel {
         if (!this.kept.some((each) => each.submission === request.submission)) this.kept.push(request);
         return { ok: true, saved: request.submission, progress: this.progress() };
       case "undo": {
-        const last = this.kept.pop();
+        const last = this.kept.at(-1);
         if (!last) return { error: "There is nothing to undo" };
-        return { ok: true, item: this.item(Number(last.key.slice(1))), progress: this.progress() };
+        return this.turned(this.kept, this.undone, last);
+      }
+      case "redo": {
+        const last = this.undone.at(-1);
+        if (!last) return { error: "There is nothing to bring back" };
+        return this.turned(this.undone, this.kept, last);
       }
       case "back":
         return { ok: true, item: this.item(request.position) };
@@ -127,6 +134,16 @@ export class FakeModel {
       default:
         return { error: "No such request" };
     }
+  }
+
+  /** Move a step, all of its batch, from what stands to what was taken back, or the other way. */
+  private turned(from: any[], to: any[], last: any): any {
+    const step = from.filter((each) => each === last || (last.batch && each.batch === last.batch));
+    for (const each of step) from.splice(from.indexOf(each), 1);
+    to.push(...step);
+    const at = Math.min(...step.map((each) => Number(each.key.slice(1))));
+    const turned = step.length > 1 ? { turned: step.map((each) => [each.key, {}]) } : {};
+    return { ok: true, item: this.item(at), progress: this.progress(), ...turned };
   }
 
   private map(): any {
@@ -145,7 +162,7 @@ export class FakeModel {
     const [k, x, y, state, codes, of] = bytes.map((_, at) => ({ $buffer: at }));
     return {
       keys: k, x, y, state, n_items: rows.length + 1, n_placed: rows.length,
-      hues: [{ name: "tier", kind: "answer", labels: ["A", "B"], codes }],
+      hues: (this.plan.hues ?? [{ name: "tier", kind: "answer", labels: ["A", "B"] }]).map((each) => ({ ...each, codes })),
       chosen: left && { within: [[0, 0], [9, 0], [9, 9]], n: this.chosen!.length, n_left: left.length, keys: of },
       buffers: bytes.map((each) => new DataView(each.buffer)),
     };

@@ -93,6 +93,37 @@ describe("undo, back, skip and can't tell", () => {
     expect(root.textContent).toContain("There is nothing to undo");
   });
 
+  test("redo brings back what undo took, in any mixture, and goes on behind it", async () => {
+    const { model, root, press } = await open(CHOICE);
+    await press("1", "2", "3", "z", "z", "r");
+    expect(model.kept.map((each) => each.answers.tier)).toEqual(["A", "B"]);
+    expect(root.querySelector(".qfl-count")!.textContent).toContain("Item 3");
+    await press("r", "r");
+    expect(model.kept.length).toBe(3);
+    expect(root.textContent).toContain("There is nothing to bring back");
+  });
+
+  test("redo has its key on its button, also another one", async () => {
+    const { model, root, press } = await open({ ...CHOICE, keys: { undo: "z", redo: "y" } });
+    const button = [...root.querySelectorAll("button")].find((each) => each.textContent!.startsWith("Redo"))!;
+    expect(button.textContent).toContain("y");
+    await press("1", "z", "y");
+    expect(model.kept.length).toBe(1);
+  });
+
+  test("undo and redo that are pressed while the kernel is slow are taken one after the other", async () => {
+    const { model, press } = await open(CHOICE);
+    await press("1", "2");
+    model.isHeld = true;
+    await press("z", "z", "r");
+    for (let n = 0; n < 6; n += 1) {
+      model.release();
+      await settle();
+    }
+    expect(model.asked.map((each) => each.kind).filter((kind) => /do$/.test(kind))).toEqual(["undo", "undo", "redo"]);
+    expect(model.kept.length).toBe(1);
+  });
+
   test("undo waits for the labels before it", async () => {
     const { model, press } = await open(CHOICE);
     model.isHeld = true;

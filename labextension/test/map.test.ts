@@ -49,6 +49,44 @@ test("a region is chosen with keys, answered alike, and let go again", async () 
   expect(root.textContent).not.toContain("chosen");
 });
 
+test("what was answered alike is taken back and brought back at once", async () => {
+  const { model, root, press } = await open(MAP);
+  await press("1", "m", "ArrowRight", "⇧ArrowDown", "Enter");
+  await click(root, "Same answers for all 3");
+  await press("2");
+  expect(new Set(model.kept.slice(1).map((each) => each.batch)).size).toBe(1);
+  expect(model.kept[0].batch).toBeUndefined();
+  await press("z");
+  expect(model.kept.map((each) => each.key)).toEqual(["k0"]);
+  expect(root.querySelector("[aria-live=polite]")!.textContent).toContain("Taken back: 3 items. Item 4");
+  expect(root.textContent).toContain("3 items chosen, 3 left");
+  await press("r");
+  expect(model.kept.map((each) => each.answers.tier)).toEqual(["A", "B", "B", "B"]);
+  expect(root.querySelector("[aria-live=polite]")!.textContent).toContain("Brought back: 3 items");
+  await press("z", "z");
+  expect(model.kept).toEqual([]);
+});
+
+test("another question colours the map, and what is answered next has its colour", async () => {
+  const { model, root, press } = await open({
+    ...MAP,
+    questions: [question("tier", "choose", ["A", "B"]), question("stars", "rate", [], { low: 1, high: 5, is_stepped: true })],
+    hues: [
+      { name: "tier", kind: "answer", labels: ["A", "B"] },
+      { name: "stars", kind: "answer", labels: ["1", "2", "3", "4", "5"] },
+      { name: "share", kind: "steps", labels: ["0 … 0.5", "0.5 … 1"], cuts: [0.5] },
+    ],
+  });
+  const legend = () => root.querySelector(".qfl-legend")!.textContent;
+  expect(legend()).toContain("not answered");
+  await click(root, "stars");
+  expect(legend()).toContain("1 2 3 4 5 not answered");
+  await press("1", "4", "Enter");
+  expect(model.kept.map((each) => each.answers)).toEqual([{ tier: "A", stars: 4 }]);
+  await click(root, "share");
+  expect(legend()).toContain("0.5 … 1 not answered");
+});
+
 test("a key that answers is not taken for the map", async () => {
   const plan = { ...MAP, questions: [{ ...question("tier", "choose", ["A"]), answers: [{ answer: "A", key: "m" }] }] };
   const { model, press } = await open(plan);

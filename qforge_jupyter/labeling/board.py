@@ -11,6 +11,7 @@ import polars as pl
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.labeling.figures import Told, figures_of_board
 from qforge_jupyter.labeling.folding_frames import fold_frame
+from qforge_jupyter.labeling.measured import LastRuns, Measured, measure
 from qforge_jupyter.labeling.rows import Rows
 from qforge_jupyter.labeling.scored import last_run
 from qforge_jupyter.results.label_events import LabelingSession
@@ -40,6 +41,7 @@ class Board:
     name: str
     branch: str
     rows: Rows = field(repr=False)
+    _measured: Measured | None = field(default=None, repr=False)
     _events: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA), repr=False)
     _position: int = field(default=0, repr=False)
     _seen: tuple[Any, ...] | None = field(default=None, repr=False)
@@ -89,7 +91,9 @@ class Board:
         self._position = int(self._events["position"].max() or 0)  # type: ignore[arg-type]
         told = self._told(self.store.labels.sessions(dataset.id))
         commits = self.store.commits.of(dataset.id)
-        self._figures = figures_of_board(self.store, self.name, self.rows, told, commits, runs)
+        if self._measured is None or not is_same:
+            self._measured = measure(self.store, self.rows, commits, runs)
+        self._figures = figures_of_board(self.name, self.rows, told, commits, self._measured)
         parts = (self._position, head[:16], dataset.n_forgettings, *(run[:8] for run, _ in runs))
         self._stamp = ".".join(map(str, parts))
 
@@ -115,7 +119,7 @@ class Board:
         table = table_of(self.store, dataset, commit)
         self.rows = Rows(table.frame, dataset.keys, head)
 
-    def _runs(self, dataset_id: str, head: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    def _runs(self, dataset_id: str, head: str) -> LastRuns:
         """Name the last score, and the last suggestions over these rows."""
         contents = {one.id: one.fingerprint for one in self.store.commits.headlines(dataset_id)}
         own = contents.pop(head, "")

@@ -10,27 +10,25 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.columns import column
-from qforge_jupyter.engine.coverage import cover
 from qforge_jupyter.engine.difficulty import divided, slowest, unsurest
 from qforge_jupyter.engine.labeling_pace import labels_over, likeness_of, pace_of
+from qforge_jupyter.labeling.covering import coverage_of
 from qforge_jupyter.labeling.disagreement import canonical
 from qforge_jupyter.labeling.folding_frames import STATUSES, Folded
 from qforge_jupyter.labeling.known import alike
+from qforge_jupyter.labeling.measured import Measured
 from qforge_jupyter.labeling.plan import VERDICT
-from qforge_jupyter.labeling.question_figures import figures_of, texts_of
+from qforge_jupyter.labeling.question_figures import figures_of
 from qforge_jupyter.labeling.questions import Question, question_of
 from qforge_jupyter.labeling.rows import LABELS, TYPES, Rows
 from qforge_jupyter.labeling.rows import STATUSES as STATUS_COLUMNS
-from qforge_jupyter.labeling.scored import suspected, tiers_of
 from qforge_jupyter.labeling.showing import plain
 from qforge_jupyter.results.label_events import LabelingSession
 from qforge_jupyter.store.commits import KeptCommit
-from qforge_jupyter.store.opening import Store
 from qforge_jupyter.store.types import from_json
 
 MOST_QUESTIONS = 20
 MOST_LABELERS = 50
-MOST_CELLS = 20
 MOST_VERSIONS = 200
 _NOMINAL = ("choose", "several")
 
@@ -61,20 +59,13 @@ class Told:
         return answers.filter(pl.col("question").is_in(names))
 
 
-def figures_of_board(  # noqa: PLR0913 — all that a board knows
-    store: Store,
-    name: str,
-    rows: Rows,
-    told: Told,
-    commits: Sequence[KeptCommit],
-    runs: tuple[tuple[str, str], tuple[str, str]],
+def figures_of_board(
+    name: str, rows: Rows, told: Told, commits: Sequence[KeptCommit], measured: Measured
 ) -> dict[str, Any]:
     """Give every figure of a dataset.
 
     Parameters
     ----------
-    store
-        The open store.
     name
         Of the dataset.
     rows
@@ -83,12 +74,10 @@ def figures_of_board(  # noqa: PLR0913 — all that a board knows
         What was said of them.
     commits
         The versions of the dataset, the latest first.
-    runs
-        The last score run and the content that it scored, the same of suggestions.
+    measured
+        What runs found of the rows.
 
     """
-    (score, scored), (suggest, _) = runs
-    head = next((one.fingerprint for one in commits if one.id == rows.commit), "")
     answers, spoken = told.folded.answers, told.folded.items
     last = told.events["at"].max()
     return {
@@ -104,13 +93,14 @@ def figures_of_board(  # noqa: PLR0913 — all that a board knows
         "types": rows.counts(TYPES),
         "statuses": rows.counts(STATUS_COLUMNS),
         "questions": _questions(rows, told),
-        "tiers": tiers_of(store, score, is_of_head=scored == head),
+        "tiers": measured.tiers,
         "labelers": _labelers(rows, told),
         "pace": _pace(told.folded.living),
         "growth": _growth(commits),
         "difficulty": _difficulty(rows, told),
-        "suspected": _suspected(store, suggest, rows),
-        "coverage": _coverage(rows, told),
+        "suspected": measured.suspected,
+        "model": measured.model,
+        "coverage": coverage_of(rows, told, measured.bands),
     }
 
 
@@ -251,43 +241,4 @@ def _difficulty(rows: Rows, told: Told) -> dict[str, list[list[Any]]]:
     return {
         name: [[rows.key(place), *rest] for place, *rest in frame.iter_rows()]
         for name, frame in found.items()
-    }
-
-
-def _suspected(store: Store, run_id: str, rows: Rows) -> dict[str, Any] | None:
-    lines = suspected(store, run_id)
-    if not lines.height:
-        return None
-    first = [
-        [rows.key(int(row)), str(given), str(proposed), round(float(probability), 3)]
-        for row, given, proposed, probability in lines.head(10).iter_rows()
-        if int(row) < rows.frame.height
-    ]
-    return {"n": lines.height, "rows": first}
-
-
-def _coverage(rows: Rows, told: Told) -> dict[str, Any]:
-    """Look for thin cells of the question that most was answered to."""
-    questions = [one for one in told.questions.values() if one.kind == "choose"]
-    counts = dict(told.folded.cases["question"].value_counts().iter_rows())
-    target = max(questions, key=lambda one: counts.get(one.name, 0), default=None)
-    name = target.name if target else rows.first_of(LABELS)
-    gold = tuple(one.detail["gold"]["column"] for one in told.sessions if one.detail.get("gold"))
-    cases = told.folded.cases.filter(pl.col("question") == name, pl.col("value").is_not_null())
-    said = cases.join(texts_of(cases["value"]), on="value").select("item", "text")
-    classes = rows.classes(name, said)
-    if not name or classes.drop_nulls().n_unique() > 50:
-        note = "No question with answers to choose from was asked, and no column is a label."
-        return {"target": "", "n": 0, "facets": [], "cells": [], "square": None, "note": note}
-    known = (*told.questions, name, *gold, *STATUS_COLUMNS, "validated_by", "verified_by")
-    offered = target.answers if target else ()
-    found = cover(classes, rows.facets(tuple(sorted(set(known)))), target=name, offered=offered)
-    return {
-        "target": name,
-        "n": found.n_rows,
-        "facets": list(found.facets),
-        "cells": found.cells.head(MOST_CELLS).to_dicts(),
-        "n_more": max(0, found.cells.height - MOST_CELLS),
-        "square": found.square,
-        "note": found.note,
     }

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.labeling.questions import Question
 from qforge_jupyter.labeling.queue import Queue
 from qforge_jupyter.labeling.showing import plain
 from qforge_jupyter.labeling.told import storable, written
@@ -18,38 +19,53 @@ from qforge_jupyter.versions.laying import pick
 #: As many colours are told apart; what comes after them is "other".
 MOST = 8
 N_STEPS = 5
+#: So many questions can be chosen to colour by.
+MOST_QUESTIONS = 8
 NONE = 255
 LONGEST = 60
 Codes = NDArray[np.uint8]
 
 
-def hues_of_answers(queue: Queue, places: NDArray[np.int64]) -> dict[str, Any] | None:
-    """Give each row the answer to the first choice: one's own, else others' where they are shown.
+def hues_of_answers(queue: Queue, places: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """Give each row its answer to each choice and rating: one's own, else one that is shown.
 
-    None where nothing is chosen in this labeling.
+    Ratings of few steps have a colour a step, others one for each fifth of their range (``cuts``
+    lie between). Others' answers colour a row only where labelers see them.
 
     """
-    asked = next((one for one in queue.plan.questions if one.kind == "choose"), None)
-    if asked is None:
-        return None
-    answers = list(asked.answers)
+    asked = [one for one in queue.plan.questions if one.kind in ("choose", "rate")]
+    return [_hue_of(queue, one, places) for one in asked[:MOST_QUESTIONS]]
+
+
+def _hue_of(queue: Queue, question: Question, places: NDArray[np.int64]) -> dict[str, Any]:
     told = [
-        _answer(queue, int(place), asked.name) if place in queue.states else None
+        _answer(queue, int(place), question.name) if place in queue.states else None
         for place in places.tolist()
     ]
-    return _packed(asked.name, "answer", told, answers)
+    if question.kind == "choose":
+        texts = [None if each is None else storable(written(each)) for each in told]
+        return _packed(question.name, "answer", texts, list(question.answers))
+    numbers = [float(each) if isinstance(each, int | float) else np.nan for each in told]
+    low, high = (float(end) for end in (question.range.low, question.range.high))  # type: ignore[arg-type]
+    if question.is_stepped and high - low < MOST:
+        steps = [f"{step:g}" for step in np.arange(low, high + 1)]
+        texts = [None if np.isnan(each) else f"{each:g}" for each in numbers]
+        return _packed(question.name, "answer", texts, steps)
+    cuts = np.linspace(low, high, N_STEPS + 1)
+    made = _coded(question.name, cuts, np.array(numbers, dtype=np.float64))
+    return {**made, "cuts": cuts[1:-1].tolist()}
 
 
-def _answer(queue: Queue, place: int, question: str) -> str | None:
+def _answer(queue: Queue, place: int, question: str) -> Any:
     said = queue.state(place).answers
     me = queue.session.labeler
     mine = said.get(me, {}).get(question)
     if mine is not None:
-        return storable(written(mine.label.value))
+        return mine.label.value
     if queue.plan.is_blind:
         return None
     others = [each[question].label.value for who, each in said.items() if question in each]
-    return storable(written(others[-1])) if others else None
+    return others[-1] if others else None
 
 
 def hues_of_column(frame: pl.DataFrame, name: str, places: NDArray[np.int64]) -> dict[str, Any]:
@@ -67,8 +83,12 @@ def _steps(name: str, values: NDArray[np.float64], places: NDArray[np.int64]) ->
     """Cut numbers into fifths of their count."""
     finite = values[np.isfinite(values)]
     cuts = np.unique(np.quantile(finite, np.linspace(0, 1, N_STEPS + 1)))
-    codes = np.clip(np.searchsorted(cuts[1:-1], values[places], side="right"), 0, N_STEPS - 1)
-    codes[~np.isfinite(values[places])] = NONE
+    return _coded(name, cuts, values[places])
+
+
+def _coded(name: str, cuts: NDArray[np.float64], values: NDArray[np.float64]) -> dict[str, Any]:
+    codes = np.clip(np.searchsorted(cuts[1:-1], values, side="right"), 0, N_STEPS - 1)
+    codes[~np.isfinite(values)] = NONE
     labels = [f"{low:.4g} … {high:.4g}" for low, high in pairwise(cuts)]
     return _reply(name, "steps", labels or [f"{cuts[0]:.4g}"], codes.astype(np.uint8))
 

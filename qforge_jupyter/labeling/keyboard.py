@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from qforge_jupyter.errors import CallError, nearest
 
 #: What can be done with a key beside answering, and the key that does it.
-ACTIONS = {"undo": "z", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
-#: What an action takes where an answer has its key and nothing else was written.
+ACTIONS = {"undo": "z", "redo": "r", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
+#: What an action takes where its key was given to something else and it has no other.
 INSTEAD = {
     "undo": "Backspace",
+    "redo": "Z",
     "skip": "ArrowRight",
     "back": "ArrowLeft",
     "can't tell": "Delete",
@@ -45,7 +46,7 @@ def keys_of(question: str, pressed: Sequence[str] | None, n_answers: int) -> tup
 
 
 def read_actions(written: Mapping[str, str], answering: Iterable[str] = ()) -> dict[str, str]:
-    """Read which key does what; one that answers is given up where it was not written.
+    """Read which key does what; one that is given away is given up where it was not written.
 
     Raises
     ------
@@ -56,9 +57,11 @@ def read_actions(written: Mapping[str, str], answering: Iterable[str] = ()) -> d
     --------
     >>> read_actions({"undo": "u"})["undo"], read_actions({}, "ab")["back"]
     ('u', 'ArrowLeft')
+    >>> read_actions({"back": "r"})["redo"]
+    'Z'
 
     """
-    used = set(answering)
+    used = {*answering, *map(str, written.values())}
     actions = {name: INSTEAD[name] if key in used else key for name, key in ACTIONS.items()}
     for name, key in written.items():
         known = str(name).strip().replace("cant tell", "can't tell")
@@ -93,9 +96,8 @@ def check_apart(question: str, keys: Iterable[str], actions: Mapping[str, str]) 
 
 
 def _done(action: str) -> str:
-    return {"can't tell": "say that one can't tell", "note": "write a note"}.get(
-        action, action if action != "back" else "go back"
-    )
+    done = {"can't tell": "say that one can't tell", "note": "write a note"}
+    return {**done, "back": "go back", "redo": "bring back what was undone"}.get(action, action)
 
 
 def _written(action: str) -> str:

@@ -44,7 +44,7 @@ def map_of(sitting: Sitting) -> Reply:
         is_member = queue.is_member & ~queue.is_gone
         placed = np.flatnonzero(is_member & np.isfinite(x) & np.isfinite(y))
         shown = _sample(placed)
-        hues = [hues_of_answers(queue, shown)]
+        hues = hues_of_answers(queue, shown)
         if showing.hue:
             hues.append(hues_of_column(queue.items.frame, showing.hue, shown))
         return {
@@ -55,7 +55,7 @@ def map_of(sitting: Sitting) -> Reply:
             "x": x[shown].astype("<f8").tobytes(),
             "y": y[shown].astype("<f8").tobytes(),
             "state": _states(queue)[shown].tobytes(),
-            "hues": [each for each in hues if each is not None],
+            "hues": hues,
             "chosen": chosen(sitting),
         }
 
@@ -75,6 +75,17 @@ def choose(sitting: Sitting, within: Any) -> None:
     corners = read_corners(within)
     x, y = _plane(sitting)
     sitting.choose(Region(corners, inside(corners, x, y)))
+
+
+def restore(sitting: Sitting) -> None:
+    """Begin with the region that was chosen before the kernel was started anew."""
+    if sitting.showing.renderer != "map":
+        return
+    corners = sitting.store.labels.region(sitting.dataset_id, sitting.session_id)
+    if corners:
+        x, y = _plane(sitting)
+        sitting.region = Region(corners, inside(corners, x, y))
+        sitting.queue.chosen = sitting.region.is_inside
 
 
 def chosen(sitting: Sitting) -> Reply | None:

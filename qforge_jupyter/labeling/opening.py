@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.labeling.following import Following
-from qforge_jupyter.labeling.informing import aligned
 from qforge_jupyter.labeling.items import Items
+from qforge_jupyter.labeling.mapping import restore
+from qforge_jupyter.labeling.ordering import is_by_disagreement, levels_wanted, ordered, queued
 from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.queue import Flags, Queue
 from qforge_jupyter.labeling.showing import read_showing
 from qforge_jupyter.labeling.sitting import Sitting
 from qforge_jupyter.labeling.statuses import status_columns
-from qforge_jupyter.labeling.suggested import Suggested, read_suggested
+from qforge_jupyter.labeling.suggested import read_suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 from qforge_jupyter.results.suggestions import Suggestions
 from qforge_jupyter.rules.expressions import read_filter
@@ -85,15 +85,17 @@ def open_sitting(
     if wanted.suggestions is not None:
         with blaming("from"):
             suggested = read_suggested(items, plan, wanted.suggestions)
+    levels = levels_wanted(wanted)
     queue = Queue(
         items,
         plan,
         session,
         sessions,
-        _priority(wanted, items, suggested),
+        queued(wanted, levels, ordered(wanted, items, suggested)),
         np.zeros(n, dtype=bool),
         np.zeros(n, dtype=bool),
-        is_by_disagreement=_is_by_disagreement(wanted),
+        is_by_disagreement=is_by_disagreement(wanted),
+        levels=levels,
         suggested=suggested,
     )
     queue.take(events)
@@ -120,6 +122,7 @@ def open_sitting(
         given=given,
         own=own,
     )
+    restore(sitting)
     return sitting, is_new
 
 
@@ -179,31 +182,6 @@ def _session(
         detail=detail,
     )
     return made, True
-
-
-def _is_by_disagreement(wanted: Wanted) -> bool:
-    order = wanted.plan.order
-    is_uninformed = wanted.scores is None and wanted.suggestions is None
-    is_uninformed &= order == "most informative first"
-    return order == "disagreement first" or is_uninformed
-
-
-def _priority(wanted: Wanted, items: Items, suggested: Suggested | None) -> NDArray[np.float64]:
-    n, order = items.frame.height, wanted.plan.order
-    if order == "random":
-        return np.random.default_rng(wanted.seed).permutation(n).astype(np.float64)
-    if order in ("lowest score first", "most informative first") and wanted.scores is not None:
-        with blaming("order"):
-            scores = aligned(items, wanted.scores)
-        return -scores if order == "lowest score first" else scores
-    if order == "most informative first" and suggested is not None:
-        return suggested.scores
-    if order == "lowest score first":
-        with blaming("order"):
-            raise DataError(
-                "'lowest score first' needs scores: give a table of keys and numbers with --scores"
-            )
-    return np.zeros(n, dtype=np.float64)
 
 
 def _given(items: Items, own: list[LabelEvent]) -> list[int]:

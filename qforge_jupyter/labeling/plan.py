@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.labeling.conditions import Condition, is_condition, read_condition, schema_of
 from qforge_jupyter.labeling.keyboard import check_apart, read_actions
+from qforge_jupyter.labeling.priority import Priority, read_priority
 from qforge_jupyter.labeling.questions import Question, read_question
 
 Order = Literal[
@@ -67,6 +68,11 @@ class LabelPlan(BaseModel):
         "", description="What is shown of a row: a text with {columns}, or {record: [columns]}."
     )
     order: Order = Field("as they come", description="Which items come first.")
+    priority: str | dict[str, list[str]] = Field(
+        "",
+        description="Column by which items are queued, highest first, before `order`: COLUMN, "
+        "COLUMN lowest first, or {COLUMN: [high, low]} of texts.",
+    )
     overlap: str | int = Field(1, description="How many label each item, as `2 labelers`.")
     blind: bool | None = Field(
         None, description="Whether nobody sees others' answers; yes in initial labeling."
@@ -78,7 +84,7 @@ class LabelPlan(BaseModel):
         "initial", description="Labeling for the first time, judging labels, or correcting them."
     )
     keys: dict[str, str] = Field(
-        {}, description="Keys of the keyboard: {undo: z, skip: s, back: b, note: n}."
+        {}, description="Keys of the keyboard: {undo: z, redo: r, skip: s, back: b, note: n}."
     )
 
     @property
@@ -129,6 +135,17 @@ class LabelPlan(BaseModel):
             for one in self.questions:
                 check_apart(one.name, one.keys, actions)
             return actions
+
+    @cached_property
+    def ranked(self) -> Priority | None:
+        """The column by which items are queued."""
+        with blaming("priority"):
+            return read_priority(self.priority)
+
+    @property
+    def queued(self) -> str:
+        """In which order items come, in words."""
+        return self.order if self.ranked is None else f"{self.ranked.text}, then {self.order}"
 
     @property
     def n_labelers(self) -> int:
@@ -182,10 +199,13 @@ class LabelPlan(BaseModel):
             A key is no question, or asks what cannot be asked.
 
         """
-        _ = self.questions, self.actions, self.conditions, self.n_labelers, self.known
+        _ = self.questions, self.actions, self.conditions, self.n_labelers, self.known, self.ranked
 
     def digest(self, *more: Any) -> str:
         """Name what is asked, so that the same call is known again."""
-        said = [self.model_dump(mode="json"), *map(str, more)]
+        written = self.model_dump(mode="json")
+        if not self.priority:  # sessions from before there was such a key go on
+            del written["priority"]
+        said = [written, *map(str, more)]
         text = json.dumps(said, sort_keys=True, default=str)
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -141,6 +141,7 @@ def _submit(sitting: Sitting, request: Request) -> Reply:
             request.get("latency_ms"),
             str(request.get("shown_at") or ""),
             str(request.get("answered_at") or ""),
+            str(request.get("batch") or ""),
         )
     )
 

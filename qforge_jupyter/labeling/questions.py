@@ -174,7 +174,7 @@ def question_of(payload: Mapping[str, Any]) -> Question:
 
 
 #: Keys of the body that are no questions.
-PLAN_KEYS = ("show", "order", "overlap", "blind", "gold", "type", "keys")
+PLAN_KEYS = ("show", "order", "priority", "overlap", "blind", "gold", "type", "keys")
 
 
 def _check_name(name: str) -> None:

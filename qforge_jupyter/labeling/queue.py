@@ -7,7 +7,7 @@ million rows is found in a few milliseconds, whatever the order is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ from qforge_jupyter.labeling.disagreement import disagreement
 from qforge_jupyter.labeling.folding import ItemState, fold, round_of
 from qforge_jupyter.labeling.items import Items
 from qforge_jupyter.labeling.plan import LabelPlan
+from qforge_jupyter.labeling.priority import STEP
 from qforge_jupyter.labeling.suggested import Suggested
 from qforge_jupyter.results.label_events import LabelEvent, LabelingSession
 
@@ -42,6 +43,8 @@ class Queue:
         Which of them have a known answer that nobody is told of.
     is_by_disagreement
         Whether the priority follows the answers that are given.
+    levels
+        What comes before that, where a column says so: the higher, the sooner.
     suggested
         What suggestions say of the rows, where they are labeled from such.
 
@@ -55,6 +58,7 @@ class Queue:
     is_member: Flags = field(repr=False)
     gold: Flags = field(repr=False)
     is_by_disagreement: bool = False
+    levels: NDArray[np.float64] | None = field(default=None, repr=False)
     suggested: Suggested | None = field(default=None, repr=False)
     events: dict[int, list[LabelEvent]] = field(default_factory=dict, repr=False)
     states: dict[int, ItemState] = field(default_factory=dict, repr=False)
@@ -71,6 +75,11 @@ class Queue:
         self.is_mine = np.zeros(n, dtype=bool)
         self.is_skipped = np.zeros(n, dtype=bool)
         self.is_gone = np.zeros(n, dtype=bool)
+
+    @property
+    def has_gold(self) -> bool:
+        """Whether any known answer is hidden among the items."""
+        return bool(self.gold.any())
 
     def state(self, place: int) -> ItemState:
         """Say what people say of an item."""
@@ -96,7 +105,8 @@ class Queue:
         self.is_mine[place] = me in who and not self.is_skipped[place]
         if self.is_by_disagreement:
             names = [one.name for one in self.plan.questions]
-            self.priority[place] = disagreement(state, names)
+            level = 0.0 if self.levels is None else self.levels[place] * STEP
+            self.priority[place] = level + disagreement(state, names)
 
     def _done(self, state: ItemState) -> set[str]:
         """Name those who have nothing more to say of an item in this kind of session."""
@@ -109,6 +119,17 @@ class Queue:
         """Say which items can be given to this labeler now."""
         free = self.is_free(claimed)
         return free if self.chosen is None else free & self.chosen
+
+    def are_open(self, places: Sequence[int], claimed: Mapping[int, int]) -> list[bool]:
+        """Say of a few items what `is_open` says of all."""
+        at = np.asarray(places, dtype=np.int64)
+        n_before = self.n_done[at] + np.array([claimed.get(place, 0) for place in places], int)
+        found = (n_before < self.plan.n_labelers) | self.gold[at]
+        found &= self.is_member[at] & ~self.is_mine[at] & ~self.is_skipped[at] & ~self.is_gone[at]
+        if self.chosen is not None:
+            found &= self.chosen[at]
+        answers: list[bool] = found.tolist()
+        return answers
 
     def is_free(self, claimed: Mapping[int, int]) -> Flags:
         """Say which items this labeler may answer, who others have before them aside."""
@@ -139,8 +160,8 @@ class Queue:
         found = self.is_open(claimed)
         found[list(before)] = False
         picked: list[int] = []
-        hidden = _Ordered(self.priority, found & self.gold)
-        others = _Ordered(self.priority, found & ~self.gold)
+        hidden = _Ordered(self.priority, found & self.gold if self.has_gold else None)
+        others = _Ordered(self.priority, found & ~self.gold if self.has_gold else found)
         while len(picked) < n and hidden.n_left + others.n_left:
             share = hidden.n_left / (hidden.n_left + others.n_left)
             is_hidden = _chance(self.session.id, n_given + len(picked)) < share
@@ -178,16 +199,17 @@ class Queue:
 class _Ordered:
     """Gives the places of a mask, the highest priority first, of equals the first row."""
 
-    def __init__(self, priority: NDArray[np.float64], mask: Flags) -> None:
-        self.places = np.flatnonzero(mask)
-        self.values = priority[self.places]
-        self.n_left = self.places.size
+    def __init__(self, priority: NDArray[np.float64], mask: Flags | None) -> None:
+        self.n_left, self.values = 0, priority[:0]
+        if mask is not None:
+            self.n_left = int(np.count_nonzero(mask))
+            self.values = np.where(mask, priority, -np.inf)
 
     def next(self) -> int:
         at = int(np.argmax(self.values))
         self.values[at] = -np.inf
         self.n_left -= 1
-        return int(self.places[at])
+        return at
 
 
 def _chance(session: str, n: int) -> float:

@@ -10,6 +10,7 @@ import polars as pl
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.facets import Facet, facets_of
+from qforge_jupyter.frames import Table
 from qforge_jupyter.labeling.items import Items
 from qforge_jupyter.versions.label_keys import shown
 
@@ -46,6 +47,11 @@ class Rows:
     def items(self) -> Items:
         """The rows by their keys."""
         return Items(self.frame, self.keys)
+
+    @cached_property
+    def order(self) -> str:
+        """The order of the rows in one short text."""
+        return Table.of_frame("rows", self.frame).order
 
     def placed(self, events: pl.DataFrame) -> pl.DataFrame:
         """Put the row in place of the key; what speaks of no row is left out.

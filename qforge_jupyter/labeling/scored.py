@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.labeling.rows import Rows
 from qforge_jupyter.store.opening import Store
 
 #: Runs of a verb that are looked through, the latest first.
@@ -62,6 +63,20 @@ def tiers_of(store: Store, run_id: str, *, is_of_head: bool) -> dict[str, Any]:
         "card": str(record.options.get("by", "")),
         "note": note,
     }
+
+
+def bands_of(store: Store, run_id: str, rows: Rows) -> pl.Series | None:
+    """Give the band of each row of a version; None where they were scored in another order."""
+    if not run_id:
+        return None
+    kept = store.runs.get(run_id).artifacts
+    file = next((each for each in kept if each.name == "scores.parquet"), None)
+    if file is None:
+        return None
+    held = store.objects.scan(file.sha256).select("band", "order").collect()
+    if held.height != rows.frame.height or not held.height or held["order"][0] != rows.order:
+        return None
+    return held["band"]
 
 
 def _bands(rows: pl.DataFrame) -> list[list[Any]]:

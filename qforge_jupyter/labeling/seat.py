@@ -101,14 +101,17 @@ class Seat:
         waiting = [at for at in range(len(self.given)) if not self._is_handled(self.given[at])]
         if not waiting:
             return
-        is_open = self.queue.is_open(claimed)
-        lost = {at for at in waiting if at > after and not is_open[self.given[at]]}
+        are_open = self.queue.are_open([self.given[at] for at in waiting], claimed)
+        lost = {
+            at for at, is_open in zip(waiting, are_open, strict=True) if at > after and not is_open
+        }
         self.given = [place for at, place in enumerate(self.given) if at not in lost]
 
     def _take_up(self, wanted: Iterable[int], claimed: dict[int, int]) -> None:
         """Lay before the labeler what they had begun, unless others have it by now."""
-        is_open = self.queue.is_open(claimed)
-        self.given += [place for place in wanted if is_open[place] and place not in self.given]
+        places = [place for place in wanted if place not in self.given]
+        are_open = self.queue.are_open(places, claimed)
+        self.given += [place for place, is_open in zip(places, are_open, strict=True) if is_open]
 
     def _waiting(self, first: int) -> list[int]:
         """Name the positions from one on whose items wait for an answer."""
@@ -150,6 +153,28 @@ class Seat:
         if place not in self.given:
             self.given.append(place)
         return standing.head if standing else ""
+
+    def _write_all(self, undos: list[tuple[str, int, NewLabel]]) -> None:
+        """Append several submissions of one label each, all of them or none."""
+        with self._labeling() as work:
+            for _, place, _ in undos:
+                self.following.refuse_forgotten(work, self.queue.items, place)
+            self._take(work.since(self.position))
+            for submission, _, label in undos:
+                if not work.has(self.session_id, submission):
+                    work.append(
+                        self.session_id,
+                        submission,
+                        (label,),
+                        at=self.clock(),
+                        commit_id=self.commit_id,
+                    )
+                    work.drafts.drop(self.session_id, label.item)
+            self._hold(work)
+            new = work.since(self.position)
+        self._take(new)  # only now are they kept
+        known = set(self.given)
+        self.given += [place for _, place, _ in undos if place not in known]
 
     def _take(self, events: tuple[LabelEvent, ...]) -> None:
         if not events:

@@ -14,6 +14,7 @@ import polars as pl
 
 from qforge_jupyter.errors import CallError, blaming, nearest
 from qforge_jupyter.labeling.plan import LabelPlan
+from qforge_jupyter.labeling.priority import check_priority
 
 RENDERERS = ("text", "record", "image", "fits", "molecule", "map")
 #: Renderers whose cells are bytes, or name a file that holds them.
@@ -62,7 +63,7 @@ class Showing:
 
 
 def read_showing(plan: LabelPlan, schema: pl.Schema) -> Showing:
-    """Read ``show``, and look whether its columns are there.
+    """Read ``show``, and look whether all columns that the body names are there.
 
     Raises
     ------
@@ -76,6 +77,8 @@ def read_showing(plan: LabelPlan, schema: pl.Schema) -> Showing:
         _check(columns, schema, hidden, "show")
         if renderer == "map":
             _check_plane(columns[:2], schema)
+    with blaming("priority"):
+        check_priority(plan.ranked, schema, tuple(hidden))
     marked = [one.column for one in plan.questions if one.column]
     for one in plan.questions:
         if one.column:

@@ -6,6 +6,7 @@ one than the cells.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ class Sitting(Seat):
             claimed = self._enter(work)
             if region is not None:
                 region.check(self.queue, claimed)
+            corners = () if region is None else region.corners
+            work.regions.keep(self.session_id, corners, self.clock())
             self.region = region
             self.queue.chosen = None if region is None else region.is_inside
             self.given = [place for place in self.given if self._is_handled(place)]
@@ -175,24 +178,44 @@ class Sitting(Seat):
         with self.lock:
             check_id(submission)
             self.refresh()
-            if self._has(submission):
-                key = next(one.label.item for one in self.own if one.submission == submission)
-            else:
-                key = self._take_back(submission, is_back=is_back)
-            place = self._place(key)
-            position = self.given.index(place)
-            return {"item": self.item(position), "progress": self.progress()}
+            keys = self._turned(submission)
+            if not keys:
+                keys = self._take_back(submission, is_back=is_back)
+            places = [self._place(key) for key in keys]
+            position = min(map(self.given.index, places))
+            reply: Reply = {"item": self.item(position), "progress": self.progress()}
+            if len(keys) == 1:
+                return reply
+            said = [(key, self.queue.state(at)) for key, at in zip(keys, places, strict=True)]
+            return {**reply, "turned": [[key, state.said(self.labeler)] for key, state in said]}
 
-    def _take_back(self, submission: str, *, is_back: bool) -> str:
+    def _turned(self, submission: str) -> list[str]:
+        """Name the items of an undo that was kept before, so that a resend is kept once."""
+        return [
+            one.label.item
+            for one in self.own
+            if submission in (one.submission, one.label.detail.get("batch"))
+            and one.label.label_type == "undo"
+        ]
+
+    def _take_back(self, submission: str, *, is_back: bool) -> list[str]:
+        """Undo or bring back the last step: all that was given at once, in one transaction."""
         steps = steps_of(self.own)
-        if is_back and not steps.done:
+        parts = steps.last_done if is_back else steps.last_undone
+        if is_back and not parts:
             raise DataError("There is nothing to undo: this session kept nothing that stands")
-        if not is_back and not steps.undone:
+        if not parts:
             raise DataError("There is nothing to bring back: the last step was no undo")
-        target, key = steps.done[-1] if is_back else (steps.undone[-1][0], steps.undone[-1][2])
-        label = NewLabel(key, "", "undo", {"submission": target})
-        self._write(submission, self._place(key), lambda: (label,))
-        return key
+        detail = {"batch": submission} if len(parts) > 1 else {}
+        self._write_all([
+            (
+                submission if not n else _nth_id(submission, n),
+                self._place(part.item),
+                NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
+            )
+            for n, part in enumerate(parts)
+        ])  # fmt: skip
+        return [part.item for part in parts]
 
     def _told(self, place: int, head: str) -> str:
         """Say it where the row is not in the newest version any more."""
@@ -212,3 +235,8 @@ class Sitting(Seat):
         if progress["gold"] is not None:
             reply["accuracy"] = progress["gold"]
         return {**reply, "said": said} if said else reply
+
+
+def _nth_id(submission: str, n: int) -> str:
+    """Name what belongs to a submission, the same name whenever it is sent."""
+    return hashlib.sha256(f"{submission} {n}".encode()).hexdigest()[:32]

@@ -26,6 +26,8 @@ class Submission:
         Of the client's making.
     shown_at, answered_at
         Moments by the client's clock, as it wrote them.
+    batch
+        Shared by answers that were given to many items at once; they are taken back as one.
 
     """
 
@@ -37,13 +39,14 @@ class Submission:
     latency_ms: int | None = None
     shown_at: str = ""
     answered_at: str = ""
+    batch: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
     def about(self) -> dict[str, Any]:
         """What is kept beside each of its labels."""
-        times = {"shown_at": self.shown_at, "answered_at": self.answered_at}
-        return {name: str(value)[:64] for name, value in times.items() if value}
+        said = {"shown_at": self.shown_at, "answered_at": self.answered_at, "batch": self.batch}
+        return {name: str(value)[:64] for name, value in said.items() if value}
 
 
 def check_id(submission: Any) -> str:

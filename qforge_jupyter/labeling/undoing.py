@@ -3,45 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qforge_jupyter.results.label_events import LabelEvent
 
 
+@dataclass(frozen=True)
+class Part:
+    """One submission of a step: to one item.
+
+    Parameters
+    ----------
+    submission, item
+        Of the labels.
+    batch
+        What the step is known by: answers that were given to many items at once share it.
+    undoing
+        The submission by which it was taken back; empty where it stands.
+
+    """
+
+    submission: str
+    item: str
+    batch: str
+    undoing: str = ""
+
+    @property
+    def target(self) -> str:
+        """The submission that another undo has to take back."""
+        return self.undoing or self.submission
+
+
 @dataclass
 class Steps:
-    """The submissions of one session that stand, and those that were taken back.
+    """The steps of one session that stand, and those that were taken back, the last at the end.
 
     Attributes
     ----------
     done
-        Submission and item of each step that stands, the last one at the end.
+        By batch, the parts of each step that stands.
     undone
-        Of each step taken back: the undoing, the submission, and the item.
+        By the undoing, the parts of each step that was taken back.
 
     """
 
-    done: list[tuple[str, str]] = field(default_factory=list)
-    undone: list[tuple[str, str, str]] = field(default_factory=list)
+    done: dict[str, list[Part]] = field(default_factory=dict)
+    undone: dict[str, list[Part]] = field(default_factory=dict)
+    #: In which step the part is that an undo of a submission means.
+    _steps: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def last_done(self) -> list[Part]:
+        """What would be taken back."""
+        return self.done[next(reversed(self.done))] if self.done else []
+
+    @property
+    def last_undone(self) -> list[Part]:
+        """What would be brought back."""
+        return self.undone[next(reversed(self.undone))] if self.undone else []
 
     def take(self, event: LabelEvent) -> None:
         """Follow one event of the session; those of a submission count once."""
-        step = (event.submission, event.label.item)
+        batch = str(event.label.detail.get("batch") or event.submission)
         if event.label.label_type != "undo":
-            if step not in self.done[-1:]:
-                self.done.append(step)
+            part = Part(event.submission, event.label.item, batch)
+            if part not in self.done.get(batch, ())[-1:]:
+                self._add(self.done, batch, part)
                 self.undone.clear()
             return
         target = str(event.label.value["submission"])
-        back = next((one for one in self.undone if one[0] == target), None)
-        if back is not None:
-            self.undone.remove(back)
-            self.done.append(back[1:])
-            return
-        found = next((one for one in reversed(self.done) if one[0] == target), None)
-        if found is not None:
-            self.done.remove(found)
-            self.undone.append((event.submission, *found))
+        if (back := self._taken(self.undone, target)) is not None:
+            self._add(self.done, back.batch, replace(back, undoing=""))
+        elif (taken := self._taken(self.done, target)) is not None:
+            self._add(self.undone, batch, replace(taken, undoing=event.submission))
+
+    def _add(self, steps: dict[str, list[Part]], step: str, part: Part) -> None:
+        steps.setdefault(step, []).append(part)
+        self._steps[part.target] = step
+
+    def _taken(self, steps: dict[str, list[Part]], target: str) -> Part | None:
+        """Take the part out that an undo speaks of; None where there is none."""
+        step = self._steps.get(target, "")
+        part = next((one for one in steps.get(step, ()) if one.target == target), None)
+        if part is not None:
+            steps[step].remove(part)
+            if not steps[step]:
+                del steps[step]
+        return part
 
 
 def steps_of(events: Iterable[LabelEvent]) -> Steps:

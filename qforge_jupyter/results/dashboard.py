@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COUNTS = {"n": pl.Int64}
-_CELLS = {"rule": pl.String, "n": pl.Int64, "expected": pl.Float64, "collect": pl.Int64}
+_CELLS = {
+    "rule": pl.String,
+    "n": pl.Int64,
+    "expected": pl.Float64,
+    "collect": pl.Int64,
+    "tiers": pl.String,
+}
+_MODEL = {
+    "class": pl.String,
+    "n": pl.Int64,
+    "n_right": pl.Int64,
+    "accuracy": pl.Float64,
+    "mean_probability": pl.Float64,
+}
 _LABELERS: dict[str, Any] = {
     "labeler": pl.String,
     "n_labels": pl.Int64,
@@ -112,9 +125,14 @@ class Dashboard(Result):
 
     @property
     def coverage(self) -> pl.DataFrame:
-        """Thin cells: ``rule``, rows there (``n``), ``expected``, and how many to ``collect``."""
+        """Thin cells: ``rule``, ``n``, ``expected``, how many to ``collect``, rows by tier."""
         cells = self.figures["coverage"]["cells"]
         return _frame([tuple(cell[name] for name in _CELLS) for cell in cells], _CELLS)
+
+    @property
+    def model(self) -> pl.DataFrame:
+        """How well the model of the last `suggest` predicts the labels, by class."""
+        return _frame(self.figures["model"]["classes"], _MODEL)
 
     @property
     def n_labeled(self) -> int:
@@ -154,7 +172,13 @@ class Dashboard(Result):
         content = {name: each for name, each in self.figures.items() if name not in hidden}
         known = self.figures["suspected"]
         hard = {name: len(lines) for name, lines in self.figures["difficulty"].items()}
-        return {**content, "difficulty": hard, "n_suspected": known["n"] if known else 0}
+        model = {name: each for name, each in content.pop("model").items() if name != "lowest"}
+        return {
+            **content,
+            "model": model,
+            "difficulty": hard,
+            "n_suspected": known["n"] if known else 0,
+        }
 
     def document(self) -> Document:
         """Describe how far the labeling is, and what it lacks."""

@@ -23,16 +23,13 @@ from qforge_jupyter.documents.blocks import (
     Tone,
 )
 from qforge_jupyter.results.agreement import RELIABLE, TENTATIVE, tone_of
+from qforge_jupyter.results.dashboard_coverage import collect_next
+from qforge_jupyter.results.dashboard_model import by_example
 
 if TYPE_CHECKING:
     from qforge_jupyter.results.dashboard import Dashboard
 
 SHOWN_LABELS = 30
-SHOWN_CELLS = 12
-_EXPECTED = (
-    "Expected is what there would be if the class did not hang on the rest of the rule. A rule "
-    "is listed where fewer than half of that is there, and chance does not explain it."
-)
 _LABELERS = (
     "Known: hidden known answers given right. Like others: the same as most others said. Trend: "
     "that share in the later half of the answers, less that in the earlier."
@@ -58,11 +55,11 @@ def page_of(board: Dashboard) -> Document:
     """Describe how far the labeling is, and what it lacks."""
     figures = board.figures
     alpha = _lowest_alpha(figures)
-    blocks: list[Block] = [_status(figures), _facts(figures), *_collect(figures["coverage"])]
+    blocks: list[Block] = [_status(figures), _facts(figures), *collect_next(figures["coverage"])]
     asked = figures["questions"]
     blocks += [_question(each, is_open=not n) for n, each in enumerate(asked)]
     blocks += [*_columns(figures), *_tiers(figures["tiers"]), *_labelers(figures["labelers"])]
-    blocks += _difficulty(figures)
+    blocks += [*_difficulty(figures), *by_example(figures["model"])]
     n_rows = figures["n_rows"]
     share = round(100 * board.n_labeled / n_rows, 1) if n_rows else 0.0
     return Document(
@@ -110,48 +107,6 @@ def _facts(figures: Any) -> Facts:
         ("labelers", figures["n_labelers"]),
         ("sessions", figures["n_sessions"]),
     ))  # fmt: skip
-
-
-def _collect(found: Any) -> list[Block]:
-    blocks: list[Block] = []
-    if found["cells"]:
-        shown = found["cells"][:SHOWN_CELLS]
-        blocks.append(Facts(tuple(map(_thin, shown))))
-        if n_more := len(found["cells"]) + found.get("n_more", 0) - len(shown):
-            blocks.append(Text(f"… and {n_more:,} more"))
-        blocks.append(Text(_EXPECTED))
-    elif not found["note"]:
-        blocks.append(Text("No class is thin in any column that sorts the rows."))
-    if found["note"]:
-        blocks.append(Text(found["note"]))
-    if found["square"]:
-        blocks.append(_square(found["target"], found["square"]))
-    return [Section("Collect these next", tuple(blocks))]
-
-
-def _thin(cell: Any) -> tuple[str, str]:
-    rows = f"{cell['n']:,} row{'s' * (cell['n'] != 1)}, {cell['expected']:g} expected"
-    return f"collect {cell['collect']:,}", f"{cell['rule']}: {rows}"
-
-
-def _square(target: str, square: Any) -> Heat:
-    counts, expected = square["counts"], square["expected"]
-    values = tuple(
-        tuple(
-            (n - wanted) / max(n, wanted) if max(n, wanted) > 0 else 0.0
-            for n, wanted in zip(row, wants, strict=True)
-        )
-        for row, wants in zip(counts, expected, strict=True)
-    )
-    caption = f"Rows by {target} (down) and {square['facet']} (across); warm: fewer than expected"
-    return Heat(
-        tuple(square["classes"]),
-        values,
-        caption,
-        noun="classes",
-        columns=tuple(square["values"]),
-        shown=tuple(map(tuple, counts)),
-    )
 
 
 def _question(each: Any, *, is_open: bool) -> Section:

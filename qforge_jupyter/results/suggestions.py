@@ -55,6 +55,11 @@ class Suggestions(Result):
         ``quality`` and ``weakest`` class, the best first. ``rows`` then have ``n_labels``,
         ``agreement`` and ``asked_next``, the best labeler who has not labeled the row, and
         ``self_confidence`` is the quality of the consensus label, which is ``proposed``.
+    judged
+        One line a label that was predicted from the others: ``row``, ``given``, ``predicted``
+        and ``self_confidence``, the probability of the given label.
+    order
+        In which order the rows stood.
     notes
         What to know.
 
@@ -86,6 +91,8 @@ class Suggestions(Result):
     stopping: str = ""
     map: pl.DataFrame = field(default_factory=pl.DataFrame)
     labelers: pl.DataFrame = field(default_factory=pl.DataFrame)
+    judged: pl.DataFrame = field(default_factory=pl.DataFrame)
+    order: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -138,10 +145,14 @@ class Suggestions(Result):
         )
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """Give every suggestion, and the learning curve."""
+        """Give every suggestion, the learning curve, and what the model says of each label."""
         curve = {} if self.curve.is_empty() else {"curve": self.curve}
         people = {} if self.labelers.is_empty() else {"labelers": self.labelers}
-        return {"suggestions": self.rows, **curve, **people}
+        judged = {} if self.judged.is_empty() else {"judged": self._ordered()}
+        return {"suggestions": self.rows, **curve, **people, **judged}
+
+    def _ordered(self) -> pl.DataFrame:
+        return self.judged.with_columns(order=pl.lit(self.order))
 
     def payload(self) -> dict[str, Any]:
         """Give the counts, the model, the curve and the first suggestions."""

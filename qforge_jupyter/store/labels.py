@@ -26,6 +26,7 @@ from qforge_jupyter.store.label_writing import (
     erase_labels,
     last_position,
 )
+from qforge_jupyter.store.regions import Corners, Regions
 from qforge_jupyter.store.tables import DatasetRow, LabelEventRow, LabelingSessionRow, RefRow
 
 _COLUMNS = (
@@ -87,6 +88,11 @@ class Labels:
         with self.database.reading() as session:
             return Drafts(self.database, session, dataset_id).of(session_id)
 
+    def region(self, dataset_id: str, session_id: str) -> Corners:
+        """Give the corners of the region that a session labels first; none for all items."""
+        with self.database.reading() as session:
+            return Regions(self.database, session, dataset_id).of(session_id)
+
     @contextmanager
     def labeling(self, dataset_id: str) -> Iterator[LabelTransaction]:
         """Open a transaction in which nobody else of this workspace labels.
@@ -114,6 +120,11 @@ class LabelTransaction:
     def claims(self) -> Claims:
         """Which items lie before whom."""
         return Claims(self.database, self.session, self.dataset_id)
+
+    @property
+    def regions(self) -> Regions:
+        """What is labeled first on a map."""
+        return Regions(self.database, self.session, self.dataset_id)
 
     @property
     def drafts(self) -> Drafts:

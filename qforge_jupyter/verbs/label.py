@@ -108,7 +108,7 @@ def run(
         plan.type,
         tuple((one.name, one.kind, one.said) for one in plan.questions),
         plan.n_labelers,
-        plan.order,
+        plan.queued,
         Desk(sitting),
         _note(plan, table is not None or from_ is not None),
         (*(report.changes() if report else ()), *made),

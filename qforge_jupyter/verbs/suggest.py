@@ -109,7 +109,7 @@ def run(
             device=context.device,
             progress=context.progress,
         )
-        return suggest(case)
+        return replace(suggest(case), order=subject.order)
 
 
 def rehearse(

@@ -169,7 +169,7 @@ def test_it_is_reached_by_keys_and_clean_by_axe_in_light_and_dark(page, server, 
         )
         page.wait_for_timeout(1500)
         root.get_by_role("tab", name="Overview").focus()
-        for name in ("Overview", "Classes", "Agreement", "Labelers", "Coverage", "Growth"):
+        for name in ("Overview", "Classes", "Agreement", "Labelers", "Coverage", "Model", "Growth"):
             assert name == page.evaluate("() => document.activeElement.textContent")
             found = page.evaluate("() => axe.run(document.querySelector('.qfd'))")
             wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]

@@ -10,7 +10,8 @@ from qforge_jupyter.engine.facets import facets_of
 
 def found(rows: pl.DataFrame, target: str = "label", **more: object) -> list[tuple]:
     facets = facets_of(rows, [target])
-    return cover(rows[target], facets, target=target, **more).cells.rows()  # type: ignore[arg-type]
+    made = cover(rows[target], facets, target=target, **more)  # type: ignore[arg-type]
+    return made.cells.drop("tiers").rows()
 
 
 def test_classes_that_do_not_hang_on_a_column_are_thin_nowhere():
@@ -107,3 +108,41 @@ def test_a_column_called_like_a_pattern_is_itself():
     assert [("^.*$ = 'x'", "^.*$ = 'y'"), ("* = 'u'", "* = 'v'")] == [
         facet.rules for facet in facets_of(rows)
     ]
+
+
+def test_a_cell_of_which_every_row_is_rejected_is_not_covered():
+    # Without tiers nothing is thin; every A of x is rejected.
+    rows = pl.DataFrame({"label": ["A", "B"] * 60, "kind": ["x", "x", "y", "y"] * 30})
+    is_it = (rows["label"] == "A") & (rows["kind"] == "x")
+    tiers = pl.Series(["rejected" if each else "gold" for each in is_it])
+    made = cover(rows["label"], facets_of(rows, ["label"]), target="label", tiers=tiers)
+    # 30 of 120 rows are rejected: of 30 As in x, three in four are expected to count.
+    expected = ("label = 'A' and kind = 'x'", 0, 22.5, 22, "30 rejected")
+    assert [expected] == made.cells.rows()
+    assert (90, 30) == (made.n_rows, made.n_rejected)
+    assert [[0, 30], [30, 30]] == made.square["counts"]
+
+
+def test_rejected_rows_everywhere_alike_make_no_cell_thin():
+    rows = pl.DataFrame({"label": ["A", "B"] * 80, "kind": ["x", "x", "y", "y"] * 40})
+    tiers = pl.Series((["silver"] * 4 + ["rejected"] * 4) * 20)
+    assert [] == found(rows, tiers=tiers)
+
+
+def test_a_thin_cell_says_of_which_tiers_its_rows_are():
+    label = ["A"] * 57 + ["B"] * 3 + ["A"] * 33 + ["B"] * 27
+    tier = ["gold"] * 57 + ["bronze", "rejected", None] + ["gold"] * 60
+    rows = pl.DataFrame({"label": label, "kind": ["x"] * 60 + ["y"] * 60})
+    facets = facets_of(rows, ["label"])
+    made = cover(rows["label"], facets, target="label", tiers=pl.Series(tier))
+    expected = ("label = 'B' and kind = 'x'", 2, 14.9, 13)
+    (line,) = made.cells.rows()
+    assert expected == line[:4]
+    assert {"1 bronze", "1 rejected", "1 without a tier"} == set(line[4].split(", "))
+
+
+def test_a_class_of_which_every_row_is_rejected_wants_as_many_as_one_never_given():
+    rows = pl.DataFrame({"label": ["A"] * 60 + ["B"] * 6, "kind": ["x", "y"] * 33})
+    tiers = pl.Series(["gold"] * 60 + ["rejected"] * 6)
+    made = cover(rows["label"], facets_of(rows, ["label"]), target="label", tiers=tiers)
+    assert [("label = 'B'", 0, float(AT_LEAST), AT_LEAST, "6 rejected")] == made.cells.rows()

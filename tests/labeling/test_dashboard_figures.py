@@ -125,7 +125,7 @@ def test_thin_cells_are_named_with_what_to_collect(lab):
     })  # fmt: skip
     lab.commit(rows, to="sorted", by=["id"])
     board = lab.dashboard("sorted")
-    assert [("label = 'B' and industry = 'retail'", 0, 15.0, 15)] == board.coverage.rows()
+    assert [("label = 'B' and industry = 'retail'", 0, 15.0, 15, "")] == board.coverage.rows()
     assert "collect 15  label = 'B' and industry = 'retail': 0 rows, 15 expected" in repr(board)
 
 
@@ -255,11 +255,11 @@ def test_rows_without_keys_are_known_by_their_content(lab):
     assert {"labeled": 1, "pending": 2} == status(lab.dashboard("bag"))
 
 
-def test_labels_that_a_model_doubts_are_those_of_the_last_suggestions(lab):
+def doubted_rows() -> pl.DataFrame:
     n = 120
     right = ["low" if k < n / 2 else "high" for k in range(n)]
     given = ["high" if k in (7, 31) else each for k, each in enumerate(right)]
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "id": [f"r{k}" for k in range(n)],
             "x": [k + 0.5 for k in range(n)],
@@ -267,7 +267,10 @@ def test_labels_that_a_model_doubts_are_those_of_the_last_suggestions(lab):
             "label": given,
         }
     )
-    lab.commit(rows, to="doubted", by=["id"])
+
+
+def test_labels_that_a_model_doubts_are_those_of_the_last_suggestions(lab):
+    lab.commit(doubted_rows(), to="doubted", by=["id"])
     assert lab.dashboard("doubted").figures["suspected"] is None
     lab.suggest("doubted", target="label", find="errors")
     doubted = lab.dashboard("doubted").figures["suspected"]
@@ -280,3 +283,60 @@ def test_a_dataset_of_which_every_row_was_forgotten_is_empty(ws):
     board = ws.dashboard("contacts")
     ws.forget("contacts", where="id != ''", reason="consent withdrawn", all_=True)
     assert ({}, 0) == (status(board.now()), board.now().figures["n_rows"])
+
+
+def test_a_model_is_told_example_by_example(lab):
+    lab.commit(doubted_rows(), to="doubted", by=["id"])
+    board = lab.dashboard("doubted")
+    assert "`%qforge suggest`" in board.figures["model"]["note"]
+    found = lab.suggest("doubted", target="label", find="errors", top=1)
+    board = board.now()
+    model = board.figures["model"]
+    # Every label is judged, not only the one that was suggested.
+    assert ("label", 120) == (model["target"], model["n"])
+    assert 120 == sum(model["histogram"]["counts"])
+    by_class = {name: n for name, n, *_ in board.model.rows()}
+    assert {"low": 58, "high": 62} == by_class
+    assert board.model["n_right"].sum() == model["n_right"]
+    assert {"r7", "r31"} == {key for key, *_ in model["lowest"][:2]}
+    sure = found.judged.sort("self_confidence")["self_confidence"][0]
+    assert abs(sure - model["lowest"][0][3]) < 1e-4
+    assert "The least probable labels" in repr(board)
+    assert "lowest" not in board.payload()["model"]
+
+
+def test_a_model_that_saw_the_rows_in_another_order_names_none(lab):
+    rows = doubted_rows()
+    lab.commit(rows, to="doubted", by=["id"])
+    lab.suggest(rows.reverse(), target="label", find="errors", by=["id"], name="turned")
+    model = lab.dashboard("doubted").figures["model"]
+    assert (120, []) == (model["n"], model["lowest"])
+    assert "another order" in model["note"]
+
+
+def test_labels_that_cannot_be_judged_are_said(lab):
+    few = doubted_rows().with_columns(
+        label=pl.when(pl.int_range(120).is_in([0, 100])).then("label")
+    )
+    lab.commit(few, to="few", by=["id"])
+    lab.suggest("few", target="label")
+    model = lab.dashboard("few").figures["model"]
+    assert 0 == model["n"]
+    assert "could not judge any label" in model["note"]
+
+
+def test_rows_that_their_score_rejected_cover_nothing(lab):
+    rows = pl.DataFrame({
+        "id": range(120),
+        "label": ["A", "B"] * 60,
+        "kind": ["x", "x", "y", "y"] * 30,
+        "note": [None if n % 4 == 0 else "fine" for n in range(120)],  # of every A of x
+    })  # fmt: skip
+    lab.commit(rows, to="tiers", by=["id"])
+    assert 0 == lab.dashboard("tiers").coverage.height
+    bands = {"gold": 0.9}
+    lab.score("tiers", required=["note", "kind"], weights={"completeness": 1}, bands=bands)
+    board = lab.dashboard("tiers")
+    assert (90, 30) == tuple(board.figures["coverage"][name] for name in ("n", "n_rejected"))
+    assert [("label = 'A' and kind = 'x'", 0, 22.5, 22, "30 exclude")] == board.coverage.rows()
+    assert "30 exclude" in repr(board)

@@ -105,6 +105,33 @@ def test_what_others_said_of_a_hidden_known_item_is_not_told(sit):
     assert {0} == {found[f"[{place}]"] for place in hidden}
 
 
+def test_every_choice_and_rating_can_colour_the_map(sit):
+    more = {"rate stars": "1 .. 5", "rate share": "0 .. 1", "text why": "9"}
+    labeling = sit(**more)
+    labeling.answer(0, tier="B", stars=4, share=0.5)
+    labeling.answer(1, tier="A", stars=1, share={"cant_tell": True})
+    tier, stars, share = asked(labeling, "map")["hues"]
+    assert ["tier", "stars", "share"] == [each["name"] for each in (tier, stars, share)]
+    assert ("answer", [*"12345"]) == (stars["kind"], stars["labels"])
+    assert ([1, 0], [3, 0]) == (list(tier["codes"][:2]), list(stars["codes"][:2]))
+    assert ("steps", [0.2, 0.4, 0.6, 0.8]) == (
+        share["kind"],
+        [round(each, 9) for each in share["cuts"]],
+    )
+    assert [2, 255, 255] == list(share["codes"][:3])
+
+
+def test_a_region_is_still_chosen_after_the_kernel_was_started_anew(sit):
+    asked(sit(), "choose", within=CORNER)
+    again = sit()
+    hello = asked(again, "hello", n=8)
+    assert CORNER == hello["chosen"]["within"]
+    assert ["[0]", "[1]", "[5]", "[6]"] == [one["key"] for one in hello["items"]]
+    assert None is asked(sit("bob"), "hello")["chosen"]
+    asked(again, "choose", within=None)
+    assert None is asked(sit(), "hello")["chosen"]
+
+
 def test_a_third_column_gives_the_points_its_colours(sit):
     _, hue = asked(sit(show={"map": ["x", "y", "source"]}), "map")["hues"]
     assert ("source", "column", ["web"]) == (hue["name"], hue["kind"], hue["labels"])
@@ -203,6 +230,54 @@ def test_answers_beside_the_queue_are_not_asked_again(sit):
         labeling.answer(place, tier="A")
     found = asked(labeling, "next", after=1, n=4)["items"]
     assert ["[2]", "[3]", "[4]", "[5]"] == [one["key"] for one in found]
+
+
+def give_all(labeling, places, said, batch="all"):
+    for place in places:
+        asked(labeling, "submit", submission=f"{batch} {place}", key=f"[{place}]",
+              answers={"tier": said}, batch=batch)  # fmt: skip
+
+
+def tiers(labeling):
+    return dict(zip(*(labeling.answers[name] for name in ("item", "value")), strict=True))
+
+
+def test_answers_that_were_given_at_once_are_taken_back_and_brought_back_at_once(sit):
+    labeling = sit()
+    labeling.answer(2, tier="A")
+    labeling.answer(0, tier="A")
+    give_all(labeling, (0, 1, 5, 6), "B")
+    back = asked(labeling, "undo", submission="u1")
+    assert [[0, 1, 5, 6]] == [sorted(int(key[1:-1]) for key, _ in back["turned"])]
+    assert {"[0]": {"tier": "A"}, "[5]": {}} == {
+        key: said for key, said in back["turned"] if key in ("[0]", "[5]")
+    }
+    assert {"2": "A", "0": "A"} == tiers(labeling)
+    # What is sent twice is kept once.
+    assert back["turned"] == asked(labeling, "undo", submission="u1")["turned"]
+    forth = asked(labeling, "redo", submission="u2")
+    assert 4 == len(forth["turned"])
+    assert {"2": "A", **dict.fromkeys("0156", "B")} == tiers(labeling)
+    for name in ("u3", "u4", "u5"):
+        asked(labeling, "undo", submission=name)
+    assert {} == tiers(labeling)
+    assert (
+        "nothing to undo" in labeling.handle({"id": 1, "kind": "undo", "submission": "u6"})["error"]
+    )
+    for name in ("u7", "u8", "u9"):
+        asked(labeling, "redo", submission=name)
+    assert {"2": "A", **dict.fromkeys("0156", "B")} == tiers(labeling)
+
+
+def test_what_was_taken_back_at_once_waits_again(sit):
+    labeling = sit()
+    asked(labeling, "next", n=2)
+    give_all(labeling, (0, 1, 5, 6), "B")
+    back = asked(labeling, "undo", submission="u1")
+    assert 0 == back["item"]["position"]
+    waiting = asked(labeling, "next", after=-1, n=8)["items"]
+    assert ["[0]", "[1]", "[5]", "[6]"] == [one["key"] for one in waiting][:4]
+    assert 0 == labeling.progress["n_done"]
 
 
 def test_a_labeling_without_a_map_has_none(sit):

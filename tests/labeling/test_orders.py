@@ -49,6 +49,45 @@ def test_a_column_of_the_rows_is_their_priority(queue):
     assert "bec" == given(first)
 
 
+@pytest.mark.parametrize(
+    ("body", "keys"),
+    [
+        ({"priority": "priority"}, "becda"),
+        ({"priority": "priority highest first"}, "becda"),
+        ({"priority": "priority lowest first"}, "adceb"),
+        ({"priority": {"kind": ["y", "x"]}}, "bdace"),
+        ({"priority": {"kind": ["x"]}}, "acebd"),
+        # Within a level the order decides: c .9, a .5 and e without a score; then b .1, and d.
+        ({"priority": {"kind": ["x", "y"]}, "order": "most informative first"}, "caebd"),
+        ({"priority": {"kind": ["y", "x"]}, "order": "lowest score first"}, "bdace"),
+    ],
+)
+def test_a_priority_comes_before_the_order(queue, body, keys):
+    scores = SCORES if "order" in body else None
+    assert keys == given(queue.label("contacts", scores=scores, **body, **TIER))
+
+
+def test_a_priority_of_dates_and_one_without_a_value_come_in_turn(queue):
+    rows = ROWS.select("id", due=pl.Series([3, None, 1, 2, 3]).cast(pl.Int32).cast(pl.Date))
+    queue.commit(rows, to="due", by=["id"])
+    assert "cdaeb" == given(queue.label("due", priority="due lowest first", **TIER))
+
+
+def test_within_a_priority_those_come_first_on_which_most_disagree(queue):
+    for name, answers in (("al", "AAB"), ("bo", "ABA"), ("cy", "ABC")):
+        labeling = queue.label("contacts", as_=name, overlap=9, **{"choose tier": [*"ABC"]})
+        for key, answer in zip("ace", answers, strict=True):
+            labeling.answer(key, tier=answer)
+    asked = {"overlap": 9, "order": "disagreement first", "priority": {"kind": ["y", "x"]}}
+    dora = queue.label("contacts", as_="dora", **asked, **{"choose tier": [*"ABC"]})
+    assert "bdeca" == given(dora)
+    assert "kind (y, x), then disagreement first" in repr(dora)
+
+
+def test_top_takes_the_most_urgent(queue):
+    assert "be" == given(queue.label("contacts", priority="priority", top=2, **TIER))
+
+
 def test_those_come_first_on_which_most_disagree_and_the_others_in_their_order(queue):
     for name, answers in (("al", "AAB"), ("bo", "ABA"), ("cy", "ABC")):
         labeling = queue.label("contacts", as_=name, overlap=9, **{"choose tier": [*"ABC"]})
@@ -92,6 +131,15 @@ def test_a_labeler_of_whom_nothing_is_known_has_no_items(queue):
         ({"choose tier": []}, "The question 'tier' has no answers"),
         ({"choose tier": ["A"], "several tags": {}}, "The question 'tags' has no answers"),
         ({**TIER, "order": "worst first"}, "'order' does not know"),
+        ({**TIER, "priority": "priorty"}, "did you mean 'priority'"),
+        ({**TIER, "priority": "kind"}, "has no order: say it"),
+        ({**TIER, "priority": {"kind": ["z"]}}, "No row has any of the texts"),
+        ({**TIER, "priority": {"kind": ["x", "x"]}}, "each once"),
+        ({**TIER, "priority": {"kind": ["x"], "id": ["a"]}}, "one column, and several came"),
+        (
+            {**TIER, "priority": "priority", "gold": {"column": "priority"}},
+            "holds the known answers",
+        ),
     ],
 )
 def test_what_cannot_be_a_queue_is_one_sentence(queue, body, said):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from contacts import ROWS, TIER
@@ -386,3 +387,20 @@ def test_who_changes_the_questions_of_a_cell_gets_the_items_of_before(lab, sit):
     assert 12 == len(first.handle({"id": 1, "kind": "next", "n": 12})["items"])
     assert '["r0"]' == sit(lab, **{"text why": "20"}).next().key
     assert '["r1"]' == sit(lab, "bob").next().key
+
+
+@pytest.mark.parametrize("gold", [{}, {"gold": {"column": "gold", "share": "20%"}}])
+def test_a_few_items_are_open_just_as_all_of_them_say(ws, gold):
+    labeling = ws.label("contacts", as_="al", overlap=2, **gold, **TIER)
+    for who, keys in (("bo", ("r3", "r4")), ("cy", ("r4", "r5"))):
+        for key in keys:
+            ws.label("contacts", as_=who, overlap=2, **TIER).answer(key, tier="A")
+    labeling.answer("r6", tier="A")
+    labeling.skip("r7")
+    labeling.progress  # noqa: B018 — what the others said is read
+    queue = labeling.desk.sitting.queue
+    places = list(range(12))[::-1]
+    for claimed in ({}, {3: 1, 8: 2, 9: 1}):
+        for chosen in (None, np.arange(12) % 2 == 0):
+            queue.chosen = chosen
+            assert queue.is_open(claimed)[places].tolist() == queue.are_open(places, claimed)

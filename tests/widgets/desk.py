@@ -5,7 +5,7 @@ import os
 import threading
 from pathlib import Path
 
-KEYS = {"undo": "z", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
+KEYS = {"undo": "z", "redo": "r", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
 
 
 def question(name, kind, answers=(), **more: object):
@@ -47,9 +47,21 @@ class Desk:
     @property
     def standing(self):
         """Events that nothing took back, the last one at the end."""
-        gone = {each["target"] for each in self.events if each["kind"] == "undo"}
-        steps = [each for each in self.events if each["kind"] != "undo"]
-        return [each for each in steps if each["submission"] not in gone]
+        done, _ = self._turned()
+        return [each for each in self.events if each["submission"] in done]
+
+    def _turned(self):
+        """Name the submissions that stand, and those taken back; the last one at the end."""
+        done, undone = [], []
+        for each in self.events:
+            if each["kind"] == "undo":
+                undone.append(done.pop())
+            elif each["kind"] == "redo":
+                done.append(undone.pop())
+            else:
+                done.append(each["submission"])
+                undone.clear()
+        return done, undone
 
     @property
     def labels(self):
@@ -103,6 +115,15 @@ class Desk:
             raise ValueError("There is nothing to undo: this session kept nothing that stands")
         last = self.standing[-1]
         self._keep("undo", request, {"key": last["key"], "target": last["submission"]})
+        at = next(n for n, row in enumerate(self.rows) if row["key"] == last["key"])
+        return {"item": self._item(at), "progress": self._counts()}
+
+    def _redo(self, request):
+        _, undone = self._turned()
+        if not undone:
+            raise ValueError("There is nothing to bring back: the last step was no undo")
+        last = next(each for each in self.events if each["submission"] == undone[-1])
+        self._keep("redo", request, {"key": last["key"], "target": last["submission"]})
         at = next(n for n, row in enumerate(self.rows) if row["key"] == last["key"])
         return {"item": self._item(at), "progress": self._counts()}
 

@@ -55,6 +55,9 @@ export class Channel {
   private readonly timer: ReturnType<typeof setInterval>;
   private readonly kernel: Kernel | null;
   private isSlow = false;
+  /** When an answer came last, and when the latest of the answered was sent. */
+  private heardAt = 0;
+  private answeredAt = 0;
 
   constructor(
     private readonly model: Model,
@@ -96,7 +99,7 @@ export class Channel {
   resend(now?: number): void {
     if (!this.isLive && now !== undefined) return;
     for (const each of this.pending.values()) {
-      if (!each.isKept || (now !== undefined && now - each.sentAt < each.waitMs)) continue;
+      if (!each.isKept || (now !== undefined && !this.isOverdue(each, now))) continue;
       each.sentAt = Date.now();
       each.waitMs = Math.min(2 * each.waitMs, LONGEST_RESEND_MS);
       if (!this.post(each.content)) return;
@@ -109,6 +112,12 @@ export class Channel {
     this.model.off("msg:custom", this.receive);
     this.model.off("comm_live_update", this.follow);
     this.pending.clear();
+  }
+
+  /** A kernel that answers one after the other, slowly, is not asked the same again meanwhile. */
+  private isOverdue({ sentAt, waitMs }: Pending, now: number): boolean {
+    const isPassedOver = this.answeredAt > sentAt;
+    return now - sentAt >= waitMs && (isPassedOver || now - this.heardAt >= waitMs);
   }
 
   private tick(now: number): void {
@@ -157,6 +166,8 @@ export class Channel {
     const each = reply && typeof reply.id === "string" ? this.pending.get(reply.id) : undefined;
     if (!reply || !each) return;
     this.pending.delete(reply.id);
+    this.heardAt = Date.now();
+    this.answeredAt = Math.max(this.answeredAt, each.sentAt);
     this.live(true);
     this.look(Date.now());
     if (typeof reply.error === "string") each.reject(new Refused(reply.error));
@@ -168,7 +179,7 @@ export class Channel {
 export function withBuffers(value: unknown, buffers: DataView[]): unknown {
   if (Array.isArray(value)) return value.map((each) => withBuffers(each, buffers));
   if (value === null || typeof value !== "object") return value;
-  const found: Record<string, unknown> = {};
+  const found: Record<string, unknown> = Object.create(null); // a column may be called __proto__
   for (const [name, each] of Object.entries(value)) {
     if (name === "$buffer") found["bytes"] = buffers[each as number];
     else found[name] = withBuffers(each, buffers);

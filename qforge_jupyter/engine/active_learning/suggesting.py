@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qforge_jupyter.columns import column, free_name
 from qforge_jupyter.engine.active_learning.asked import Asked
 from qforge_jupyter.engine.active_learning.choosing import USUAL, WITHOUT_MODEL, choose
+from qforge_jupyter.engine.active_learning.judging import judged_rows
 from qforge_jupyter.engine.active_learning.label_errors import LabelErrors, find_label_errors
 from qforge_jupyter.engine.active_learning.labels import lacks_labels
 from qforge_jupyter.engine.active_learning.learning import Learned, learn_table
@@ -129,6 +130,7 @@ class _Suggesting:
             accuracy=self._accuracy(),
             seed=self.case.seed,
             n_folds=self.asked.folds if learned.folds is not None else 0,
+            judged=judged_rows(learned.labels, learned.predictions, learned.folds),
             map=map_of(learned.matrices.points, rows["row"].to_numpy(), self.case.seed),
             **_told(curve),
             **more,

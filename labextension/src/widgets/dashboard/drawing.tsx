@@ -52,7 +52,9 @@ export function Scale(given: { lines: { name: string; value: number | null; note
       <tbody>
         {given.lines.map((line) => (
           <tr key={line.name}>
-            <th scope="row">{line.name}</th>
+            <th scope="row">
+              <bdi>{line.name}</bdi>
+            </th>
             <td class="qfd-track" aria-hidden="true">
               <i style={{ width: `${100 * Math.min(1, Math.max(0, line.value ?? 0))}%` }} />
             </td>

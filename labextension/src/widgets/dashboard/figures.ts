@@ -52,6 +52,19 @@ export interface Thin {
   n: number;
   expected: number;
   collect: number;
+  tiers?: string;
+}
+
+/** How well a model predicts each label that it never saw. */
+export interface ModelFigures {
+  target: string;
+  n: number;
+  n_right?: number;
+  histogram: Drawn | null;
+  classes: [string, number, number, number, number][];
+  n_more?: number;
+  lowest: [string, string, string, number][];
+  note: string;
 }
 
 export interface ColumnCounts {
@@ -82,9 +95,11 @@ export interface Figures {
     slow: [string, number][];
   };
   suspected: { n: number; rows: [string, string, string, number][] } | null;
+  model?: ModelFigures;
   coverage: {
     target: string;
     n: number;
+    n_rejected?: number;
     facets: string[];
     cells: Thin[];
     n_more?: number;

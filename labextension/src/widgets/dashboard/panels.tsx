@@ -1,6 +1,8 @@
 /** What each tab shows. */
 import { Bars, Card, Columns, Heat, Note, Scale, Stack, Table, Trend } from "./drawing";
 import { lowestAlpha, nLabeled, percent, shown, type Figures, type QuestionFigures } from "./figures";
+import { Collect, Coverage } from "./coverage";
+import { Model } from "./model";
 import { Choice } from "./tabs";
 
 export interface Chosen {
@@ -9,7 +11,7 @@ export interface Chosen {
   choose(what: Partial<Pick<Chosen, "question" | "labeler">>): void;
 }
 
-interface Given {
+export interface Given {
   figures: Figures;
   chosen: Chosen;
 }
@@ -195,63 +197,8 @@ export function Labelers(given: Given) {
   );
 }
 
-function Collect({ figures, most }: { figures: Figures; most: number }) {
-  const { cells, note, n_more = 0 } = figures.coverage;
-  const nMore = cells.length + n_more - Math.min(most, cells.length);
-  return (
-    <Card title="Collect these next">
-      {cells.length ? (
-        <ol class="qfd-collect">
-          {cells.slice(0, most).map((cell) => (
-            <li key={cell.rule}>
-              <code>
-                <bdi>{cell.rule}</bdi>
-              </code>
-              <span>
-                {shown(cell.n)} {cell.n === 1 ? "row" : "rows"}, {shown(cell.expected, 1)} expected: <b>collect {shown(cell.collect)}</b>
-              </span>
-            </li>
-          ))}
-        </ol>
-      ) : (
-        <Note>{note || "No class is thin in any column that sorts the rows."}</Note>
-      )}
-      {cells.length && note ? <Note>{note}</Note> : null}
-      {cells.length && nMore > 0 ? <Note>… and {shown(nMore)} more</Note> : null}
-    </Card>
-  );
-}
-
-export function Coverage({ figures }: Given) {
-  const { square, target } = figures.coverage;
-  return (
-    <>
-      <Collect figures={figures} most={20} />
-      {square ? (
-        <Card title={`${target} by ${square.facet}`}>
-          <Heat
-            square={{
-              rows: square.classes,
-              columns: square.values,
-              cells: square.counts.map((row) => row.map((n) => shown(n))),
-              tints: square.counts.map((row, at) => row.map((n, place) => lack(n, square.expected[at]?.[place] ?? 0))),
-              label: `Rows by ${target} and ${square.facet}`,
-            }}
-          />
-          <Note>Warm: fewer than expected if the class did not hang on {square.facet}.</Note>
-        </Card>
-      ) : null}
-    </>
-  );
-}
-
-function lack(n: number, expected: number): number {
-  const most = Math.max(n, expected);
-  return most > 0 ? (n - expected) / most : 0;
-}
-
 export function Growth({ figures }: Given) {
-  const { pace, growth, suspected } = figures;
+  const { pace, growth } = figures;
   const versions: [string, number][] = growth.map(([at, n, short]) => [`${at.slice(0, 10)} ${short}`, n]);
   const last = versions[versions.length - 1];
   return (
@@ -266,13 +213,8 @@ export function Growth({ figures }: Given) {
         <Trend points={versions} label="Rows by version" />
         {versions.length > 1 || !last ? null : <Note>One version, {shown(last[1])} rows.</Note>}
       </Card>
-      {suspected ? (
-        <Card title={`${shown(suspected.n)} labels that the model doubts`}>
-          <Table head={["item", "given", "the model says", "probability"]} rows={suspected.rows} label="Labels that the model doubts" />
-        </Card>
-      ) : null}
     </>
   );
 }
 
-export const PANELS = { Overview, Classes, Agreement, Labelers, Coverage, Growth };
+export const PANELS = { Overview, Classes, Agreement, Labelers, Coverage, Model, Growth };

@@ -6,6 +6,7 @@ import type { Items } from "./items";
 import type { Kept } from "./keeping";
 import {
   CANT_TELL,
+  withAnswer,
   isAnswered,
   type Hello,
   type Item,
@@ -73,6 +74,12 @@ export abstract class Answering {
     return this.undoing.isOn;
   }
 
+  /** Refuse what is pressed while a step is on its way, and say so. */
+  protected isTurning(): boolean {
+    if (this.isUndoing) this.tell("Wait: what you pressed is not taken while a step back or forth is on its way");
+    return this.isUndoing;
+  }
+
   get known(): Item[] {
     return this.items.all;
   }
@@ -96,11 +103,11 @@ export abstract class Answering {
 
   answer(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready" || this.isUndoing) return;
+    if (!draft || this.phase !== "ready" || this.isTurning()) return;
     const before = draft.answers[question.name];
     draft.steps.push({ name: question.name, value: before });
-    draft.answers = { ...draft.answers, [question.name]: value };
-    if (value === undefined) delete draft.answers[question.name];
+    draft.undone = [];
+    draft.answers = withAnswer(draft.answers, question.name, value);
     this.error = "";
     this.active = question.name;
     this.touched();
@@ -130,9 +137,8 @@ export abstract class Answering {
   /** Take what is being typed; it is no step to be taken back. */
   type(question: Question, value: Value): void {
     const draft = this.draft;
-    if (!draft || this.phase !== "ready" || this.isUndoing) return;
-    draft.answers = { ...draft.answers, [question.name]: value };
-    if (value === undefined) delete draft.answers[question.name];
+    if (!draft || this.phase !== "ready" || this.isTurning()) return;
+    draft.answers = withAnswer(draft.answers, question.name, value);
     this.active = question.name;
     this.touched();
     this.changed();

@@ -29,7 +29,8 @@ export function App({ session }: { session: Session }) {
     if (pressed === "Enter") session.submit();
     else if (pressed === "?") setHelping(!isHelping);
     else if (pressed === "Escape" && isHelping) setHelping(false);
-    else if (means("undo")) void session.undo();
+    else if (means("undo")) void session.turn("undo");
+    else if (means("redo")) void session.turn("redo");
     else if (means("skip")) session.skip();
     else if (means("back")) void session.back();
     else if (means("can't tell")) session.cantTell();

@@ -47,6 +47,12 @@ export class Items {
     }
   }
 
+  /** Let go of all behind a position, so that it is asked for anew. */
+  cut(position: number): void {
+    for (const each of [...this.byPosition.keys()]) if (each > position) this.byPosition.delete(each);
+    this.isAtEnd = false;
+  }
+
   haveAhead(arePictures: boolean): void {
     this.nAhead = arePictures ? N_PICTURES_AHEAD : N_AHEAD;
   }

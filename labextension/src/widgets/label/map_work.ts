@@ -2,7 +2,7 @@
 import type { Channel, Reply } from "../rpc";
 import type { Entry } from "./ledger";
 import { chosenOf, MINE, OPEN, Points, SKIPPED, type Chosen, type Corner } from "./points";
-import type { Item } from "./protocol";
+import type { Answers, Item } from "./protocol";
 
 const LIMIT_MS = 20_000;
 
@@ -77,9 +77,12 @@ export class MapWork {
     this.points.mark(body.key, kind === "skip" ? SKIPPED : MINE, body["answers"]);
   }
 
-  takenBack(item: Item): void {
-    if (this.chosen?.told?.has(item.key)) this.chosen.keys?.add(item.key);
-    this.points.mark(item.key, Object.keys(item.mine).length ? MINE : OPEN, item.mine);
+  /** Follow what was taken back, or brought back. */
+  turned(key: string, said: Answers, isBack: boolean): void {
+    const isAnswered = Object.keys(said).length > 0;
+    if (!isBack) this.chosen?.keys?.delete(key);
+    else if (this.chosen?.told?.has(key)) this.chosen.keys?.add(key);
+    this.points.mark(key, isAnswered ? MINE : isBack ? OPEN : SKIPPED, said);
   }
 
   counts(nLeft: number | undefined): void {

@@ -18,6 +18,8 @@ export interface Hue {
   kind: "answer" | "column" | "steps";
   labels: string[];
   codes: Uint8Array;
+  /** Of a rating: where its steps meet. */
+  cuts?: number[];
 }
 
 /** The region that is labeled first. */
@@ -64,7 +66,7 @@ export class Points {
     if (at === undefined) return;
     this.state[at] = state;
     for (const hue of this.hues) {
-      if (hue.kind === "answer") hue.codes[at] = codeOf(hue, answers[hue.name]);
+      if (isOfAnswers(hue)) hue.codes[at] = codeOf(hue, answers[hue.name]);
     }
     this.version += 1;
   }
@@ -118,9 +120,12 @@ export function chosenOf(told: any): Chosen | null {
   };
 }
 
+export const isOfAnswers = (hue: Hue): boolean => hue.kind === "answer" || hue.cuts !== undefined;
+
 function codeOf(hue: Hue, answer: unknown): number {
-  if (typeof answer !== "string") return NONE;
-  const at = hue.labels.indexOf(answer);
+  if (hue.cuts) return typeof answer === "number" ? hue.cuts.filter((cut) => cut <= answer).length : NONE;
+  if (typeof answer !== "string" && typeof answer !== "number") return NONE;
+  const at = hue.labels.indexOf(String(answer));
   return at < 0 ? NONE : at;
 }
 

@@ -47,6 +47,17 @@ export interface Show {
 export type Value = any;
 export type Answers = Record<string, Value>;
 
+/** Put answers together by names alone: a question may be called constructor or __proto__. */
+export const answersWith = (...parts: (Answers | undefined)[]): Answers => Object.assign(Object.create(null), ...parts);
+
+/** Change one answer; undefined takes it away. */
+export function withAnswer(answers: Answers, name: string, value: Value): Answers {
+  const found = answersWith(answers);
+  if (value === undefined) delete found[name];
+  else found[name] = value;
+  return found;
+}
+
 export interface Item {
   key: string;
   position: number;

@@ -6,17 +6,20 @@
 import { Channel, newId, Refused, type Model, type Reply } from "../rpc";
 import { Answering } from "./answering";
 import { Asking } from "./asking";
-import { newDraft } from "./drafts";
+import { draftAgain } from "./drafts";
 import { Items } from "./items";
 import { Keeping } from "./keeping";
 import { Ledger, NOWHERE, type Entry } from "./ledger";
 import { Outbox } from "./outbox";
 import { MapWork } from "./map_work";
 import { chosenOf, type Corner } from "./points";
-import { isAnswered, type Hello, type Item } from "./protocol";
-import { answersOf, sentence, submissionOf } from "./submission";
+import { answersWith, isAnswered, type Answers, type Hello, type Item } from "./protocol";
+import { answersOf, lackOf, named, sentence, submissionOf } from "./submission";
+import { turned, type Turn } from "./undoing";
 
 const PING_MS = 4_000;
+/** A kernel that takes seconds for a reply still gives the item before. */
+const BACK_MS = 20_000;
 
 export class Session extends Answering {
   readonly ledger: Ledger;
@@ -45,10 +48,7 @@ export class Session extends Answering {
       saved: (reply, entry) => {
         this.counts(reply);
         this.map.given(entry);
-        if (!reply["said"]) return;
-        const { position } = entry;
-        this.notice = position < 0 ? reply["said"] : `Item ${position + 1}: ${reply["said"]}`;
-        this.said = this.notice;
+        if (reply["said"]) this.notice = this.said = named(entry.position, reply["said"]);
       },
       refused: (entry) => {
         this.rollBack(entry);
@@ -129,24 +129,19 @@ export class Session extends Answering {
   submit(): void {
     for (const keep of [...this.hand.unfinished.values()]) keep();
     const { item, draft } = this;
-    if (!item || !draft || this.phase !== "ready" || this.isUndoing) return;
-    const questions = this.questions;
+    if (!item || !draft || this.phase !== "ready" || this.isTurning()) return;
+    const { questions } = this;
     const lacking = questions.find((each) => each.is_needed && !isAnswered(draft.answers[each.name]));
     const answers = answersOf(questions, draft);
     if (lacking || !Object.keys(answers).length) {
       this.active = (lacking ?? questions[0])?.name ?? "";
-      this.error = lacking
-        ? `“${lacking.name}” is not answered: answer it, or say that you can’t tell`
-        : "Nothing is answered: answer a question, or skip the item";
-      this.said = this.error;
-      this.changed();
-      return;
+      this.error = this.said = lackOf(lacking);
+      return this.changed();
     }
     const others = this.map.others(item);
-    this.outbox.send("submit", submissionOf(item, draft, answers), item.position);
-    for (const key of others) {
-      this.outbox.send("submit", submissionOf({ key }, draft, { ...answers }), NOWHERE);
-    }
+    const batch = others.length ? { batch: newId() } : {};
+    this.outbox.send("submit", { ...submissionOf(item, draft, answers), ...batch }, item.position);
+    for (const key of others) this.outbox.send("submit", { ...submissionOf({ key }, draft, answersWith(answers)), ...batch }, NOWHERE);
     this.items.drop(new Set(others), item.position);
     this.map.isAlike = false;
     item.mine = answers;
@@ -156,15 +151,19 @@ export class Session extends Answering {
   /** Go on behind an item that was given away. */
   private leave(item: Item): void {
     this.notice = "";
-    this.drafts.delete(item.key);
-    this.before.delete(item.key);
-    this.keeping.done(item.key);
+    this.handedIn(item.key);
     this.go(this.items.after(item.position));
+  }
+
+  private handedIn(key: string): void {
+    this.drafts.delete(key);
+    this.before.delete(key);
+    this.keeping.done(key);
   }
 
   skip(): void {
     const item = this.item;
-    if (!item || this.phase !== "ready" || this.isUndoing) return;
+    if (!item || this.phase !== "ready" || this.isTurning()) return;
     const reason = this.draft?.note ?? "";
     this.outbox.send("skip", { submission: newId(), key: item.key, reason }, item.position);
     this.leave(item);
@@ -185,34 +184,39 @@ export class Session extends Answering {
     this.go(reply["resumed_at"], said);
   }
 
-  /** Take back the last step of a drawing, else the last submission; without limit. */
-  async undo(): Promise<void> {
-    const draft = this.draft;
-    const step = draft?.steps.pop();
-    if (draft && step) {
-      draft.answers = { ...draft.answers, [step.name]: step.value };
-      if (step.value === undefined) delete draft.answers[step.name];
+  /** Take back, or bring back, the last step of a drawing, else the last submission; without limit. */
+  async turn(turn: Turn): Promise<void> {
+    if (this.draft && turned(this.draft, turn)) {
       this.touched();
-      this.changed();
-      return;
+      return this.changed();
     }
     if (this.phase === "lost") return;
-    const pressed = this.undoing.press(() => this.outbox.settled(), () => this.takeBack());
+    const pressed = this.undoing.press(() => this.outbox.settled(), () => this.turnKept(turn));
     this.changed();
-    await pressed;
-    this.changed();
+    await pressed.then(() => this.changed());
   }
 
-  private async takeBack(): Promise<boolean> {
+  private async turnKept(turn: Turn): Promise<boolean> {
+    const isBack = turn === "undo";
     try {
-      const reply = await this.channel.request("undo", { submission: newId() });
+      const reply = await this.channel.request(turn, { submission: newId() });
       const item = reply["item"] as Item;
+      const all: [string, Answers][] = reply["turned"] ?? [[item.key, item.mine]];
+      const n = all.length > 1 ? `: ${count(all.length, "item")}` : "";
       this.counts(reply);
+      for (const [key, said] of all) {
+        this.map.turned(key, said, isBack);
+        this.drafts.delete(key);
+        if (!isBack) this.handedIn(key);
+      }
+      if (isBack && n) this.items.cut(item.position);
       this.items.take([item]);
-      this.map.takenBack(item);
-      this.drafts.delete(item.key);
       this.phase = "ready";
-      this.go(item.position, "Taken back");
+      if (isBack) this.go(item.position, `Taken back${n}`);
+      else {
+        this.items.drop(new Set(all.map(([key]) => key)), item.position);
+        this.go(this.items.after(item.position), `Brought back${n}`);
+      }
       return true;
     } catch (problem) {
       this.error = this.said = sentence(problem);
@@ -224,7 +228,7 @@ export class Session extends Answering {
     const position = this.position - 1;
     if (position < 0 || this.phase === "lost" || this.phase === "refused") return;
     try {
-      await this.items.before(position, PING_MS);
+      await this.items.before(position, BACK_MS);
       this.go(position);
     } catch (problem) {
       this.error = this.said = sentence(problem);
@@ -287,9 +291,7 @@ export class Session extends Answering {
     if (!item || item.key !== entry.body.key) return;
     item.mine = {};
     if (entry.kind === "submit" && item !== this.item) {
-      const draft = newDraft(item);
-      draft.answers = { ...entry.body["answers"] };
-      draft.note = entry.body["note"] ?? "";
+      const draft = draftAgain(item, entry.body);
       this.drafts.set(item.key, draft);
       this.keeping.later(item.key, draft);
     }

@@ -63,7 +63,13 @@ export function Footer(given: {
           name="Undo"
           keys={keys["undo"] ?? ""}
           isOff={session.phase === "lost"}
-          onDo={() => void session.undo()}
+          onDo={() => void session.turn("undo")}
+        />
+        <Action
+          name="Redo"
+          keys={keys["redo"] ?? ""}
+          isOff={session.phase === "lost"}
+          onDo={() => void session.turn("redo")}
         />
         <Action name="Note" keys={keys["note"] ?? ""} isOff={!isReady} onDo={() => onNote(!isNoting)} />
         {isReady ? <Confidence session={session} /> : null}
@@ -130,6 +136,7 @@ export function Help({ session }: { session: Session }) {
   const rows: [string, string][] = [
     ["Enter", "save the item"],
     [keys["undo"] ?? "", "take back the last step, without limit"],
+    [keys["redo"] ?? "", "bring back what was taken back last"],
     [keys["back"] ?? "", "go back an item"],
     [keys["skip"] ?? "", "skip the item"],
     [keys["can't tell"] ?? "", "say that you can’t tell"],

@@ -1,6 +1,6 @@
 /** What stands below a map: what its colours mean, what was chosen, what is not drawn. */
 import type { MapWork } from "../map_work";
-import type { Chosen as Choice, Points } from "../points";
+import { isOfAnswers, type Chosen as Choice, type Points } from "../points";
 import { count, type Session } from "../session";
 import { paintOf } from "./map_drawing";
 
@@ -15,7 +15,7 @@ export function Hues({ map }: { map: MapWork }) {
           {points.hues.map((each, at) => (
             <button
               type="button"
-              key={each.name}
+              key={at}
               aria-pressed={at === points.hue}
               onClick={() => map.show(at)}
             >
@@ -33,7 +33,7 @@ export function Hues({ map }: { map: MapWork }) {
       ))}
       <span>
         <i class="qfl-dot" style={{ background: paintOf(hue, 255) }} />{" "}
-        {hue.kind === "answer" ? "not answered" : "no value"}
+        {isOfAnswers(hue) ? "not answered" : "no value"}
       </span>
     </div>
   );
