@@ -31,6 +31,7 @@ UNITS = {
     "sync": "runs",
     "recommend": "trials",
     "fix": "steps",
+    **dict.fromkeys(("check", "localize", "cascade"), "steps"),
 }
 #: Verbs whose result has a widget below its page.
 VIEWED = ("label", "dashboard")
@@ -187,7 +188,9 @@ class QforgeMagics(Magics):
         else:
             context = self._here(self._open())
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, UNITS.get(bound.verb, "rows"), silent=is_silent) as line:
+            stages = getattr(VERBS.get(bound.verb), "STAGES", None)
+            unit = UNITS.get(bound.verb, "rows")
+            with ProgressLine(bound.verb, unit, stages=stages, silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,

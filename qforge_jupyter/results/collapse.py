@@ -68,6 +68,8 @@ class DimensionScore:
         The smallest effect that would have been found, in tolerances.
     declined
         Why there is no score.
+    by_chance
+        ``low`` of 19 of 20 sound candidates is no lower than this.
 
     """
 
@@ -81,6 +83,7 @@ class DimensionScore:
     excess: float = 0.0
     least: float = 0.0
     declined: str = ""
+    by_chance: float | None = None
 
 
 @dataclass(frozen=True)

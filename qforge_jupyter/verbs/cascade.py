@@ -21,6 +21,8 @@ EXAMPLE = """\
 target: churn
 tolerance: 2%
 """
+#: Where the stages of the work lie in the whole.
+STAGES = {"models of": (0.0, 0.6), "generations": (0.6, 1.0)}
 
 
 class CascadeBody(BaseModel):

@@ -14,6 +14,20 @@ from qforge_jupyter.settings import Settings
 EXAMPLE = """\
 %qforge localize verdict top 200 into culprits
 """
+#: Where the stages of the work lie in the whole.
+STAGES = {
+    "nearest rows": (0.0, 0.12),
+    "density ratio": (0.12, 0.26),
+    "influence": (0.26, 0.31),
+    "label loss": (0.31, 0.41),
+    "rows judged": (0.41, 0.6),
+    "reasons": (0.62, 0.62),
+    "regions": (0.62, 0.66),
+    "missing rows, density ratio": (0.66, 0.76),
+    "missing rows, nearest rows": (0.76, 0.88),
+    "missing rows, rows judged": (0.88, 0.98),
+    "missing rows, reasons": (0.99, 0.99),
+}
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from qforge_jupyter.engine.collapse.localizing.overlaying import overlay_of
 from qforge_jupyter.engine.collapse.localizing.regions import find_regions
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.localization import Localization
+from qforge_jupyter.results.progress import noted
 
 #: Channels that say which rows of the reference have no counterpart in the candidate.
 COVERING = {
@@ -74,7 +76,7 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     rows, blamed = _listed(case, judged, shown, said)
     found = find_regions(case)
     drawn = np.sort(case.reference.sample.places)
-    other = case.swapped(drawn)
+    other = replace(case.swapped(drawn), progress=noted(case.progress, "missing rows, "))
     missed = judge(other, tuple(COVERING))
     least = int(np.clip(_unlike(missed), 0, top))
     missing, _ = _listed(other, missed, missed.order[:least], COVERING)
