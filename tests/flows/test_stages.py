@@ -13,12 +13,12 @@ from tests.engine.collapse.damaged import shrunk, sides
 class Bar:
     """Follows the reports of one call."""
 
-    def __init__(self, verb):
+    def __init__(self, verb) -> None:
         self.pace = Pace(VERBS.get(verb).STAGES, began_s=0.0)
         self.shares = []
         self.unknown = []
 
-    def __call__(self, done, total, note=""):
+    def __call__(self, done, total, note="") -> None:
         before = self.pace.share
         self.pace.take(done, total, note, now_s=float(len(self.shares)))
         self.shares.append(self.pace.share)
