@@ -21,7 +21,7 @@ def view_of(result: Any, context: Context, shell: InteractiveShell) -> Any:
     from qforge_jupyter.widgets.opening import widget
 
     root = context.store.objects.folder.local_path("")
-    folders = [".", root.parent] if root else ["."]
+    folders: list[Any] = [".", root.parent] if root else ["."]
     if not isinstance(result, Verdict):
         return widget(result, folders=folders)
     from qforge_jupyter.verbs._verdict_desk import VerdictDesk

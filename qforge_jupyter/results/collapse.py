@@ -144,6 +144,8 @@ class Verdict(Result):
         The columns that differ most.
     candidate, reference, plan
         The tables themselves and how they were compared, for `localize` and `recommend`.
+    n_draws, n_draws_asked
+        Draws from the null that the verdict rests on, and those there should have been.
 
     """
 
@@ -171,6 +173,13 @@ class Verdict(Result):
     candidate: Any = None
     reference: Any = None
     plan: Mapping[str, Any] = field(default_factory=dict)
+    n_draws: int = 0
+    n_draws_asked: int = 0
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was stopped, and rests on the draws that there were."""
+        return self.n_draws < self.n_draws_asked
 
     def document(self) -> Document:
         """Describe the verdict, its bars and what is worst."""
@@ -198,6 +207,8 @@ class Verdict(Result):
             "left_out": dict(self.left_out),
             "columns": [asdict(each) for each in self.pictures],
             "notes": list(self.notes),
+            "n_draws": self.n_draws,
+            "n_draws_asked": self.n_draws_asked,
         }
 
     def metrics(self) -> tuple[Metric, ...]:

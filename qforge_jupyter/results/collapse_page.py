@@ -36,6 +36,8 @@ def page_of(verdict: Verdict) -> Document:
     """Describe the verdict."""
     blocks: list[Block] = [Facts(_facts(verdict))]
     blocks += [Text(_sentence(reason), "bad") for reason in verdict.because]
+    if verdict.is_interrupted:
+        blocks.append(Text(stopped_after(verdict), "caution"))
     if verdict.n_needed:
         blocks.append(Text(needed_by(verdict), "caution"))
     blocks.append(_bars(verdict))
@@ -76,6 +78,14 @@ def needed_by(verdict: Verdict) -> str:
     return (
         f"Nothing was proven, but moderate damage could have gone unseen: about "
         f"{verdict.n_needed:,} rows on each side would be enough to say."
+    )
+
+
+def stopped_after(verdict: Verdict) -> str:
+    """Say what a verdict rests on that was interrupted."""
+    return (
+        f"Interrupted after {verdict.n_draws:,} of {verdict.n_draws_asked:,} draws from the null: "
+        f"the verdict rests on these, and no p-value can be below 1 in {verdict.n_draws + 1:,}."
     )
 
 

@@ -89,7 +89,7 @@ def _region(found: Localization, rule: str, side: Table, page: Page) -> dict[str
     return _told(names, side, told, cells, total, _region_codes(found, rule, page))
 
 
-def _told(  # noqa: PLR0917 — what a page is made of
+def _told(
     names: list[str],
     side: Table,
     told: list[dict[str, Any]],

@@ -13,7 +13,7 @@ from typing import Any
 from qforge_jupyter.documents.blocks import Overlay
 from qforge_jupyter.documents.visible import make_visible
 from qforge_jupyter.results.collapse import DimensionScore, Verdict
-from qforge_jupyter.results.collapse_page import TONES, needed_by, tone_of, word_of
+from qforge_jupyter.results.collapse_page import TONES, needed_by, stopped_after, tone_of, word_of
 from qforge_jupyter.results.fixed import Fixed
 from qforge_jupyter.results.localization import Localization
 from qforge_jupyter.results.recommendation import Plan, Recommended
@@ -33,6 +33,7 @@ def described(verdict: Verdict, columns: Sequence[str]) -> dict[str, Any]:
         "n_columns": verdict.n_columns,
         "because": [_said(each) for each in verdict.because],
         "needed": needed_by(verdict) if verdict.n_needed else "",
+        "interrupted": stopped_after(verdict) if verdict.is_interrupted else "",
         "statistics": _statistics(verdict, columns),
         "columns": [_name(each) for each in columns[:MOST_COLUMNS]],
         "worst": [columns.index(each.title) for each in verdict.pictures if each.title in columns],

@@ -10,7 +10,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.scorecard import Share
-from qforge_jupyter.errors import CallError, QualityError, telling_when_stopped
+from qforge_jupyter.errors import CallError, QualityError, Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.settings import Settings
@@ -76,6 +76,8 @@ def run(
     ------
     QualityError
         The body's ``refuse if`` holds; the verdict is kept and in the error.
+    Stopped
+        It was interrupted; a verdict from enough draws of the null is kept and in the exception.
 
     """
     given = body or CheckBody()
@@ -83,7 +85,10 @@ def run(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the verdict; nothing was kept"):
-        verdict = check(case)
+        verdict = check(case, may_stop=True)
+    if verdict.is_interrupted:
+        drawn = f"{verdict.n_draws:,} of {verdict.n_draws_asked:,} draws from the null"
+        raise Stopped(f"stopped after {drawn}; the verdict rests on these", result=verdict)
     refused = {"": (), "collapsed": ("collapsed",)}.get(given.refuse_if, ("collapsed", _UNSURE))
     if verdict.verdict in refused:
         why = f": {verdict.because[0]}" if verdict.because else ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.localizing.localizing import localize
-from qforge_jupyter.errors import CallError, nearest, telling_when_stopped
+from qforge_jupyter.errors import CallError, Stopped, nearest, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.results.localization import Localization
@@ -61,13 +63,19 @@ def run(
     ------
     CallError
         The verdict holds no tables any more.
+    Stopped
+        It was interrupted; what the channels that had finished say is in the exception.
 
     """
     case = _case(subject, top, by).where(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the rows were ranked; nothing was kept"):
-        return localize(case, top=top, keys=_keys(case.candidate, by))
+        found = localize(case, top=top, keys=_keys(case.candidate, by))
+    if found.is_interrupted:
+        n = found.channels.filter(pl.col("declined") == "").height
+        raise Stopped(f"stopped after {n} channels; the rows they rank are kept", result=found)
+    return found
 
 
 def rehearse(

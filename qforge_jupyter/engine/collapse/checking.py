@@ -28,10 +28,20 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Draws from the null at a false-alarm rate of 5 %; rarer alarms need more.
 DRAWS = 299
+#: So many draws, and two for each alarm that may be false, are enough where a check is stopped.
+LEAST_DRAWS = 99
 
 
-def check(case: CollapseCase) -> Verdict:
+def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
     """Measure the eight dimensions, look for copies and conclude.
+
+    Parameters
+    ----------
+    case
+        The candidate and the reference.
+    may_stop
+        Whether an interrupt among the draws from the null leaves a verdict that rests on those
+        that were drawn, if they are enough; its `is_interrupted` says so.
 
     Raises
     ------
@@ -56,7 +66,8 @@ def check(case: CollapseCase) -> Verdict:
     draws = max(DRAWS, int(np.ceil(15 / case.false_alarms)))
     with one_thread():
         prepared = prepare(case)
-        judged, declined = judge_all(case, prepared, draws)
+        least = max(LEAST_DRAWS, int(np.ceil(2 / case.false_alarms))) if may_stop else None
+        judged, declined = judge_all(case, prepared, draws, least)
     copying = find_copies(*prepared.marks)
     n = min(prepared.candidate.frame.height, prepared.reference.frame.height)
     found = conclude(judged, declined, copying, n=n, false_alarms=case.false_alarms)
@@ -82,39 +93,48 @@ def check(case: CollapseCase) -> Verdict:
         candidate=case.candidate,
         reference=case.reference,
         plan=case.plan,
+        n_draws=len(judged[0].z) - 1,
+        n_draws_asked=draws,
     )
 
 
 def judge_all(
-    case: CollapseCase, prepared: Prepared, draws: int
+    case: CollapseCase, prepared: Prepared, draws: int, least: int | None = None
 ) -> tuple[list[Judged], dict[str, str]]:
-    """Read every statistic under every dealing, and set what came against the null."""
+    """Read every statistic under every dealing, and set what came against the null.
+
+    An interrupt after ``least`` draws ends the drawing; before, or without it, it goes on up.
+    """
     dealt = dealings(prepared.n_own, len(prepared.sums.n), draws, case.seed)
     read: dict[str, list[list[Reading]]] = {}
     declined: dict[str, str] = {}
-    done = 0
-    for some in chunks(dealt, prepared.sums):
-        view = View(
-            prepared.encoder,
-            prepared.kept,
-            *sides(prepared.sums, some),
-            some,
-            np.arange(done, done + len(some)) == 0,
-            prepared.neighborhood,
-            prepared.ranked,
-            case.target,
-        )
-        done += len(some)
-        for name, module in COLLAPSE_DIMENSIONS.members().items():
-            answer = module.read(view)
-            if isinstance(answer, NotApplicable):
-                declined[name] = answer.reason
-            else:
-                read.setdefault(name, []).append(answer)
-        case.progress(done, len(dealt), "draws from the null")
+    done = n_whole = 0
+    try:
+        for some in chunks(dealt, prepared.sums):
+            view = View(
+                prepared.encoder,
+                prepared.kept,
+                *sides(prepared.sums, some),
+                some,
+                np.arange(done, done + len(some)) == 0,
+                prepared.neighborhood,
+                prepared.ranked,
+                case.target,
+            )
+            for name, module in COLLAPSE_DIMENSIONS.members().items():
+                answer = module.read(view)
+                if isinstance(answer, NotApplicable):
+                    declined[name] = answer.reason
+                else:
+                    read.setdefault(name, []).append(answer)
+            done, n_whole = done + len(some), n_whole + 1
+            case.progress(done, len(dealt), "draws from the null")
+    except KeyboardInterrupt:
+        if least is None or done <= least:
+            raise
     judged = [
         judge(name, joined(parts))
         for name, answers in read.items()
-        for parts in zip(*answers, strict=True)
+        for parts in zip(*answers[:n_whole], strict=True)
     ]
     return judged, declined

@@ -22,6 +22,8 @@ from qforge_jupyter.engine.collapse.telling_apart import Ranked
 Floats = NDArray[np.float64]
 #: Added to the diagonal of second moments, which are of features with variance 1.
 RIDGE = 1e-3
+#: Dealings at a time, after which the work can be stopped and its progress is told.
+AT_A_TIME = 100
 #: Variance of a level that one row in a hundred has: what is rarer is damped.
 RAREST = 0.01
 
@@ -193,10 +195,10 @@ def _side(sums: Sums, dealt: Floats) -> Side:
 
 
 def chunks(dealt: Floats, sums: Sums) -> Iterator[Floats]:
-    """Give as many dealings at a time as fit into about 200 MB."""
+    """Give as many dealings at a time as fit into about 200 MB, and at most 100."""
     width = sum(
         each[0].size for each in (sums.cells, sums.products, sums.leaves, sums.leaf_features)
     )
-    size = max(1, min(len(dealt), int(2e8 / (8 * 4 * max(width, 1)))))
+    size = max(1, min(AT_A_TIME, int(2e8 / (8 * 4 * max(width, 1)))))
     for start in range(0, len(dealt), size):
         yield dealt[start : start + size]

@@ -150,7 +150,7 @@ function Copies({ verdict }: { verdict: Verdict }) {
       <table>
         <thead>
           <tr>
-            <th scope="col" />
+            <td />
             <th scope="col">share of rows</th>
             <th scope="col">natural</th>
           </tr>
