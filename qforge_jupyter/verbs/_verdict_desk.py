@@ -101,8 +101,10 @@ class VerdictDesk:
         """Tell what was found so far; other views may have asked for it."""
         found, plan = self._localization, self._plan
         return {
-            "localization": found and localization_told(found, self._names["localize"]),
-            "plan": plan and plan_told(plan, self._names["recommend"]),
+            "localization": None
+            if found is None
+            else localization_told(found, self._names["localize"]),
+            "plan": None if plan is None else plan_told(plan, self._names["recommend"]),
             "fixed": self._fixed,
             "job": self._job.told() if self._job else None,
         }

@@ -156,7 +156,7 @@ def test_a_fix_is_tried_applied_and_checked_again_and_all_of_it_is_in_the_kernel
 
 
 def test_it_is_clean_by_axe_in_light_and_dark(opened):
-    page, root = opened.page, opened.root
+    page = opened.page
     page.add_script_tag(path=str(AXE))
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         page.evaluate(

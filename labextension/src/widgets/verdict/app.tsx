@@ -123,6 +123,7 @@ function Word({ verdict }: { verdict: Verdict }) {
           ))}
         </ul>
       ) : null}
+      {verdict.interrupted ? <p class="qfv-stopped">{verdict.interrupted}</p> : null}
       {verdict.needed ? <p>{verdict.needed}</p> : null}
       {verdict.notes.map((each) => (
         <Note key={each}>{each}</Note>

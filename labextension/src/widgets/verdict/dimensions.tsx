@@ -56,12 +56,12 @@ export function Dimensions(given: { id: string; verdict: Verdict; chosen: Chosen
           cannot rule out; 19 of 20 sound candidates' lines stay within the grey band.
         </Note>
       </div>
+      <Copies verdict={verdict} />
       {open ? (
         <div role="tabpanel" id={`${id}-d-panel`} aria-labelledby={`${id}-d-${open.name}`} class="qfv-panel">
           <Shown dimension={open} statistics={verdict.statistics} onColumn={given.onColumn} />
         </div>
       ) : null}
-      <Copies verdict={verdict} />
     </div>
   );
 }

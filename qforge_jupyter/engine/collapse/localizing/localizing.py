@@ -131,8 +131,9 @@ def _stopped(judged: Judged, rest: _Rest | None) -> tuple[str, ...]:
         return ()
     if judged.is_interrupted:
         n = len(judged.channels)
-        return (f"Interrupted after {n} of {n + len(judged.declined)} channels: rows are ranked by "
-                "these, and no regions were looked for.",)  # fmt: skip
+        of = n + len(judged.declined)
+        said = f"Interrupted after {n} of {of} channels: rows are ranked by these"
+        return (f"{said}, and no regions were looked for.",)
     return ("Interrupted after the rows were ranked: no regions were looked for.",)
 
 
