@@ -161,7 +161,7 @@ describe("the verdict", () => {
     const { root } = await open();
     expect(root.querySelector(".qfv-verdict")!.textContent).toContain("collapsed (of sound data at most a share of 0.05");
     expect(root.textContent).toContain("12.3 of 100 (8 to 12.3)");
-    expect(root.textContent).toContain("distribution: too narrow");
+    expect(root.textContent).toContain("Distribution: too narrow");
   });
 
   test("says that it was interrupted, and what would be enough", async () => {

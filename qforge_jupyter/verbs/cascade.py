@@ -88,7 +88,7 @@ def run(
     if not found.is_interrupted:
         found = _with_generations(case, found, given.generations)
     if found.is_interrupted:
-        rungs = f"{len(found.rungs)} rungs"
+        rungs = f"{len(found.rungs)} rung{'s' * (len(found.rungs) > 1)}"
         kept = f" and {len(found.generations)} generations" if found.generations else ""
         raise Stopped(f"stopped after {rungs}{kept}; what they say is kept", result=found)
     return found

@@ -66,8 +66,9 @@ def run(
     if plan.is_interrupted:
         if not plan.entries:
             raise Stopped("stopped before a fix was tried; nothing was kept")
-        tried = f"{len(plan.entries)} fixes were tried"
-        raise Stopped(f"stopped after {tried}; what they gained is kept", result=plan)
+        n = len(plan.entries)
+        tried = f"{n} fixes were tried" if n > 1 else "one fix was tried"
+        raise Stopped(f"stopped after {tried}; what was found is kept", result=plan)
     return plan
 
 

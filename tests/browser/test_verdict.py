@@ -150,7 +150,7 @@ def test_a_fix_is_tried_applied_and_checked_again_and_all_of_it_is_in_the_kernel
     root.locator(".qfv-plan li").first.wait_for(timeout=240_000)
     root.get_by_role("button", name="Apply: ").first.click()
     root.get_by_text("Checked again:").wait_for(timeout=120_000)
-    assert "kept as trial" in root.locator(".qfv-card", has_text="applied").inner_text()
+    assert "kept as trial" in root.locator(".qfv-card", has_text="Applied").inner_text()
     run_cell(page, 2)
     page.locator(".jp-OutputArea-output pre", has_text="200 fit ").wait_for(timeout=30_000)
 
@@ -178,8 +178,9 @@ def test_it_answers_while_a_cell_runs(opened):
     run_cell(page, 3)
     page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(timeout=30_000)
     opened.turn_to("Columns")
-    opened.root.locator("select").select_option(label="visits")
-    opened.root.locator(".qfv-overlay b", has_text="visits").wait_for(timeout=20_000)
+    opened.root.locator("select").select_option(label="age")
+    opened.root.locator(".qfv-overlay b", has_text="age").wait_for(timeout=20_000)
+    opened.picture("numbers")
     assert 1 == page.locator(".jp-InputPrompt", has_text="[*]").count()
 
 

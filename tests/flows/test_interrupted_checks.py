@@ -87,7 +87,7 @@ def test_recommending_keeps_the_fixes_that_were_tried(ws: Workspace):
     fixes = ["clip", "quantile-map", "reweight"]
     stop = stopped(ws, lambda: at_note(ws, "verified").recommend(verdict, only=fixes))
     plan = stop.result
-    assert str(stop) == f"stopped after {len(plan)} fixes were tried; what they gained is kept"
+    assert str(stop) == f"stopped after {len(plan)} fixes were tried; what was found is kept"
     assert [each.gain is not None for each in plan].count(True) == 1
     stop = stopped(ws, lambda: at_note(ws, "clip").recommend(verdict, only=["clip"]))
     assert stop.result is None or len(stop.result) == 1
@@ -97,7 +97,7 @@ def test_a_cascade_keeps_the_rungs_that_were_climbed(ws: Workspace):
     candidate, real = sides(900, 1_400)
     call = {"against": real, "target": "good", "tolerance": 0.0001}
     stop = stopped(ws, lambda: at_note(ws, "models of", 2).cascade(candidate, **call))
-    assert "stopped after 1 rungs; what they say is kept" == str(stop)
+    assert "stopped after 1 rung; what they say is kept" == str(stop)
     assert len(stop.result.rungs) == 1
     assert "Interrupted after 1 of" in repr(stop.result)
     stop = stopped(ws, lambda: at_note(ws, "models of", 1).cascade(candidate, **call))

@@ -8,7 +8,7 @@ import { Dimensions, type Chosen } from "./dimensions";
 import { Note, Sign, Work } from "./parts";
 import { Fixes } from "./plan";
 import { Rows } from "./rows";
-import { shown, type Verdict } from "./told";
+import { sentence, shown, type Verdict } from "./told";
 
 const NAMES = ["Dimensions", "Columns", "Rows", "Fixes"];
 
@@ -118,7 +118,7 @@ function Word({ verdict }: { verdict: Verdict }) {
         <ul class="qfv-plain">
           {verdict.because.map((each) => (
             <li key={each}>
-              <bdi>{each}</bdi>
+              <bdi>{sentence(each)}</bdi>
             </li>
           ))}
         </ul>

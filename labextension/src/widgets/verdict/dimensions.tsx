@@ -98,7 +98,9 @@ function Shown(given: { dimension: Dimension; statistics: Statistic[]; onColumn:
             <thead>
               <tr>
                 <th scope="col">statistic</th>
-                <th scope="col">where</th>
+                <th scope="col" class="qfv-word">
+                  where
+                </th>
                 <th scope="col">value</th>
                 <th scope="col">by chance</th>
                 <th scope="col">at least</th>

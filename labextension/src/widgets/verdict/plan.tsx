@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Desk } from "./desk";
 import { Compared } from "./dimensions";
 import { Ask, Card, Code, Note, Sign } from "./parts";
-import { duration, shown, signed, type Entry, type Fixed, type Tone, type Verdict } from "./told";
+import { duration, sentence, shown, signed, type Entry, type Fixed, type Tone, type Verdict } from "./told";
 
 const TONES: Record<string, Tone> = { helps: "good", "not proven": "caution", harmful: "bad" };
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -79,7 +79,7 @@ function Line(given: { entry: Entry; isOff: boolean; onApply: () => void; cell: 
     <li>
       <div class="qfv-fix">
         <Sign tone={TONES[entry.standing] ?? "neutral"} />
-        <b>{entry.title}</b>
+        <b>{sentence(entry.title)}</b>
         <span class="qfv-standing">{entry.standing}</span>
         {gain ? <Arrow gain={gain} /> : <span>estimated {signed(entry.estimated)}</span>}
         <button
@@ -94,7 +94,7 @@ function Line(given: { entry: Entry; isOff: boolean; onApply: () => void; cell: 
       </div>
       <p class="qfl-soft">
         {gain ? `${shown(gain.before, 1)} → ${shown(gain.after, 1)}, then ${gain.word_after}. ` : ""}
-        <bdi>{entry.sentence}</bdi>. {shown(entry.n_changed)} rows changed, {shown(entry.n_after)} left
+        <bdi>{sentence(entry.sentence)}</bdi>. {shown(entry.n_changed)} rows changed, {shown(entry.n_after)} left
         {entry.takes_rows ? "; takes real rows" : ""}; about {duration(entry.seconds)} to apply. Takes {entry.needs}.
       </p>
     </li>
@@ -120,11 +120,11 @@ function Arrow({ gain }: { gain: { before: number; after: number; value: number;
 function Applied({ fixed, verdict }: { fixed: Fixed; verdict: Verdict }) {
   const { gain, after } = fixed;
   return (
-    <Card title={`${fixed.title}: applied`}>
+    <Card title={`Applied: ${fixed.title}`}>
       <p role="status">
         <Sign tone={gain.word_after === "fit" ? "good" : "caution"} /> <b>{signed(gain.value)}</b> points (
         {signed(gain.low)} to {signed(gain.high)}): {gain.word_before} before, <b>{gain.word_after}</b> after, on{" "}
-        {shown(fixed.n_judging)} real rows that it has not seen. <bdi>{fixed.sentence}</bdi>. {shown(fixed.n_after)} rows,
+        {shown(fixed.n_judging)} real rows that it has not seen. <bdi>{sentence(fixed.sentence)}</bdi>. {shown(fixed.n_after)} rows,
         kept as <code>{fixed.name}</code>
         {fixed.committed ? (
           <>

@@ -112,7 +112,11 @@ function Paged({ desk, place }: { desk: Desk; place: Place }) {
             <tr>
               <th scope="col">row</th>
               {hasScores ? <th scope="col">score</th> : null}
-              {hasScores ? <th scope="col">reason</th> : null}
+              {hasScores ? (
+                <th scope="col" class="qfv-word">
+                  reason
+                </th>
+              ) : null}
               {page.head.map((name, at) => (
                 <th key={at} scope="col">
                   <bdi>{name}</bdi>

@@ -135,7 +135,7 @@ def _climb(case: CascadeCase) -> Cascade:
 def _stopped(rungs: list[Rung], steps: Sequence[Step], *, is_interrupted: bool) -> tuple[str, ...]:
     if not is_interrupted:
         return ()
-    return (f"Interrupted after {len(rungs)} of {len(steps)} rungs; what is said rests on these.",)
+    return (f"Interrupted after {len(rungs)} of {len(steps)} rungs; what is said rests on them.",)
 
 
 def ground_of(case: CascadeCase) -> Ground:
