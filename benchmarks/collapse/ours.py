@@ -28,8 +28,7 @@ def check(asked: Question) -> Answer:
     )
     excess = max((each.excess for each in found.dimensions), default=0.0)
     copies = found.copying
-    copied = max(copies.least_copied, copies.least_repeated, copies.least_near) / copies.tolerated
-    suspicion = max(excess, copied if copies.is_identifiable else 0.0)
+    suspicion = max(excess, copies.worst / copies.tolerated)
     return Answer(
         # Many sound candidates have no excess at all; among them the p-value orders.
         statistic=suspicion + 0.01 * (1 - found.p_value),

@@ -13,9 +13,11 @@ import itertools
 import os
 import pstats
 import resource
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -26,6 +28,8 @@ import polars as pl  # noqa: E402 — as above
 from benchmarks.collapse import rivals  # noqa: E402 — as above
 from benchmarks.collapse.methods import Method, Question, methods  # noqa: E402 — as above
 
+#: Rows of a file.
+PIECE = 250_000
 N_NUMBERS, N_CATEGORIES, N_LEVELS = 15, 5, 8
 #: What is asked for: seconds at 10,000 rows a side, and the share of SDMetrics' at a million.
 AT_MOST_S, AT_MOST_SHARE = 4.0, 0.2
@@ -64,11 +68,16 @@ def main() -> None:
     ask = argparse.ArgumentParser(prog="python -m benchmarks.collapse.speed")
     ask.add_argument("--n", default="10000,100000,1000000", help="rows a side, comma-separated")
     ask.add_argument("--methods", default="check,SDMetrics")
+    ask.add_argument("--files", action="store_true", help="the check reads Parquet, batch by batch")
     ask.add_argument("--profile", action="store_true", help="print where the check's time goes")
     given = ask.parse_args()
     known = methods()
     names = [name for name in given.methods.split(",") if name in known]
     sizes = [int(n) for n in given.n.split(",")]
+    if given.files:
+        for n in sizes:
+            print(of_files(n), flush=True)
+        return
     for name in names:  # imports
         known[name](Question(side(500, 0), side(500, 1), "", 0))
     spent: dict[tuple[str, int], float] = {}
@@ -84,6 +93,29 @@ def main() -> None:
         if given.profile and "check" in names:
             print(where_it_goes(partial(known["check"], asked)))
     print(verdict(spent, sizes))
+
+
+def of_files(n: int) -> str:
+    """Check two sides that lie in files; give the memory that came on top, too."""
+    from qforge_jupyter.engine.collapse.case import CollapseCase
+    from qforge_jupyter.engine.collapse.checking import check
+    from qforge_jupyter.frames import Table
+
+    small = [Table.of_frame(name, side(500, seed)) for seed, name in enumerate("sr")]
+    check(CollapseCase(small[0], small[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "sr":
+            for start in range(0, n, PIECE):
+                held = side(min(PIECE, n - start), seed=start + ord(name))
+                held.write_parquet(Path(folder) / f"{name}-{start:012}.parquet")
+        tables = [Table(name, pl.scan_parquet(Path(folder) / f"{name}-*.parquet")) for name in "sr"]
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        cpu, clock = seconds(partial(check, CollapseCase(tables[0], tables[1])))
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
+    return (
+        f"check of files {n:>11,} a side: {cpu:8.2f} s CPU, {clock:8.2f} s of the clock, "
+        f"{1e6 * cpu / n:.2f} µs a row, peak {grown:.2f} GiB above that of 500 rows"
+    )
 
 
 def where_it_goes(ask: Callable[[], object]) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
+from qforge_jupyter.columns import column as exact
 from qforge_jupyter.results.run import Finding
 from qforge_jupyter.results.version import Version
 
@@ -113,9 +114,10 @@ class Table:
             Rows in a batch; the last one may be smaller.
 
         """
-        wanted = self.lazy if columns is None else self.lazy.select(columns)
+        names = None if columns is None else [exact(name) for name in columns]
+        wanted = self.lazy if names is None else self.lazy.select(names)
         if "frame" in self.__dict__:
-            frame = self.frame if columns is None else self.frame.select(columns)
+            frame = self.frame if names is None else self.frame.select(names)
             yield from frame.iter_slices(size)
             return
         rest: list[pl.DataFrame] = []

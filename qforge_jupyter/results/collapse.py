@@ -27,6 +27,11 @@ class Copying:
     share_repeated, natural_repeated, least_repeated
         The same of rows that occur more than once in the candidate; the natural share is that
         at the size of the smaller side.
+    share_near, natural_near, least_near
+        The same of rows that are much nearer to one row of the reference than to the next,
+        though not equal to it.
+    share_alike, natural_alike, least_alike
+        The same of rows that are much nearer to one other row of the candidate than to the next.
     tolerated
         Share beyond the natural one from which on copies matter.
     is_identifiable
@@ -42,12 +47,23 @@ class Copying:
     least_repeated: float
     tolerated: float
     is_identifiable: bool = True
+    share_near: float = 0.0
+    natural_near: float = 0.0
+    least_near: float = 0.0
+    share_alike: float = 0.0
+    natural_alike: float = 0.0
+    least_alike: float = 0.0
+
+    @property
+    def worst(self) -> float:
+        """The largest of the lower bounds; 0 where copies cannot be told."""
+        bounds = (self.least_copied, self.least_repeated, self.least_near, self.least_alike)
+        return max(bounds) if self.is_identifiable else 0.0
 
     @property
     def is_flagged(self) -> bool:
         """Whether copies matter."""
-        worst = max(self.least_copied, self.least_repeated)
-        return self.is_identifiable and worst > self.tolerated
+        return self.worst > self.tolerated
 
 
 @dataclass(frozen=True)
@@ -220,6 +236,8 @@ class Verdict(Result):
         found += [
             Metric("share_copied", self.copying.share_copied),
             Metric("share_repeated", self.copying.share_repeated),
+            Metric("share_nearly_copied", self.copying.share_near),
+            Metric("share_nearly_repeated", self.copying.share_alike),
         ]
         return tuple(found)
 

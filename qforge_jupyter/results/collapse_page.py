@@ -136,8 +136,15 @@ def _copies(verdict: Verdict) -> Section:
     rows: list[tuple[Cell, ...]] = [
         ("rows of the reference", *_shares(copying.share_copied, copying.natural_copied)),
         ("repeated rows", *_shares(copying.share_repeated, copying.natural_repeated)),
+        ("nearly rows of the reference", *_shares(copying.share_near, copying.natural_near)),
+        ("nearly other rows", *_shares(copying.share_alike, copying.natural_alike)),
     ]
-    least = [copying.least_copied, copying.least_repeated]
+    least = [
+        copying.least_copied,
+        copying.least_repeated,
+        copying.least_near,
+        copying.least_alike,
+    ]
     tones: list[Tone] = ["bad" if each > copying.tolerated else "good" for each in least]
     if not copying.is_identifiable:
         tones = ["neutral"] * len(rows)

@@ -38,6 +38,7 @@ class CheckBody(BaseModel):
     target: str = Field("", description="The column that will be predicted.")
     ignore: list[str] = Field([], description="Columns that are left out.")
     groups: str = Field("", description="A column whose equal values belong together.")
+    order: str = Field("", description="A column along which the rows are one series, as a time.")
     false_alarms: Share = Field(
         0.05, description="Share of sound candidates that may be called collapsed."
     )
@@ -122,5 +123,6 @@ def _case(
         target or given.target,
         tuple(given.ignore),
         given.groups,
+        given.order,
         false_alarms=given.false_alarms,
     )

@@ -62,7 +62,7 @@ def run(
     """
     if not isinstance(with_.reference, Table):
         raise CallError(f"The plan holds its real rows no longer: check {subject.name} again")
-    case = CollapseCase(subject, with_.reference, **{**with_.plan, "seed": with_.plan["seed"]})
+    case = CollapseCase(subject, with_.reference, **with_.plan)
     case = case.where(
         seed=int(with_.plan["seed"]), device=context.device, progress=context.progress
     )

@@ -86,4 +86,4 @@ def case_of(verdict: Verdict, *, seed: int) -> CollapseCase:
         raise CallError(
             f"The verdict on {verdict.candidate_name} holds its tables no longer: check again"
         )
-    return CollapseCase(candidate, reference, **{**verdict.plan, "seed": seed})
+    return CollapseCase(candidate, reference, **{**verdict.plan, "seed": seed}).unordered

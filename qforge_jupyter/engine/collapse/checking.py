@@ -9,7 +9,8 @@ hence a lower bound of its effect, and all together one p-value (Westfall and Yo
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 import numpy as np
 import polars as pl
@@ -18,12 +19,13 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.copying import find_copies
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.judging import conclude
+from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
 from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
 from qforge_jupyter.engine.collapse.views import View, chunks, dealings, sides
 from qforge_jupyter.engine.one_thread import one_thread
-from qforge_jupyter.results.collapse import Verdict
+from qforge_jupyter.results.collapse import Copying, Verdict
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Draws from the null at a false-alarm rate of 5 %; rarer alarms need more.
@@ -68,9 +70,8 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
         prepared = prepare(case)
         least = max(LEAST_DRAWS, int(np.ceil(2 / case.false_alarms))) if may_stop else None
         judged, declined = judge_all(case, prepared, draws, least)
-    copying = find_copies(*prepared.marks)
-    n = min(prepared.candidate.frame.height, prepared.reference.frame.height)
-    found = conclude(judged, declined, copying, n=n, false_alarms=case.false_alarms)
+        copying = _copies(prepared)
+    found = conclude(judged, declined, copying, n=prepared.n, false_alarms=case.false_alarms)
     return Verdict(
         case.candidate.name,
         case.reference.name,
@@ -98,6 +99,27 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
     )
 
 
+def _copies(prepared: Prepared) -> Copying:
+    """Count copies on all rows, and near copies on samples."""
+    sides = (prepared.candidate, prepared.reference)
+    placed, real = (
+        Placed(prepared.encoder.encode(each.frame).metric, each.keys, each.buckets)
+        for each in (side.sample for side in sides)
+    )
+    parts = [len(each.sample.keys) / each.marks.n_rows for each in sides]
+    near = near_copies(placed, real, parts[1])
+    alike = near_repeats(placed, real, parts[0])
+    return replace(
+        find_copies(*(each.marks for each in sides)),
+        share_near=near.share,
+        natural_near=near.natural,
+        least_near=near.least,
+        share_alike=alike.share,
+        natural_alike=alike.natural,
+        least_alike=alike.least,
+    )
+
+
 def judge_all(
     case: CollapseCase, prepared: Prepared, draws: int, least: int | None = None
 ) -> tuple[list[Judged], dict[str, str]]:
@@ -120,6 +142,7 @@ def judge_all(
                 prepared.neighborhood,
                 prepared.ranked,
                 case.target,
+                prepared.along,
             )
             for name, module in COLLAPSE_DIMENSIONS.members().items():
                 answer = module.read(view)
@@ -135,6 +158,14 @@ def judge_all(
     judged = [
         judge(name, joined(parts))
         for name, answers in read.items()
-        for parts in zip(*answers[:n_whole], strict=True)
+        for parts in _of_all(answers[:n_whole], n_whole)
     ]
     return judged, declined
+
+
+def _of_all(answers: list[list[Reading]], n: int) -> Iterator[list[Reading]]:
+    """Give each statistic that was read under all of ``n`` views, in its order."""
+    named = [{each.name: each for each in answer} for answer in answers]
+    for reading in answers[0] if len(answers) == n else ():
+        if all(reading.name in each for each in named):
+            yield [each[reading.name] for each in named]

@@ -6,12 +6,13 @@ Some repetition is natural where there are few different rows; what counts is wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.keys import Words, multiplicities
+from qforge_jupyter.engine.collapse.keys import Words
+from qforge_jupyter.frames.cell_hash import mix
 from qforge_jupyter.results.collapse import Copying
 
 Floats = NDArray[np.float64]
@@ -21,15 +22,53 @@ TOLERATED = 0.05
 REACH = 3.0
 #: Where so many of the reference's rows repeat each other, copies cannot be told.
 MOST_NATURAL = 0.75
+#: Rows of a side that are held to be asked.
+MOST_MARKS = 1 << 23
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Contents and buckets of all rows of one side."""
+    """Contents and buckets of rows of one side.
 
-    words: Words
-    buckets: NDArray[np.int64]
+    Parameters
+    ----------
+    words, buckets
+        Of the rows that are asked, ``[m]``.
+    n_buckets
+        Buckets of the side.
+    n_rows
+        Rows of the side; where they are too many to be held, only those are asked whose
+        content falls into one ``2 ** halvings``-th of all: the same contents on both sides.
+    halvings
+        How often the contents were halved.
+
+    """
+
+    words: Words = field(repr=False)
+    buckets: NDArray[np.uint8] = field(repr=False)
     n_buckets: int
+    n_rows: int
+    halvings: int = 0
+
+    def halved(self, times: int) -> Marks:
+        """Ask the rows only that are left after so many halvings."""
+        if times <= self.halvings:
+            return self
+        at = np.flatnonzero(_is_left(self.words, times))
+        return Marks(self.words[at], self.buckets[at], self.n_buckets, self.n_rows, times)
+
+    def ordered(self) -> tuple[Marks, NDArray[np.int64]]:
+        """Put the rows in the order of their contents, and say how often each content occurs.
+
+        The last byte of a content gives way to the bucket: so both are sorted at once.
+        """
+        packed = (self.words & ~np.uint64(255)) | self.buckets.astype(np.uint64)
+        packed.sort()
+        words = packed >> np.uint64(8)
+        bounds = np.flatnonzero(np.diff(words, prepend=words[:1] + np.uint64(1)))
+        sizes = np.diff(np.append(bounds, len(words)))
+        buckets = packed.astype(np.uint8)
+        return replace(self, words=words, buckets=buckets), np.repeat(sizes, sizes)
 
     def by_bucket(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum values, and count rows, bucket by bucket."""
@@ -37,8 +76,46 @@ class Marks:
         return sums, np.bincount(self.buckets, minlength=self.n_buckets).astype(float)
 
 
+class MarksSeen:
+    """Gathers marks batch by batch, in bounded memory."""
+
+    def __init__(self, n_buckets: int) -> None:
+        nothing = np.zeros(0, dtype=np.uint64)
+        self._held = [Marks(nothing, nothing.astype(np.uint8), n_buckets, 0)]
+        self._n_held = 0
+
+    def add(self, words: Words, buckets: NDArray[np.uint8]) -> None:
+        """Take the contents and buckets of the next rows."""
+        first = self._held[0]
+        new = Marks(words, buckets, first.n_buckets, len(words)).halved(first.halvings)
+        self._held.append(new)
+        self._n_held += len(new.words)
+        if self._n_held > MOST_MARKS:
+            self._held = [self.marks().halved(first.halvings + 1)]
+            self._n_held = len(self._held[0].words)
+
+    def marks(self) -> Marks:
+        """Give what was gathered."""
+        first = self._held[0]
+        return Marks(
+            np.concatenate([each.words for each in self._held]),
+            np.concatenate([each.buckets for each in self._held]),
+            first.n_buckets,
+            sum(each.n_rows for each in self._held),
+            first.halvings,
+        )
+
+
+def _is_left(words: Words, halvings: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = mix(words, plus=2) >> np.uint64(64 - halvings) == 0
+    return found
+
+
 def find_copies(candidate: Marks, reference: Marks) -> Copying:
-    """Count exact copies on all rows of both sides.
+    """Count exact copies; no row is without a part in it, however many there are.
+
+    Where both sides cannot be held, rows are asked by a share of all contents, the same on
+    both sides, so twins are asked together.
 
     Returns
     -------
@@ -47,30 +124,46 @@ def find_copies(candidate: Marks, reference: Marks) -> Copying:
         the candidate, what of both is natural, and lower bounds of what goes beyond.
 
     """
-    own, _ = multiplicities(candidate.words)
-    other, _ = multiplicities(reference.words)
-    is_copied = np.isin(candidate.words, np.unique(reference.words)).astype(float)
+    times = max(candidate.halvings, reference.halvings)
+    candidate, reference = candidate.halved(times), reference.halved(times)
+    candidate, own = candidate.ordered()
+    reference, other = reference.ordered()
+    is_copied = _is_among(candidate.words, reference.words).astype(float)
     # A fresh row finds a twin among n others as often as a row of the reference among the rest.
     copied = _beyond(candidate, is_copied, reference, (other > 1).astype(float))
-    size = min(len(own), len(other))
-    repeated = _beyond(candidate, _thinned(own, size), reference, _thinned(other, size))
+    size = min(candidate.n_rows, reference.n_rows)
+    thinned = [_thinned(own, size, candidate.n_rows), _thinned(other, size, reference.n_rows)]
+    repeated = _beyond(candidate, thinned[0], reference, thinned[1])
     return Copying(
-        share_copied=float(is_copied.mean()),
-        natural_copied=float((other > 1).mean()),
+        share_copied=_mean(is_copied),
+        natural_copied=_mean(other > 1),
         least_copied=copied,
-        share_repeated=float((own > 1).mean()),
-        natural_repeated=float(_thinned(other, size).mean()),
+        share_repeated=_mean(own > 1),
+        natural_repeated=_mean(thinned[1]),
         least_repeated=repeated,
         tolerated=TOLERATED,
-        is_identifiable=float((other > 1).mean()) <= MOST_NATURAL,
+        is_identifiable=_mean(other > 1) <= MOST_NATURAL,
     )
 
 
-def _thinned(times: NDArray[np.int64], size: int) -> Floats:
+def _is_among(words: Words, held: Words) -> NDArray[np.bool_]:
+    """Say which words are among others; both are sorted."""
+    if not len(held):
+        return np.zeros(len(words), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(held, words), len(held) - 1)
+    found: NDArray[np.bool_] = held[places] == words
+    return found
+
+
+def _mean(values: NDArray[np.bool_] | Floats) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _thinned(times: NDArray[np.int64], size: int, n_rows: int) -> Floats:
     """Chance that a row has a twin in a sample of that size which it is part of."""
-    if size >= len(times) or len(times) < 2:
+    if size >= n_rows or n_rows < 2:
         return (times > 1).astype(float)
-    share = (size - 1) / (len(times) - 1)
+    share = (size - 1) / (n_rows - 1)
     found: Floats = (1 - (1 - share) ** (times - 1)).astype(np.float64)
     return found
 

@@ -206,4 +206,8 @@ def _because(shown: Sequence[Judged], copying: Copying, *, is_damaged: bool) -> 
             reasons.append(f"{copying.share_copied:.0%} of the rows are rows of the reference")
         if copying.least_repeated > copying.tolerated:
             reasons.append(f"{copying.share_repeated:.0%} of the rows are repeated")
+        if copying.least_near > copying.tolerated:
+            reasons.append(f"{copying.share_near:.0%} of the rows nearly are rows of the reference")
+        if copying.least_alike > copying.tolerated:
+            reasons.append(f"{copying.share_alike:.0%} of the rows nearly are other rows")
     return reasons

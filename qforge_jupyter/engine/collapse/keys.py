@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from qforge_jupyter.frames.cell_hash import mix, struct_cells
 
 Words = NDArray[np.uint64]
+#: Rows over which occurrences of one content are counted.
+BLOCK = 1 << 24
 
 
 def contents(rows: pl.DataFrame) -> Words:
@@ -53,8 +55,52 @@ def multiplicities(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def row_keys(words: Words, seed: int) -> Words:
     """Draw a random number for each row from its content and its occurrence."""
-    _, which = multiplicities(words)
-    return mix(words + mix(which.astype(np.uint64), plus=seed), plus=seed)
+    return Keys(seed).of(words)
+
+
+class Keys:
+    """Draws the same numbers for rows that come batch by batch.
+
+    Occurrences are counted over blocks of `BLOCK` rows, so that memory stays bounded; within
+    a block, the order of the rows changes nothing.
+
+    Examples
+    --------
+    >>> words = np.array([7, 9, 7, 7, 9], dtype=np.uint64)
+    >>> keys = Keys(seed=1)
+    >>> parts = [keys.of(words[:2]), keys.of(words[2:])]
+    >>> bool((np.sort(np.concatenate(parts)) == np.sort(row_keys(words, 1))).all())
+    True
+
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._block = 0
+        self._n = 0
+        #: Words of earlier batches of the block, in sorted runs.
+        self._runs: list[Words] = []
+
+    def of(self, words: Words) -> Words:
+        """Draw a number for each row of the next batch."""
+        if self._n and self._n + len(words) > BLOCK:
+            self._block, self._n, self._runs = self._block + 1, 0, []
+        order = np.argsort(words, kind="stable")
+        held = words[order]
+        before = np.arange(len(held)) - np.searchsorted(held, held)
+        for run in self._runs:
+            before += np.searchsorted(run, held, "right") - np.searchsorted(run, held)
+        which = np.empty(len(words), dtype=np.uint64)
+        which[order] = before.astype(np.uint64) + np.uint64(self._block << 32)
+        self._keep(held)
+        return mix(words + mix(which, plus=self._seed), plus=self._seed)
+
+    def _keep(self, held: Words) -> None:
+        self._n += len(held)
+        self._runs.append(held)
+        # Runs double in length, so each word is merged a few times only.
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            self._runs[-2:] = [np.sort(np.concatenate(self._runs[-2:]), kind="stable")]
 
 
 def smallest(keys: Words, n: int) -> NDArray[np.int64]:

@@ -1,8 +1,9 @@
 """What is summed over rows, bucket by bucket: all that the null hypothesis needs to know.
 
-`fold` turns encoded rows into sums, `merge` adds them. Each side's rows are dealt to buckets
-by their keys; a statistic is a function of the sums of the buckets that count as candidate
-and of those that count as reference, so dealing the buckets anew is drawing from the null.
+Counts of cells are added batch by batch; what columns have to do with each other is summed
+over a bounded sample. Each side's rows are dealt to buckets by their keys; a statistic is a
+function of the sums of the buckets that count as candidate and of those that count as
+reference, so dealing the buckets anew is drawing from the null.
 """
 
 from __future__ import annotations
@@ -26,6 +27,18 @@ Floats = NDArray[np.float64]
 BUCKETS = 128
 #: No side has fewer.
 LEAST_BUCKETS = 8
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows of each bucket, ``[K]``, and rows in each cell of each column, ``[K, C]``."""
+
+    n: Floats = field(repr=False)
+    cells: Floats = field(repr=False)
+
+    def merged(self, later: Counts) -> Counts:
+        """Add the counts of later rows."""
+        return Counts(self.n + later.n, self.cells + later.cells)
 
 
 @dataclass(frozen=True)
@@ -73,19 +86,6 @@ class Sums:
         )
 
 
-def merge(first: Sums | None, second: Sums) -> Sums:
-    """Add the sums of later rows to those of earlier ones."""
-    if first is None:
-        return second
-    return replace(
-        first,
-        **{
-            each.name: getattr(first, each.name) + getattr(second, each.name)
-            for each in fields(first)
-        },
-    )
-
-
 def bucket_counts(n_candidate: int, n_reference: int) -> tuple[int, int]:
     """Divide the buckets so that each holds about as many rows on either side.
 
@@ -107,7 +107,7 @@ def buckets_of(keys: NDArray[np.uint64], n_buckets: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Folding:
-    """What `fold` needs beside the rows; ``kept`` are the features that are related."""
+    """What sums need beside the rows; ``kept`` are the features that are related."""
 
     encoder: Encoder
     partitions: Partitions
@@ -115,31 +115,24 @@ class Folding:
     kept: NDArray[np.int64] = field(repr=False)
     device: str = "cpu"
 
-    def fold(
-        self, rows: Encoded, buckets: NDArray[np.int64], n_buckets: int, related: NDArray[np.int64]
-    ) -> Sums:
-        """Sum encoded rows by bucket.
+    def none(self, n_buckets: int) -> Counts:
+        """Count no rows."""
+        return Counts(np.zeros(n_buckets), np.zeros((n_buckets, int(self.encoder.offsets[-1]))))
 
-        Parameters
-        ----------
-        rows
-            Encoded rows.
-        buckets
-            The bucket of each.
-        n_buckets
-            How many there are.
-        related
-            Places of the rows that are looked at for what columns have to do with each other,
-            in an order that does not hang on that of the table.
-
-        """
-        cells = _cells(rows.cells, buckets, n_buckets, self.encoder.offsets)
+    def count(self, rows: Encoded, buckets: NDArray[np.int64], n_buckets: int) -> Counts:
+        """Count encoded rows, ``[n]``, by their buckets and cells."""
         n = np.bincount(buckets, minlength=n_buckets).astype(float)
-        chosen = related[np.argsort(buckets[related], kind="stable")]
-        some = replace(rows, cells=rows.cells[chosen], frame=rows.frame[chosen])
-        bounds = np.searchsorted(buckets[chosen], np.arange(n_buckets + 1))
+        return Counts(n, _cells(rows.cells, buckets, n_buckets, self.encoder.offsets))
+
+    def relate(
+        self, counts: Counts, sample: Encoded, buckets: NDArray[np.int64], n_buckets: int
+    ) -> Sums:
+        """Add to the counts of all rows what columns have to do with each other in a sample."""
+        order = np.argsort(buckets, kind="stable")
+        some = replace(sample, cells=sample.cells[order], frame=sample.frame[order])
+        bounds = np.searchsorted(buckets[order], np.arange(n_buckets + 1))
         parts = self._related(some, bounds)
-        return Sums(n, cells, np.diff(bounds).astype(float), *parts)
+        return Sums(counts.n, counts.cells, np.diff(bounds).astype(float), *parts)
 
     def _related(self, rows: Encoded, bounds: NDArray[np.int64]) -> tuple[Floats, ...]:
         import torch

@@ -17,9 +17,10 @@ from qforge_jupyter.engine.collapse.estimates import share_of
 from qforge_jupyter.engine.collapse.keys import Words, smallest
 
 Floats = NDArray[np.float64]
-#: Pairs of rows that are compared at most, and rows asked at least and at most.
-PAIRS = 1_000_000_000
-FEWEST, MOST = 1_000, 4_000
+#: Rows that are asked at most.
+MOST = 4_000
+#: From so many rows on, each is looked for in the cells of the space that are nearest to it.
+CELLED_ROWS, CELLS, LOOKED_INTO = 20_000, 128, 8
 #: The neighbor that says how far rows lie from each other.
 FIFTH = 5
 #: Natural shares at whose ratio a row counts as near; all are tried.
@@ -83,10 +84,12 @@ class NearCopies:
     error: float = 1.0
 
 
-def near_copies(candidate: Placed, reference: Placed) -> NearCopies:
+def near_copies(candidate: Placed, reference: Placed, part: float = 1.0) -> NearCopies:
     """Count rows of the candidate that nearly are rows of the reference.
 
-    A sample is asked, of all rows of the reference; exact copies do not count.
+    A sample is asked, of all rows of the reference; exact copies do not count. Where the rows
+    of the reference are a ``part`` of all, so are the copies that are found among them, and
+    what goes beyond the natural share is taken up accordingly.
 
     Examples
     --------
@@ -104,38 +107,32 @@ def near_copies(candidate: Placed, reference: Placed) -> NearCopies:
     (0.3, True)
 
     """
-    own, other = (each.sample(_asked(reference)) for each in (candidate, reference))
+    own, other = (each.sample(MOST) for each in (candidate, reference))
     return _beyond(
         (_ratios(own, reference, is_within=False), own.buckets),
         (_ratios(other, reference, is_within=True), other.buckets),
+        part,
     )
 
 
-def near_repeats(candidate: Placed, reference: Placed) -> NearCopies:
+def near_repeats(candidate: Placed, reference: Placed, part: float = 1.0) -> NearCopies:
     """Count rows of the candidate that nearly are other rows of it, at equal sizes."""
     size = min(len(candidate.keys), len(reference.keys))
     held = [each.sample(size) for each in (candidate, reference)]
-    asked = [each.sample(_asked(each)) for each in held]
     parts = [
         (_ratios(few, rows, is_within=True), few.buckets)
-        for few, rows in zip(asked, held, strict=True)
+        for few, rows in ((each.sample(MOST), each) for each in held)
     ]
-    return _beyond(parts[0], parts[1])
-
-
-def _asked(rows: Placed) -> int:
-    return int(np.clip(PAIRS // max(len(rows.keys), 1), FEWEST, MOST))
+    return _beyond(parts[0], parts[1], part)
 
 
 def _ratios(asked: Placed, rows: Placed, *, is_within: bool) -> Floats:
     """Divide the distance of the nearest row by that of the fifth; 1 where that says nothing."""
-    import faiss
-
     k = FIFTH + int(is_within)
     if len(rows.keys) < max(k, LEAST_ROWS) or not len(asked.keys):
         return np.ones(len(asked.keys))
     base, queries = (np.ascontiguousarray(each.metric) for each in (rows, asked))
-    _, found = faiss.knn(queries, base, k)
+    found = _search(base, queries, k)
     # The search loses the last digits of small distances, which matter here.
     distances = np.stack(
         [np.linalg.norm(queries - base[found[:, i]], axis=1) for i in range(k)], axis=1
@@ -146,8 +143,31 @@ def _ratios(asked: Placed, rows: Placed, *, is_within: bool) -> Floats:
     return np.where(is_told, first / np.where(fifth > 0, fifth, 1), 1.0)
 
 
+def _search(base: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Find the nearest rows, ``[n, k]``; among many, nearly always.
+
+    The nearest of a near copy lies so near that it is in the same cell; that a fifth neighbor
+    beyond the cells is missed happens to both sides alike.
+    """
+    import faiss
+
+    found: NDArray[np.int64]
+    if len(base) < CELLED_ROWS:
+        _, found = faiss.knn(queries, base, k)
+        return found
+    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(base.shape[1]), base.shape[1], CELLS)
+    index.train(base)
+    index.add(base)
+    index.nprobe = LOOKED_INTO
+    _, found = index.search(queries, k)
+    lacking = np.flatnonzero((found < 0).any(axis=1))
+    if len(lacking):
+        _, found[lacking] = faiss.knn(queries[lacking], base, k)
+    return found
+
+
 def _beyond(
-    own: tuple[Floats, NDArray[np.int64]], other: tuple[Floats, NDArray[np.int64]]
+    own: tuple[Floats, NDArray[np.int64]], other: tuple[Floats, NDArray[np.int64]], part: float
 ) -> NearCopies:
     """Find the ratio below which the candidate's share is surest to be more than natural."""
     if min(len(own[0]), len(other[0])) < LEAST_ROWS:
@@ -158,9 +178,10 @@ def _beyond(
         shares = [share_of(ratios < ratio, buckets) for ratios, buckets in (own, other)]
         apart = shares[0].value - shares[1].value
         error = float(np.hypot(shares[0].error, shares[1].error))
-        room = max(1 - shares[1].value, 1e-9)
-        least = max(0.0, (apart - REACH * error) / room)
-        found = NearCopies(shares[0].value, shares[1].value, least, ratio, shares[0].error)
+        natural, room = shares[1].value, max(1 - shares[1].value, 1e-9) * part
+        least = min(1.0, max(0.0, (apart - REACH * error) / room))
+        share = float(np.clip(natural + apart / part, 0, 1))
+        found = NearCopies(share, natural, least, ratio, shares[0].error / part)
         tried.append(found)
     most = max(each.least for each in tried)
     if not most:

@@ -8,51 +8,27 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collapse.along import Along, Axis
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, choose
-from qforge_jupyter.engine.collapse.copying import Marks
 from qforge_jupyter.engine.collapse.encoding import Encoder
-from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys, smallest
-from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts, buckets_of, merge
+from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts
 from qforge_jupyter.engine.collapse.neighborhood import ROWS as NEAR_ROWS
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
 from qforge_jupyter.engine.collapse.partitions import Partitions
+from qforge_jupyter.engine.collapse.passes import Dealing, Side, Told
+from qforge_jupyter.engine.collapse.rows import Rows
 from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, tell_apart
 from qforge_jupyter.engine.collapse.telling_apart import ROWS as TOLD_ROWS
 from qforge_jupyter.engine.collapse.waves import Waves
 from qforge_jupyter.errors import DataError
-from qforge_jupyter.frames.table import BATCH_ROWS
 
 #: Rows of both sides together from which the code of the columns is learned.
 LEARNED_ROWS = 40_000
-#: Rows of a side that are looked at for what columns have to do with each other.
-RELATED_ROWS = 100_000
 #: Rows of the larger side for each of the smaller one; more would hardly add precision.
 MOST_PER_ROW = 15
 #: Features that are related to each other at most.
 MOST_RELATED = 96
-
-
-@dataclass(frozen=True)
-class Rows:
-    """One side: its compared columns, and a random number for each row."""
-
-    frame: pl.DataFrame = field(repr=False)
-    words: Words = field(repr=False)
-    keys: Words = field(repr=False)
-    buckets: NDArray[np.int64] = field(repr=False)
-    n_buckets: int
-
-    def sample(self, n: int) -> Rows:
-        """Take the rows with the smallest keys."""
-        at = smallest(self.keys, n)
-        return Rows(self.frame[at], self.words[at], self.keys[at], self.buckets[at], self.n_buckets)
-
-    @property
-    def marks(self) -> Marks:
-        """What copies are counted by."""
-        return Marks(self.words, self.buckets, self.n_buckets)
 
 
 @dataclass(frozen=True)
@@ -66,11 +42,11 @@ class Prepared:
     sums, n_own
         Sums of all buckets; the first ``n_own`` are the candidate's.
     candidate, reference
-        The rows; of the larger side a sample where it is much larger.
-    marks
-        What copies are counted by, of all rows of both sides.
+        What the passes over both tables left.
     neighborhood, ranked
         Of samples; None where there are too few rows.
+    along
+        Spectra along a declared order.
 
     """
 
@@ -78,11 +54,16 @@ class Prepared:
     kept: NDArray[np.int64]
     sums: Sums = field(repr=False)
     n_own: int
-    candidate: Rows
-    reference: Rows
-    marks: tuple[Marks, Marks] = field(repr=False)
+    candidate: Side
+    reference: Side
     neighborhood: Neighborhood | None
     ranked: Ranked | None
+    along: Along | None = None
+
+    @property
+    def n(self) -> int:
+        """Rows of the smaller side that are summed."""
+        return min(self.candidate.n_rows, self.reference.n_rows)
 
 
 def prepare(case: CollapseCase) -> Prepared:
@@ -95,26 +76,28 @@ def prepare(case: CollapseCase) -> Prepared:
 
     """
     choice = choice_of(case)
-    (candidate, reference), marks = _sides(case, choice)
+    candidate, reference = _read(case, choice)
+    n = candidate.n_rows + reference.n_rows
+    share = min(1.0, LEARNED_ROWS / n)
     pooled = [
-        each.sample(_share_of(each, candidate, reference)).frame for each in (candidate, reference)
+        each.sample.sample(max(1, round(share * each.n_rows))).frame
+        for each in (candidate, reference)
     ]
     encoder = Encoder.of_choice(choice, *pooled)
     if not encoder.columns:
         raise DataError(nothing_in_common(case, encoder.left_out))
-    case.progress(1, 5, "columns learned")
     folding = _folding(case, encoder, pooled)
-    sums = [_fold(folding, each) for each in (candidate, reference)]
-    case.progress(3, 5, "rows summed")
+    tell = _telling(case, "rows summed")
+    sums = [each.sums(folding, tell) for each in (candidate, reference)]
     return Prepared(
         encoder,
         folding.kept,
         sums[0].joined(sums[1]),
-        candidate.n_buckets,
+        candidate.dealing.n_buckets,
         candidate,
         reference,
-        marks,
-        *_looked_at(case, encoder, candidate, reference),
+        *_looked_at(case, encoder, candidate.sample, reference.sample),
+        along=_along(encoder, candidate, reference),
     )
 
 
@@ -124,8 +107,7 @@ def choice_of(case: CollapseCase) -> Choice:
         if not table.n_rows:
             raise DataError(f"{table.name} has no rows: both sides need some to be compared")
     heads = [table.lazy.head(LEARNED_ROWS).collect() for table in (case.candidate, case.reference)]
-    ignored = {*case.ignore, case.groups} - {""}
-    choice = choose(heads[0], heads[1], ignore=ignored, keep=(case.target,))
+    choice = choose(heads[0], heads[1], ignore=case.not_compared, keep=(case.target,))
     if choice.chosen and choice.lacking:
         names = ", ".join(choice.lacking[:5])
         raise DataError(
@@ -145,46 +127,42 @@ def nothing_in_common(case: CollapseCase, left_out: dict[str, str]) -> str:
     )
 
 
-def _sides(case: CollapseCase, choice: Choice) -> tuple[tuple[Rows, Rows], tuple[Marks, Marks]]:
-    names = [each.name for each in choice.chosen]
-    if not names:
+def _read(case: CollapseCase, choice: Choice) -> tuple[Side, Side]:
+    """Read both tables for the first time."""
+    if not choice.chosen:
         raise DataError(nothing_in_common(case, choice.left_out))
-    extra = [case.groups] if case.groups else []
-    frames = [
-        table.lazy.select(exact(name) for name in (*names, *extra)).collect()
-        for table in (case.candidate, case.reference)
+    tables = (case.candidate, case.reference)
+    least = min(table.n_rows for table in tables)
+    n = [min(table.n_rows, MOST_PER_ROW * least) for table in tables]
+    tell = _telling(case, "rows read")
+    sides = []
+    for table, most, count in zip(tables, n, bucket_counts(*n), strict=True):
+        axis = Axis.of(table, case.order, count) if case.order else None
+        dealing = Dealing(choice, case.groups, axis, count, most / table.n_rows, case.seed)
+        sides.append(Side.read(table, dealing, tell))
+    return sides[0], sides[1]
+
+
+def _along(encoder: Encoder, candidate: Side, reference: Side) -> Along | None:
+    """Take spectra along the order, where one is declared."""
+    sides = [
+        (each.table, each.dealing.axis)
+        for each in (candidate, reference)
+        if each.dealing.axis is not None
     ]
-    words = [contents(alike(frame, choice)) for frame in frames]
-    keys = [row_keys(each, case.seed) for each in words]
-    n = [min(frame.height, MOST_PER_ROW * min(f.height for f in frames)) for frame in frames]
-    counts = bucket_counts(*n)
-    sides, marks = [], []
-    for frame, word, key, most, count in zip(frames, words, keys, n, counts, strict=True):
-        dealt_by = contents(frame.select(exact(case.groups))) if case.groups else key
-        rows = Rows(frame, word, key, buckets_of(dealt_by, count), count)
-        marks.append(rows.marks)
-        sides.append(rows if most == frame.height else rows.sample(most))
-    return (sides[0], sides[1]), (marks[0], marks[1])
+    return Along.read(encoder, sides) if sides else None
 
 
-def alike(frame: pl.DataFrame, choice: Choice) -> pl.DataFrame:
-    """Give both sides the same types, so that equal content has equal hashes."""
-    from qforge_jupyter.columns import frame_of
+def _telling(case: CollapseCase, note: str) -> Told:
+    total = case.candidate.n_rows + case.reference.n_rows
+    read = 0
 
-    return frame_of(
-        (
-            frame.get_column(each.name).cast(pl.String)
-            if each.by == "length"
-            else each.values(frame)
-        ).alias(f"c{index}")
-        for index, each in enumerate(choice.chosen)
-    )
+    def tell(n: int) -> None:
+        nonlocal read
+        read += n
+        case.progress(read, total, note)
 
-
-def _share_of(rows: Rows, candidate: Rows, reference: Rows) -> int:
-    """Rows of a side in the pooled sample: as large a share of either."""
-    n = candidate.frame.height + reference.frame.height
-    return max(1, round(rows.frame.height * min(1.0, LEARNED_ROWS / n)))
+    return tell
 
 
 def _folding(case: CollapseCase, encoder: Encoder, pooled: list[pl.DataFrame]) -> Folding:
@@ -219,29 +197,16 @@ def _kept(encoder: Encoder, case: CollapseCase) -> NDArray[np.int64]:
     return np.sort(np.array(order[:MOST_RELATED], dtype=np.int64))
 
 
-def _fold(folding: Folding, rows: Rows) -> Sums:
-    chosen = smallest(rows.keys, RELATED_ROWS)
-    state = None
-    for start in range(0, len(rows.keys), BATCH_ROWS):
-        part = slice(start, start + BATCH_ROWS)
-        related = chosen[(chosen >= start) & (chosen < start + BATCH_ROWS)] - start
-        encoded = folding.encoder.encode(rows.frame[part])
-        state = merge(state, folding.fold(encoded, rows.buckets[part], rows.n_buckets, related))
-    if state is None:
-        raise DataError("a side has no rows: both sides need some to be compared")
-    return state
-
-
 def _looked_at(
     case: CollapseCase, encoder: Encoder, candidate: Rows, reference: Rows
 ) -> tuple[Neighborhood | None, Ranked | None]:
     """Find neighbors, and fit a classifier, on bounded samples that the content decides."""
-    if min(candidate.frame.height, reference.frame.height) < LEAST_ROWS:
+    if min(len(candidate.keys), len(reference.keys)) < LEAST_ROWS:
         return None, None
     near = _pooled(candidate, reference, NEAR_ROWS)
     rows, buckets, _ = near
     neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
-    case.progress(4, 5, "neighbors found")
+    case.progress(1, 2, "neighbors found")
     rows, buckets, is_candidate = _pooled(candidate, reference, TOLD_ROWS)
     cells = encoder.encode(rows).cells
     inputs = cells.astype(np.float32)
@@ -256,7 +221,7 @@ def _looked_at(
         is_level=is_level,
         seed=case.seed,
     )
-    case.progress(5, 5, "told apart")
+    case.progress(2, 2, "told apart")
     return neighborhood, ranked
 
 

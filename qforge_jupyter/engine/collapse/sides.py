@@ -10,7 +10,8 @@ from qforge_jupyter.engine.collapse.columns import Choice, choose
 from qforge_jupyter.engine.collapse.encoding import Encoder
 from qforge_jupyter.engine.collapse.keys import contents, row_keys
 from qforge_jupyter.engine.collapse.moments import buckets_of
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, Rows, alike
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
+from qforge_jupyter.engine.collapse.rows import Rows, alike
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 

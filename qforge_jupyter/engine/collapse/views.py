@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.along import Along
 from qforge_jupyter.engine.collapse.encoding import Compared, Encoder
 from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.moments import Sums
@@ -78,6 +79,8 @@ class View:
         What the nearest rows and a classifier say; None where there are too few rows.
     target
         The column that is to be predicted, or nothing.
+    along
+        Spectra along a declared order of the rows.
 
     """
 
@@ -90,6 +93,7 @@ class View:
     neighborhood: Neighborhood | None = None
     ranked: Ranked | None = None
     target: str = ""
+    along: Along | None = None
 
     @property
     def columns(self) -> tuple[Compared, ...]:
@@ -121,6 +125,13 @@ class View:
     def apart(self) -> Floats:
         """Candidate's shares less the reference's, ``[b, C]``."""
         return self.shares[0] - self.shares[1]
+
+    @property
+    def n_smaller(self) -> float:
+        """Rows of the smaller side, as a dealing gives them on average."""
+        rows = float(self.candidate.n[0] + self.reference.n[0])
+        own = float(self.dealt[0].mean())
+        return rows * min(own, 1 - own)
 
     @cached_property
     def pooled(self) -> Floats:

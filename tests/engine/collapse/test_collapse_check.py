@@ -127,6 +127,33 @@ def test_a_candidate_that_is_the_reference_is_said_to_be_copied():
     assert 100.0 == verdict.score
 
 
+def shaken(rows, seed=0):
+    chance = np.random.default_rng(seed)
+    return rows.with_columns(
+        each + 0.01 * each.std() * pl.Series(chance.normal(size=rows.height))
+        for each in rows.select(cs.float())
+    )
+
+
+def test_memorised_rows_with_a_little_noise_are_copies():
+    candidate, reference = halves("diabetes", 200)
+    part = pl.concat([shaken(reference[:80]), candidate[80:]], how="vertical_relaxed")
+    verdict = checked(part, reference)
+    assert verdict.copying.share_copied < 0.05
+    assert verdict.copying.share_near == pytest.approx(0.4, abs=0.1)
+    assert verdict.copying.is_flagged
+    assert any("nearly are rows of the reference" in each for each in verdict.because)
+    assert "nearly rows of the reference" in repr(verdict)
+
+
+def test_rows_repeated_with_a_little_noise_are_repeats():
+    candidate, reference = halves("randhie", 2_000)
+    part = pl.concat([candidate[:1_200], shaken(candidate[:800])], how="vertical_relaxed")
+    verdict = checked(part, reference)
+    assert verdict.copying.is_flagged
+    assert any("nearly are other rows" in each for each in verdict.because)
+
+
 def test_rows_that_are_alike_by_nature_are_no_copies():
     rows = pl.DataFrame({"a": RNG.integers(0, 2, 4_000), "b": RNG.integers(0, 2, 4_000)})
     verdict = checked(rows[:2_000], rows[2_000:])

@@ -16,7 +16,7 @@ from qforge_jupyter.engine.collapse.cascade.rungs import LEAST_ROWS, Step, steps
 from qforge_jupyter.engine.collapse.cascade.targets import Target, targets_of
 from qforge_jupyter.engine.collapse.estimates import Estimate, share_of, spread_of
 from qforge_jupyter.engine.collapse.keys import smallest
-from qforge_jupyter.engine.collapse.preparing import Rows
+from qforge_jupyter.engine.collapse.rows import Rows
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import DataError
@@ -170,18 +170,14 @@ def _parts(case: CascadeCase, sides: Sides) -> tuple[Rows, Rows, Rows]:
     reference = sides.reference
     assert reference is not None  # noqa: S101 — a cascade has two sides
     is_held = reference.buckets % HELD_OUT == 0
-    held = _some(reference, np.flatnonzero(is_held)).sample(JUDGED_ROWS)
-    real = _some(reference, np.flatnonzero(~is_held)).sample(case.rows)
+    held = reference.at(np.flatnonzero(is_held)).sample(JUDGED_ROWS)
+    real = reference.at(np.flatnonzero(~is_held)).sample(case.rows)
     return sides.candidate.sample(case.rows), real, held
-
-
-def _some(rows: Rows, at: NDArray[np.int64]) -> Rows:
-    return Rows(rows.frame[at], rows.words[at], rows.keys[at], rows.buckets[at], rows.n_buckets)
 
 
 def _with(rows: Rows, target: Target) -> Rows:
     """Keep the rows whose target is known."""
-    return _some(rows, np.flatnonzero(~np.isnan(target.values(rows.frame))))
+    return rows.at(np.flatnonzero(~np.isnan(target.values(rows.frame))))
 
 
 def _need(n: int, name: str, case: CascadeCase) -> None:

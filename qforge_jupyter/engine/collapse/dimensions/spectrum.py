@@ -1,8 +1,9 @@
 """Spectral coherence: the characteristic functions agree, frequency by frequency.
 
-The rows of a table have no order, so no transform runs along them. What is transformed is the
-distribution: of each column over the axis of its normal scores, and of whole rows over random
-directions of the space in which distances are measured.
+The rows of a table have no order, so no transform runs along them unless one is declared. What
+is transformed is the distribution: of each column over the axis of its normal scores, and of
+whole rows over random directions of the space in which distances are measured. Where an order
+is declared, power and coherency along it are compared too, octave by octave.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.collapse.along import Along
 from qforge_jupyter.engine.collapse.readings import Reading
 from qforge_jupyter.engine.collapse.views import View
 from qforge_jupyter.results.uncertainty import NotApplicable
@@ -34,6 +36,22 @@ def read(view: View) -> list[Reading] | NotApplicable:
         ]
     for index, title in enumerate(("coarse", "fine")):
         readings.append(Reading(f"spectrum of rows, {title}", _kernel_distance(view, index), 0.05))
+    if view.along is not None:
+        readings += _along(view, view.along)
+    return readings
+
+
+def _along(view: View, along: Along) -> list[Reading]:
+    powers, coherencies = along.compared(view.dealt)
+    loudest = np.sqrt((powers**2).mean(1))
+    worst = view.titles[along.columns[int(loudest[0].argmax())]]
+    called = f"along {along.name}"
+    readings = [
+        Reading(f"power {called}", np.sqrt((powers**2).mean((1, 2))), 0.2),
+        Reading(f"power {called}, worst column", loudest.max(1), 0.4, at=worst),
+    ]
+    if coherencies.shape[2]:
+        readings.append(Reading(f"coherence {called}", np.sqrt((coherencies**2).mean((1, 2))), 0.1))
     return readings
 
 

@@ -24,7 +24,7 @@ from qforge_jupyter.engine.collapse.diversity.vendi import (
 from qforge_jupyter.engine.collapse.estimates import share_of
 from qforge_jupyter.engine.collapse.keys import multiplicities, smallest
 from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
-from qforge_jupyter.engine.collapse.preparing import Rows
+from qforge_jupyter.engine.collapse.rows import Rows
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, DataError, nearest
@@ -246,17 +246,17 @@ def _copies(sides: Sides) -> Iterator[DiversityMeasure]:
         unit="share",
         least=0.01,
     )
-    placed = [
+    placed, real = (
         Placed(sides.encoder.encode(each.frame).metric, each.keys, each.buckets)
         for each in (own, other)
-    ]
+    )
     yield of_near(
         "nearly memorised rows",
         "share of rows much nearer to one row of the reference than to the next, not equal to it",
-        near_copies(*placed),
+        near_copies(placed, real),
     )
     yield of_near(
         "near duplicates",
         "share of rows much nearer to one other row of the same table than to the next",
-        near_repeats(*placed),
+        near_repeats(placed, real),
     )

@@ -20,7 +20,7 @@ from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collapse.columns import Choice
 from qforge_jupyter.engine.collapse.encoding import Encoder
 from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys, smallest
-from qforge_jupyter.engine.collapse.preparing import alike
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.frames.cell_hash import mix
 from qforge_jupyter.frames.table import Table
 

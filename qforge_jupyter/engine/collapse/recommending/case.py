@@ -15,8 +15,9 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, Chosen, choose
 from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
 from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, alike
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
 from qforge_jupyter.engine.collapse.recommending.ratios import Ratios, density_ratios
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 Places = NDArray[np.int64]
@@ -80,7 +81,7 @@ class FixCase:
     def of(cls, case: CollapseCase, *, keys: tuple[str, ...] = ()) -> FixCase:
         """Put the rows of a check in order."""
         frames = [case.candidate.frame, case.reference.frame]
-        ignored = {*case.ignore, case.groups, *keys} - {"", case.target}
+        ignored = {*case.not_compared, *keys} - {case.target}
         heads = [each.head(LEARNED_ROWS) for each in frames]
         choice = choose(*heads, ignore=ignored, keep=(case.target,))
         orders = [

@@ -8,7 +8,8 @@ from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import choose
 from qforge_jupyter.engine.collapse.keys import contents, row_keys, smallest
-from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, alike
+from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.cell_hash import mix
 
@@ -44,6 +45,6 @@ def bounded(table: Table, case: CollapseCase, most: int) -> Table:
 def keys_of(table: Table, case: CollapseCase) -> np.ndarray:
     """Draw a random number for each row from its content."""
     heads = (each.lazy.head(LEARNED_ROWS).collect() for each in (case.candidate, case.reference))
-    ignored = {*case.ignore, case.groups} - {"", case.target}
+    ignored = case.not_compared - {case.target}
     choice = choose(*heads, ignore=ignored, keep=(case.target,))
     return row_keys(contents(alike(table.frame, choice)), case.seed)

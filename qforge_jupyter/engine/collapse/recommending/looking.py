@@ -16,8 +16,9 @@ from qforge_jupyter.engine.collapse.copying import Marks, find_copies
 from qforge_jupyter.engine.collapse.judging import WEIGHTS, conclude, overall, score_of
 from qforge_jupyter.engine.collapse.keys import contents, row_keys
 from qforge_jupyter.engine.collapse.moments import BUCKETS, buckets_of
-from qforge_jupyter.engine.collapse.preparing import alike, prepare
+from qforge_jupyter.engine.collapse.preparing import prepare
 from qforge_jupyter.engine.collapse.readings import Judged, likely_excesses
+from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Copying, Word
 from qforge_jupyter.results.progress import silent
@@ -51,8 +52,7 @@ def look(case: CollapseCase) -> Look:
     case = replace(case, progress=silent)
     prepared = prepare(case)
     judged, declined = judge_all(case, prepared, max(DRAWS, math.ceil(4 / case.false_alarms)))
-    n = min(prepared.candidate.frame.height, prepared.reference.frame.height)
-    found = conclude(judged, declined, NO_COPIES, n=n, false_alarms=case.false_alarms)
+    found = conclude(judged, declined, NO_COPIES, n=prepared.n, false_alarms=case.false_alarms)
     low, high = np.quantile(_likely_scores(judged), (0.025, 0.975))
     return Look(
         found.score,
@@ -79,13 +79,13 @@ def _likely_scores(judged: Sequence[Judged]) -> Floats:
 
 def copies_of(candidate: Table, seen: Table, case: CollapseCase) -> Copying:
     """Count copies among rows that a fix could see."""
-    ignored = {*case.ignore, case.groups} - {"", case.target}
+    ignored = case.not_compared - {case.target}
     choice = choose(candidate.frame, seen.frame, ignore=ignored, keep=(case.target,))
     marks = []
     for table in (candidate, seen):
         words = contents(alike(table.frame, choice))
         buckets = buckets_of(row_keys(words, case.seed), BUCKETS // 2)
-        marks.append(Marks(words, buckets, BUCKETS // 2))
+        marks.append(Marks(words, buckets.astype(np.uint8), BUCKETS // 2, len(words)))
     return find_copies(marks[0], marks[1])
 
 

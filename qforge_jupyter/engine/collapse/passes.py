@@ -1,0 +1,171 @@
+"""One side of a check, read batch by batch in bounded memory.
+
+The first pass gives each row its key and its bucket by its content, keeps the rows with the
+smallest keys as a sample, and the marks by which copies are counted. When both sides' samples
+have taught the code of the columns, the second pass counts cells bucket by bucket. Of a row,
+a byte is kept between the passes: its bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collapse.along import Axis
+from qforge_jupyter.engine.collapse.columns import Choice
+from qforge_jupyter.engine.collapse.copying import Marks, MarksSeen
+from qforge_jupyter.engine.collapse.keys import Keys, Words, contents
+from qforge_jupyter.engine.collapse.moments import Folding, Sums, buckets_of
+from qforge_jupyter.engine.collapse.rows import Rows, alike
+from qforge_jupyter.frames import Table
+
+#: Rows of a side that are kept to be looked at one by one.
+SAMPLED_ROWS = 100_000
+#: The bucket of rows that are left out of the sums.
+NONE = np.uint8(255)
+#: Called with the rows that were read.
+Told = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """How the rows of one side are read and dealt.
+
+    Parameters
+    ----------
+    choice
+        The compared columns.
+    groups
+        A column whose equal values are dealt together.
+    axis
+        The order whose segments are dealt.
+    n_buckets
+        Buckets of this side.
+    share
+        Share of the rows that is summed; the same rows whatever their order.
+    seed
+        Of the keys.
+
+    """
+
+    choice: Choice
+    groups: str
+    axis: Axis | None
+    n_buckets: int
+    share: float
+    seed: int
+
+    @property
+    def names(self) -> list[str]:
+        """Columns that are read."""
+        extra = [self.groups] if self.groups else []
+        if self.axis is not None:
+            extra.append(self.axis.name)
+        return list(dict.fromkeys([*(each.name for each in self.choice.chosen), *extra]))
+
+    def rows(self, frame: pl.DataFrame, keys: Keys) -> Rows:
+        """Give each row its content, key and bucket."""
+        words = contents(alike(frame, self.choice))
+        own = keys.of(words)
+        return Rows(frame, words, own, self._buckets(frame, own), self.n_buckets)
+
+    def _buckets(self, frame: pl.DataFrame, keys: Words) -> NDArray[np.int64]:
+        if self.axis is not None:
+            return self.axis.segments(frame)
+        by = contents(frame.select(exact(self.groups))) if self.groups else keys
+        return buckets_of(by, self.n_buckets)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side after the first pass.
+
+    Parameters
+    ----------
+    table, dealing
+        What was read, and how.
+    sample
+        The rows with the smallest keys, in their order.
+    marks
+        What copies are counted by, of all rows.
+    buckets
+        The bucket of each row, ``uint8``; `NONE` where it is not summed.
+
+    """
+
+    table: Table
+    dealing: Dealing
+    sample: Rows
+    marks: Marks
+    buckets: NDArray[np.uint8] = field(repr=False)
+
+    @classmethod
+    def read(cls, table: Table, dealing: Dealing, tell: Told) -> Side:
+        """Read the rows for the first time."""
+        keys, marks, seen = Keys(dealing.seed), MarksSeen(dealing.n_buckets), _Smallest()
+        limit = np.uint64(min(dealing.share, 1.0) * (2**64 - 2**11))
+        buckets = []
+        for frame in table.batches(dealing.names):
+            rows = dealing.rows(frame, keys)
+            own = rows.buckets.astype(np.uint8)
+            marks.add(rows.words, own)
+            if dealing.share < 1:
+                is_summed = rows.keys < limit
+                own = np.where(is_summed, own, NONE)
+                rows = rows.at(np.flatnonzero(is_summed))
+            buckets.append(own)
+            seen.add(rows)
+            tell(frame.height)
+        return cls(table, dealing, seen.rows(), marks.marks(), np.concatenate(buckets))
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that are summed."""
+        return int((self.buckets != NONE).sum()) if self.dealing.share < 1 else len(self.buckets)
+
+    def sums(self, folding: Folding, tell: Told) -> Sums:
+        """Read the rows again and sum them, bucket by bucket."""
+        n_buckets = self.dealing.n_buckets
+        counts = folding.none(n_buckets)
+        for frame, buckets in self._summed(tell):
+            counts = counts.merged(folding.count(folding.encoder.encode(frame), buckets, n_buckets))
+        sample = self.sample
+        return folding.relate(
+            counts, folding.encoder.encode(sample.frame), sample.buckets, n_buckets
+        )
+
+    def _summed(self, tell: Told) -> Iterator[tuple[pl.DataFrame, NDArray[np.int64]]]:
+        start = 0
+        for frame in self.table.batches(self.dealing.names):
+            buckets = self.buckets[start : start + frame.height]
+            start += frame.height
+            is_summed = buckets != NONE
+            held = frame if is_summed.all() else frame.filter(pl.Series(is_summed))
+            yield held, buckets[is_summed].astype(np.int64)
+            tell(frame.height)
+
+
+class _Smallest:
+    """The rows with the smallest keys of all that came so far."""
+
+    def __init__(self) -> None:
+        self._held: Rows | None = None
+        self._limit: np.uint64 | None = None
+
+    def add(self, rows: Rows) -> None:
+        if self._limit is not None:
+            rows = rows.at(np.flatnonzero(rows.keys < self._limit))
+        held = rows if self._held is None else self._held.joined(rows)
+        self._held = held.sample(SAMPLED_ROWS)
+        if len(self._held.keys) == SAMPLED_ROWS:
+            self._limit = self._held.keys[-1]
+
+    def rows(self) -> Rows:
+        if self._held is None:
+            raise ValueError("no rows were read")
+        return self._held
