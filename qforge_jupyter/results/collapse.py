@@ -55,6 +55,16 @@ class Copying:
     least_alike: float = 0.0
 
     @property
+    def lines(self) -> tuple[tuple[str, float, float, float], ...]:
+        """What is copied: its name, share and natural share, and the bound of what goes beyond."""
+        return (
+            ("rows of the reference", self.share_copied, self.natural_copied, self.least_copied),
+            ("repeated rows", self.share_repeated, self.natural_repeated, self.least_repeated),
+            ("nearly rows of the reference", self.share_near, self.natural_near, self.least_near),
+            ("nearly other rows", self.share_alike, self.natural_alike, self.least_alike),
+        )
+
+    @property
     def worst(self) -> float:
         """The largest of the lower bounds; 0 where copies cannot be told."""
         bounds = (self.least_copied, self.least_repeated, self.least_near, self.least_alike)

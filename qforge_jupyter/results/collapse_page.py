@@ -134,18 +134,11 @@ def tone_of(score: float) -> Tone:
 def _copies(verdict: Verdict) -> Section:
     copying = verdict.copying
     rows: list[tuple[Cell, ...]] = [
-        ("rows of the reference", *_shares(copying.share_copied, copying.natural_copied)),
-        ("repeated rows", *_shares(copying.share_repeated, copying.natural_repeated)),
-        ("nearly rows of the reference", *_shares(copying.share_near, copying.natural_near)),
-        ("nearly other rows", *_shares(copying.share_alike, copying.natural_alike)),
+        (name, round(share, 4), round(natural, 4)) for name, share, natural, _ in copying.lines
     ]
-    least = [
-        copying.least_copied,
-        copying.least_repeated,
-        copying.least_near,
-        copying.least_alike,
+    tones: list[Tone] = [
+        "bad" if least > copying.tolerated else "good" for *_, least in copying.lines
     ]
-    tones: list[Tone] = ["bad" if each > copying.tolerated else "good" for each in least]
     if not copying.is_identifiable:
         tones = ["neutral"] * len(rows)
         note = "So many rows of the reference are alike by nature that copies cannot be told."
@@ -153,10 +146,6 @@ def _copies(verdict: Verdict) -> Section:
         note = "Copies never raise the score; it says nothing about privacy either."
     grid = Grid(("", "share of rows", "natural"), tuple(rows), tones=tuple(tones))
     return Section("Copies", (grid, Text(note)))
-
-
-def _shares(share: float, natural: float) -> tuple[Cell, ...]:
-    return round(share, 4), round(natural, 4)
 
 
 def _pictures(verdict: Verdict) -> list[Block]:

@@ -115,7 +115,9 @@ class VerdictDesk:
         sides = self._sides()
         if sides is None:
             return []
-        left = {*self._verdict.left_out, *self._verdict.plan.get("ignore", ())}
+        plan = self._verdict.plan
+        aside = (plan.get("groups", ""), plan.get("order", ""))
+        left = {*self._verdict.left_out, *plan.get("ignore", ()), *aside}
         return [name for name in sides[1].columns if name in sides[0].schema and name not in left][
             :MOST_COLUMNS
         ]
@@ -227,12 +229,12 @@ class VerdictDesk:
         self._fixed = fixed_told(fixed, after, kept, place)
 
     def _body(self) -> CheckBody:
-        plan = self._verdict.plan
+        # Fixes are judged without the order of the rows, which some of them change.
+        known = CheckBody.model_fields.keys() - {"order"}
         return CheckBody.model_validate({
-            "target": plan["target"],
-            "ignore": list(plan["ignore"]),
-            "groups": plan["groups"],
-            "false_alarms": plan["false_alarms"],
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self._verdict.plan.items()
+            if name in known
         })  # fmt: skip
 
 

@@ -108,12 +108,10 @@ def _copying(verdict: Verdict) -> dict[str, Any]:
         "is_identifiable": copying.is_identifiable,
         "tolerated": copying.tolerated,
         "lines": [
-            ["rows of the reference", copying.share_copied, copying.natural_copied,
-             copying.least_copied > copying.tolerated],
-            ["repeated rows", copying.share_repeated, copying.natural_repeated,
-             copying.least_repeated > copying.tolerated],
+            [name, share, natural, least > copying.tolerated]
+            for name, share, natural, least in copying.lines
         ],
-    }  # fmt: skip
+    }
 
 
 def overlay_told(overlay: Overlay) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def test_a_check_at_a_rare_alarm_needs_more_draws_to_conclude(ws: Workspace):
     assert (str(stop), stop.result) == ("stopped before the verdict; nothing was kept", None)
 
 
-@pytest.mark.parametrize("note", ["columns learned", "rows summed", "told apart"])
+@pytest.mark.parametrize("note", ["rows read", "rows summed", "told apart"])
 def test_a_check_that_has_not_drawn_yet_says_so(ws: Workspace, note: str):
     candidate, real = halves()
     stop = stopped(ws, lambda: at_note(ws, note).check(candidate, against=real))
