@@ -143,6 +143,7 @@ def judge_all(
                 prepared.ranked,
                 case.target,
                 prepared.along,
+                prepared.foretold,
             )
             for name, module in COLLAPSE_DIMENSIONS.members().items():
                 answer = module.read(view)

@@ -12,6 +12,7 @@ from qforge_jupyter.engine.collapse.along import Along, Axis
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, choose
 from qforge_jupyter.engine.collapse.encoding import Encoder
+from qforge_jupyter.engine.collapse.foretelling import Foretold, foretell
 from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts
 from qforge_jupyter.engine.collapse.neighborhood import ROWS as NEAR_ROWS
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
@@ -43,8 +44,8 @@ class Prepared:
         Sums of all buckets; the first ``n_own`` are the candidate's.
     candidate, reference
         What the passes over both tables left.
-    neighborhood, ranked
-        Of samples; None where there are too few rows.
+    neighborhood, ranked, foretold
+        Of samples; None where there are too few rows, or no target.
     along
         Spectra along a declared order.
 
@@ -58,6 +59,7 @@ class Prepared:
     reference: Side
     neighborhood: Neighborhood | None
     ranked: Ranked | None
+    foretold: Foretold | None
     along: Along | None = None
 
     @property
@@ -199,14 +201,14 @@ def _kept(encoder: Encoder, case: CollapseCase) -> NDArray[np.int64]:
 
 def _looked_at(
     case: CollapseCase, encoder: Encoder, candidate: Rows, reference: Rows
-) -> tuple[Neighborhood | None, Ranked | None]:
-    """Find neighbors, and fit a classifier, on bounded samples that the content decides."""
+) -> tuple[Neighborhood | None, Ranked | None, Foretold | None]:
+    """Find neighbors, and fit models, on bounded samples that the content decides."""
     if min(len(candidate.keys), len(reference.keys)) < LEAST_ROWS:
-        return None, None
+        return None, None, None
     near = _pooled(candidate, reference, NEAR_ROWS)
     rows, buckets, _ = near
     neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
-    case.progress(1, 2, "neighbors found")
+    case.progress(1, 3, "neighbors found")
     rows, buckets, is_candidate = _pooled(candidate, reference, TOLD_ROWS)
     cells = encoder.encode(rows).cells
     inputs = cells.astype(np.float32)
@@ -221,8 +223,19 @@ def _looked_at(
         is_level=is_level,
         seed=case.seed,
     )
-    case.progress(2, 2, "told apart")
-    return neighborhood, ranked
+    case.progress(2, 3, "told apart")
+    foretold = foretell(
+        encoder,
+        case.target,
+        cells,
+        inputs,
+        buckets,
+        ranked.fold,
+        is_level=is_level,
+        seed=case.seed,
+    )
+    case.progress(3, 3, "target foretold")
+    return neighborhood, ranked, foretold
 
 
 def _pooled(

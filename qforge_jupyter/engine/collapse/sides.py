@@ -55,6 +55,7 @@ def sides_of(  # noqa: PLR0913 — two tables, and how their rows are dealt
 
     Examples
     --------
+    >>> import polars as pl
     >>> table = Table.of_frame("t", pl.DataFrame({"x": [0.5, 1.5, 2.5], "note": [[1]] * 3}))
     >>> sides = sides_of(table, None)
     >>> [each.name for each in sides.encoder.columns], sides.encoder.left_out

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.along import Along
 from qforge_jupyter.engine.collapse.encoding import Compared, Encoder
+from qforge_jupyter.engine.collapse.foretelling import Foretold
 from qforge_jupyter.engine.collapse.layout import Layout
 from qforge_jupyter.engine.collapse.moments import Sums
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
@@ -81,6 +82,8 @@ class View:
         The column that is to be predicted, or nothing.
     along
         Spectra along a declared order of the rows.
+    foretold
+        How well the other columns foretell the target.
 
     """
 
@@ -94,6 +97,7 @@ class View:
     ranked: Ranked | None = None
     target: str = ""
     along: Along | None = None
+    foretold: Foretold | None = None
 
     @property
     def columns(self) -> tuple[Compared, ...]:

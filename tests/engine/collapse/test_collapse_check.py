@@ -278,6 +278,34 @@ def test_units_and_origins_change_nothing(scale, origin):
     assert scores[0] == pytest.approx(scores[1], abs=5)
 
 
+def test_labels_flipped_by_chance_are_found_by_what_the_rest_foretells():
+    candidate, reference = halves("fair", 1_500)
+    chance = np.random.default_rng(0)
+    rows = candidate.with_columns(
+        child=pl.when(pl.col("yrs_married") > 6).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    )
+    real = reference.with_columns(
+        child=pl.when(pl.col("yrs_married") > 6).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    )
+    hit = pl.Series(chance.random(rows.height) < 0.15)
+    other = pl.when(pl.col("child") == "yes").then(pl.lit("no")).otherwise(pl.lit("yes"))
+    flipped = rows.with_columns(child=pl.when(hit).then(other).otherwise(pl.col("child")))
+    assert "collapsed" != checked(rows, real, target="child").verdict
+    verdict = checked(flipped, real, target="child")
+    assert "collapsed" == verdict.verdict
+    loss = verdict.statistics.filter(pl.col("name") == "loss of the target, foretold")
+    # A flipped label costs a sure model -log(.01) at most, and one row in seven is flipped.
+    assert 0.2 < loss["value"][0] < 0.15 * 4.7
+    assert loss["excess"][0] > 1
+
+
+@pytest.mark.parametrize("target", ["a", "b", "c"])
+def test_a_target_of_any_kind_is_foretold_or_passed_over(target):
+    rows = SMALL.with_columns(c=pl.lit(1), d=pl.col("a") * 2)
+    names = checked(rows[:150], rows[150:], target=target).statistics["name"].to_list()
+    assert ("c" != target) == ("loss of the target, foretold" in names)
+
+
 def test_a_page_is_small_and_tells_the_worst_columns():
     candidate, reference = halves("randhie", 2_000)
     verdict = checked(shrunk(candidate), reference)

@@ -16,6 +16,8 @@ QUESTION = "Would what is learned from the candidate hold on the reference?"
 Floats = NDArray[np.float64]
 #: Neighbors that are asked for their side.
 ASKED = 10
+#: Loss beyond the reference's: nats for classes, parts of the variance for numbers.
+TOLERATED_LOSS = 0.06
 
 
 def read(view: View) -> list[Reading] | NotApplicable:
@@ -25,6 +27,9 @@ def read(view: View) -> list[Reading] | NotApplicable:
         readings += _neighbors(view.neighborhood, view.dealt)
     if view.ranked is not None:
         readings.append(_told_apart(view.ranked, view))
+    if view.foretold is not None:
+        gaps = view.foretold.gaps(view.dealt)
+        readings.append(Reading("loss of the target, foretold", gaps, TOLERATED_LOSS, "signed"))
     return readings
 
 
