@@ -44,8 +44,9 @@ class Call:
     ) -> RunRecord:
         """Make the record of what came of it; pages and tables go among the objects."""
         kept = result if isinstance(result, Result) else None
-        asked = {**self.options, **(kept.parameters() if kept else {})}
-        metrics = kept.metrics() if kept else ()
+        # A result may be false, as the verdict on a collapsed candidate is.
+        asked = {**self.options, **(kept.parameters() if kept is not None else {})}
+        metrics = kept.metrics() if kept is not None else ()
         # What gives no numbers is no work on data: its tables are not worth a hash.
         used = tuple(as_input(role, table) for role, table in inputs.items() if metrics)
         peak_bytes = self.watch.memory.stop()

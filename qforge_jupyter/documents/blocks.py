@@ -57,7 +57,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Bar:
-    """One labeled bar: a value between 0 and ``whole``, perhaps with an interval."""
+    """One labeled bar: a value between 0 and ``whole``, perhaps with an interval.
+
+    ``usual`` are the ends of a band behind it: where it would lie if nothing were the matter.
+    """
 
     label: str
     value: float | None
@@ -66,6 +69,7 @@ class Bar:
     tone: Tone = "neutral"
     note: str = ""
     whole: float = 1.0
+    usual: tuple[float, float] | None = None
 
     @property
     def shares(self) -> tuple[float | None, float | None, float | None]:

@@ -53,6 +53,12 @@ def draw_bar(bar: Bar) -> str:
     """
     value, low, high = map(_per_cent, bar.shares)
     shapes = ['<rect class="qf-track" x="0" y="3" width="100" height="8" fill="#8884"/>']
+    if bar.usual is not None:
+        start, end = (100 * max(0.0, min(1.0, each / bar.whole)) for each in bar.usual)
+        shapes.append(
+            f'<rect class="qf-usual" x="{start:.2f}" y="0" width="{end - start:.2f}" height="14"'
+            ' fill="#8885"/>'
+        )
     if value is not None:
         shapes.append(_rect((0, 3, value, 8), bar.tone))
     if low is not None and high is not None:

@@ -72,6 +72,7 @@ STYLE = """
 .qf-doc.qf-doc .qf-bar{height:14px}.qf-doc.qf-doc .qf-stack{height:22px}.qf-doc.qf-doc .qf-histogram{height:100px}.qf-doc.qf-doc .qf-overlay{height:90px}
 .qf-doc .qf-bar{overflow:visible;position:relative;top:2px}
 .qf-doc .qf-track{fill:var(--qf-rule)}
+.qf-doc .qf-usual{fill:var(--qf-neutral);opacity:.32}
 .qf-fill-best{fill:var(--qf-best)}.qf-fill-good{fill:var(--qf-good)}.qf-fill-fair{fill:var(--qf-fair)}
 .qf-fill-caution{fill:var(--qf-caution)}.qf-fill-bad{fill:var(--qf-bad)}.qf-fill-neutral{fill:var(--qf-neutral)}
 .qf-doc.qf-doc .qf-funnel td,.qf-doc.qf-doc .qf-funnel th{padding-top:12px;padding-bottom:0;vertical-align:bottom;line-height:16px}

@@ -31,9 +31,10 @@ UNITS = {
     "sync": "runs",
     "recommend": "trials",
     "fix": "steps",
+    **dict.fromkeys(("check", "localize", "cascade"), "steps"),
 }
 #: Verbs whose result has a widget below its page.
-VIEWED = ("label", "dashboard")
+VIEWED = ("label", "dashboard", "check")
 _HELP = re.compile(r"^\s*%{1,2}qforge(?:\s+([\w-]+))?\s*\?{1,2}\s*$")
 
 
@@ -187,7 +188,9 @@ class QforgeMagics(Magics):
         else:
             context = self._here(self._open())
             is_silent = bool(common.get("quiet")) or not context.settings.progress
-            with ProgressLine(bound.verb, UNITS.get(bound.verb, "rows"), silent=is_silent) as line:
+            stages = getattr(VERBS.get(bound.verb), "STAGES", None)
+            unit = UNITS.get(bound.verb, "rows")
+            with ProgressLine(bound.verb, unit, stages=stages, silent=is_silent) as line:
                 context = replace(
                     context,
                     progress=line,
@@ -210,10 +213,11 @@ class QforgeMagics(Magics):
         """
         if getattr(self.user, "kernel", None) is None or self.context is None:
             return result
-        from qforge_jupyter.widgets.opening import widget
+        from qforge_jupyter.magics.viewing import view_of
 
-        root = self.context.store.objects.folder.local_path("")
-        view = widget(result, folders=[".", root.parent] if root else ["."])
+        view = view_of(result, self.context, self.user)
+        if view is None:
+            return result
         display(result)  # type: ignore[no-untyped-call]
         display(view)  # type: ignore[no-untyped-call]
         return None

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
+from qforge_jupyter.results.pace import Pace, Stages, say_duration
+
 Show = Callable[[str, str], None]
 Clock = Callable[[], float]
 
@@ -25,6 +27,8 @@ class ProgressLine:
         What is done, as in "scoring".
     unit
         What is counted, as in "rows".
+    stages
+        Where the parts of the work lie in the whole, so that the bar never runs backwards.
     silent
         True draws nothing: ``--quiet``, or the setting ``progress`` is off.
     show
@@ -41,7 +45,7 @@ class ProgressLine:
     ...                         clock=lambda: next(times))
     >>> with progress:
     ...     progress(250_000, 1_000_000)
-    scoring: 250,000 of 1,000,000 rows (25 %), 250,000 rows/s, 3 s left
+    scoring: 250,000 of 1,000,000 rows (25 %), 250,000 rows/s, about 3 s left
     scoring: stopped at 250,000 of 1,000,000 rows
 
     """
@@ -51,6 +55,7 @@ class ProgressLine:
         label: str,
         unit: str = "rows",
         *,
+        stages: Stages | None = None,
         silent: bool = False,
         show: Show | None = None,
         clock: Clock = time.monotonic,
@@ -59,27 +64,29 @@ class ProgressLine:
     ) -> None:
         self._label = label
         self._unit = unit
+        self._is_staged = bool(stages)
         self._enabled = not silent
         self._show = show or show_in_notebook()
         self._clock = clock
         self._delay_s = delay_s
         self._interval_s = interval_s
         self._lock = threading.Lock()
-        self._phase: tuple[int | None, str] | None = None
+        self._stages = stages
+        self._pace = Pace(stages)
         self._began_s: float | None = None
-        self._phase_began_s = self._drawn_s = 0.0
-        self._done = self._phase_done = 0
+        self._drawn_s = 0.0
         self._is_shown = False
 
     def __enter__(self) -> Self:
         if self._enabled:
             self._began_s = self._clock()
+            self._pace = Pace(self._stages, began_s=self._began_s)
         return self
 
     def __exit__(self, kind: object, *_: object) -> Literal[False]:
         with self._lock:
             if self._is_shown:
-                self._draw(self._last_text(failed=kind is not None))
+                self._draw(self._last_text(failed=kind is not None), self._last_share(kind))
             self._is_shown = self._enabled = False
         return False
 
@@ -93,71 +100,48 @@ class ProgressLine:
         now_s = self._clock()
         if self._began_s is None:
             self._began_s = now_s
-        is_behind = self._phase == (total, note) and done < self._done
-        if is_behind and total is not None and self._done < total:
-            # Two threads overtook each other: what is known says more.
-            done = self._done
-        elif self._phase != (total, note) or is_behind:
-            # The first phase began with the work, before its first report.
-            self._phase_began_s = now_s if self._phase else self._began_s
-            self._phase_done = done if self._phase else 0
-            self._phase = (total, note)
-        self._done = done
+        self._pace.take(done, total, note, now_s)
         waits = now_s - self._began_s < self._delay_s
         if waits or (self._is_shown and now_s - self._drawn_s < self._interval_s):
             return
         self._is_shown, self._drawn_s = True, now_s
-        self._draw(self._text(now_s))
+        self._draw(self._text(), self._pace.share)
 
-    def _text(self, now_s: float) -> str:
-        total, note = self._phase or (None, "")
-        pieces = [self._count(total)]
-        elapsed_s = now_s - self._phase_began_s
-        steps = self._done - self._phase_done
-        if elapsed_s > 0 and steps > 0:
-            rate = steps / elapsed_s
+    def _text(self) -> str:
+        pace = self._pace
+        pieces = [self._count(pace.total)]
+        if self._is_staged and pace.share is not None:
+            pieces = [f"{pace.share:.0%}".replace("%", " %"), self._steps(pace.total)]
+        rate = pace.rate
+        if rate is not None:
             pieces.append(
                 f"{rate:,.0f} {self._unit}/s" if rate >= 10 else f"{rate:.2g} {self._unit}/s"
             )
-            if total is not None and total > self._done:
-                pieces.append(f"{say_duration((total - self._done) / rate)} left")
-        return f"{self._label}{', ' * bool(note)}{note}: {', '.join(pieces)}"
+        is_over = pace.total is not None and pace.done >= pace.total and not self._is_staged
+        if pace.left_s and not is_over:
+            pieces.append(f"about {say_duration(pace.left_s)} left")
+        return f"{self._label}{', ' * bool(pace.note)}{pace.note}: {', '.join(pieces)}"
+
+    def _steps(self, total: int | None) -> str:
+        done = f"{self._pace.done:,}"
+        return f"{done} of {total:,} {self._unit}" if total else f"{done} {self._unit}"
 
     def _count(self, total: int | None) -> str:
-        if not total:
-            return f"{self._done:,} {self._unit}"
-        share = min(max(self._done, 0) * 100 // total, 100)
-        return f"{self._done:,} of {total:,} {self._unit} ({share} %)"
+        share = "" if not total else f" ({min(max(self._pace.done, 0) * 100 // total, 100)} %)"
+        return f"{self._steps(total)}{share}"
 
     def _last_text(self, *, failed: bool) -> str:
-        total, _ = self._phase or (None, "")
-        if failed or (total is not None and self._done < total):
+        done, total = self._pace.done, self._pace.total
+        if failed or (total is not None and done < total and not self._is_staged):
             of = "" if total is None else f" of {total:,}"
-            return f"{self._label}: stopped at {self._done:,}{of} {self._unit}"
-        return f"{self._label}: done, {self._done:,} {self._unit}"
+            return f"{self._label}: stopped at {done:,}{of} {self._unit}"
+        return f"{self._label}: done" + ("" if self._is_staged else f", {done:,} {self._unit}")
 
-    def _draw(self, text: str) -> None:
-        total, _ = self._phase or (None, "")
-        self._show(text, draw_html(text, self._done / total if total else None))
+    def _last_share(self, kind: object) -> float | None:
+        return 1.0 if self._is_staged and kind is None else self._pace.share
 
-
-def say_duration(seconds: float) -> str:
-    """Say how long something takes, in one or two units.
-
-    Examples
-    --------
-    >>> say_duration(0.2), say_duration(75), say_duration(7_300)
-    ('1 s', '1 min 15 s', '2 h 1 min')
-
-    """
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest_s = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min" + (f" {rest_s} s" if rest_s else "")
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:,} h" + (f" {minutes} min" if minutes else "")
+    def _draw(self, text: str, share: float | None) -> None:
+        self._show(text, draw_html(text, share))
 
 
 def draw_html(text: str, share: float | None) -> str:

@@ -112,6 +112,8 @@ class Cascade(Result):
     rows_full: int
     generations: tuple[Generation, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Whether it was stopped; the notes say what it rests on.
+    is_interrupted: bool = False
 
     @property
     def gap(self) -> Interval:
@@ -157,6 +159,7 @@ class Cascade(Result):
             "rows_full": self.rows_full,
             "generations": [asdict(each) for each in self.generations],
             "notes": list(self.notes),
+            "is_interrupted": self.is_interrupted,
         }
 
     def metrics(self) -> tuple[Metric, ...]:

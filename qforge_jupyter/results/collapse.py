@@ -55,6 +55,16 @@ class Copying:
     least_alike: float = 0.0
 
     @property
+    def lines(self) -> tuple[tuple[str, float, float, float], ...]:
+        """What is copied: its name, share and natural share, and the bound of what goes beyond."""
+        return (
+            ("rows of the reference", self.share_copied, self.natural_copied, self.least_copied),
+            ("repeated rows", self.share_repeated, self.natural_repeated, self.least_repeated),
+            ("nearly rows of the reference", self.share_near, self.natural_near, self.least_near),
+            ("nearly other rows", self.share_alike, self.natural_alike, self.least_alike),
+        )
+
+    @property
     def worst(self) -> float:
         """The largest of the lower bounds; 0 where copies cannot be told."""
         bounds = (self.least_copied, self.least_repeated, self.least_near, self.least_alike)
@@ -84,6 +94,8 @@ class DimensionScore:
         The smallest effect that would have been found, in tolerances.
     declined
         Why there is no score.
+    by_chance
+        ``low`` of 19 of 20 sound candidates is no lower than this.
 
     """
 
@@ -97,6 +109,7 @@ class DimensionScore:
     excess: float = 0.0
     least: float = 0.0
     declined: str = ""
+    by_chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,8 @@ class Verdict(Result):
         The columns that differ most.
     candidate, reference, plan
         The tables themselves and how they were compared, for `localize` and `recommend`.
+    n_draws, n_draws_asked
+        Draws from the null that the verdict rests on, and those there should have been.
 
     """
 
@@ -184,6 +199,13 @@ class Verdict(Result):
     candidate: Any = None
     reference: Any = None
     plan: Mapping[str, Any] = field(default_factory=dict)
+    n_draws: int = 0
+    n_draws_asked: int = 0
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was stopped, and rests on the draws that there were."""
+        return self.n_draws < self.n_draws_asked
 
     def document(self) -> Document:
         """Describe the verdict, its bars and what is worst."""
@@ -211,6 +233,8 @@ class Verdict(Result):
             "left_out": dict(self.left_out),
             "columns": [asdict(each) for each in self.pictures],
             "notes": list(self.notes),
+            "n_draws": self.n_draws,
+            "n_draws_asked": self.n_draws_asked,
         }
 
     def metrics(self) -> tuple[Metric, ...]:

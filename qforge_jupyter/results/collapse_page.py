@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 SHOWN_STATISTICS = 12
 TONES: dict[str, Tone] = {"fit": "good", "collapsed": "bad", "not enough data to say": "caution"}
+NEXT = (
+    "What is next, if this verdict is called verdict:  %qforge localize verdict into culprits  "
+    "for the rows to look at,  %qforge recommend verdict into plan  for fixes with their gains."
+)
 #: Scores from which on a dimension is good, fair, or calls for caution.
 GOOD, FAIR, CAUTION = 95.0, 80.0, 50.0
 
@@ -32,8 +36,10 @@ def page_of(verdict: Verdict) -> Document:
     """Describe the verdict."""
     blocks: list[Block] = [Facts(_facts(verdict))]
     blocks += [Text(_sentence(reason), "bad") for reason in verdict.because]
+    if verdict.is_interrupted:
+        blocks.append(Text(stopped_after(verdict), "caution"))
     if verdict.n_needed:
-        blocks.append(Text(_needed(verdict), "caution"))
+        blocks.append(Text(needed_by(verdict), "caution"))
     blocks.append(_bars(verdict))
     blocks.append(_copies(verdict))
     if verdict.pictures:
@@ -43,16 +49,18 @@ def page_of(verdict: Verdict) -> Document:
         rows = tuple(verdict.left_out.items())
         blocks.append(Section("Not compared", (Grid(("column", "why"), rows),), is_open=False))
     blocks += [Text(note) for note in verdict.notes]
+    blocks.append(Text(NEXT))
     return Document(
         f"{verdict.candidate_name} against {verdict.reference_name}: fit to train on?",
-        _word(verdict),
+        word_of(verdict),
         TONES[verdict.verdict],
         tuple(blocks),
         Headline(round(verdict.score, 1), "of 100", round(verdict.low, 1), round(verdict.high, 1)),
     )
 
 
-def _word(verdict: Verdict) -> str:
+def word_of(verdict: Verdict) -> str:
+    """Say the verdict with its rate of false alarms."""
     rate = f"{verdict.false_alarms:.3g}"
     if verdict.verdict == "fit":
         return f"fit to train on (of sound data a share of {rate} would not be called so)"
@@ -65,10 +73,19 @@ def _sentence(reason: str) -> str:
     return reason[:1].upper() + reason[1:]
 
 
-def _needed(verdict: Verdict) -> str:
+def needed_by(verdict: Verdict) -> str:
+    """Say how many rows it would take."""
     return (
         f"Nothing was proven, but moderate damage could have gone unseen: about "
         f"{verdict.n_needed:,} rows on each side would be enough to say."
+    )
+
+
+def stopped_after(verdict: Verdict) -> str:
+    """Say what a verdict rests on that was interrupted."""
+    return (
+        f"Interrupted after {verdict.n_draws:,} of {verdict.n_draws_asked:,} draws from the null: "
+        f"the verdict rests on these, and no p-value can be below 1 in {verdict.n_draws + 1:,}."
     )
 
 
@@ -86,7 +103,8 @@ def _bars(verdict: Verdict) -> Bars:
     return Bars(
         tuple(_bar(each) for each in verdict.dimensions),
         "Eight dimensions, 0 to 100: a fresh sample of the reference gets 100, what is at the edge "
-        "of tolerance 80; between the bounds lies what the data cannot rule out",
+        "of tolerance 80; between the bounds lies what the data cannot rule out. Grey behind a "
+        "bar: down to there the bounds of 19 of 20 sound candidates reach",
     )
 
 
@@ -99,12 +117,13 @@ def _bar(dimension: DimensionScore) -> Bar:
     low, high = (
         None if each is None else round(each, 1) for each in (dimension.low, dimension.high)
     )
-    return Bar(
-        dimension.name, round(dimension.score, 1), low, high, _tone(dimension.score), note, 100.0
-    )
+    score, tone = round(dimension.score, 1), tone_of(dimension.score)
+    usual = None if dimension.by_chance is None else (round(dimension.by_chance, 1), 100.0)
+    return Bar(dimension.name, score, low, high, tone, note, 100.0, usual)
 
 
-def _tone(score: float) -> Tone:
+def tone_of(score: float) -> Tone:
+    """Give the colour of a score."""
     if score >= GOOD:
         return "good"
     if score >= FAIR:
@@ -115,18 +134,11 @@ def _tone(score: float) -> Tone:
 def _copies(verdict: Verdict) -> Section:
     copying = verdict.copying
     rows: list[tuple[Cell, ...]] = [
-        ("rows of the reference", *_shares(copying.share_copied, copying.natural_copied)),
-        ("repeated rows", *_shares(copying.share_repeated, copying.natural_repeated)),
-        ("nearly rows of the reference", *_shares(copying.share_near, copying.natural_near)),
-        ("nearly other rows", *_shares(copying.share_alike, copying.natural_alike)),
+        (name, round(share, 4), round(natural, 4)) for name, share, natural, _ in copying.lines
     ]
-    least = [
-        copying.least_copied,
-        copying.least_repeated,
-        copying.least_near,
-        copying.least_alike,
+    tones: list[Tone] = [
+        "bad" if least > copying.tolerated else "good" for *_, least in copying.lines
     ]
-    tones: list[Tone] = ["bad" if each > copying.tolerated else "good" for each in least]
     if not copying.is_identifiable:
         tones = ["neutral"] * len(rows)
         note = "So many rows of the reference are alike by nature that copies cannot be told."
@@ -134,10 +146,6 @@ def _copies(verdict: Verdict) -> Section:
         note = "Copies never raise the score; it says nothing about privacy either."
     grid = Grid(("", "share of rows", "natural"), tuple(rows), tones=tuple(tones))
     return Section("Copies", (grid, Text(note)))
-
-
-def _shares(share: float, natural: float) -> tuple[Cell, ...]:
-    return round(share, 4), round(natural, 4)
 
 
 def _pictures(verdict: Verdict) -> list[Block]:

@@ -57,6 +57,8 @@ class Localization(Result):
         Columns that name its rows.
     notes
         What to know.
+    is_interrupted
+        Whether it was stopped; the notes say what it rests on.
 
     """
 
@@ -79,6 +81,7 @@ class Localization(Result):
     keys: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seed: int = 42
+    is_interrupted: bool = False
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -180,6 +183,7 @@ class Localization(Result):
             "columns": [_drawn(overlay) for overlay in self.overlays],
             "notes": list(self.notes),
             "seed": self.seed,
+            "is_interrupted": self.is_interrupted,
         }
 
     def document(self) -> Document:

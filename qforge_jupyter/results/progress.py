@@ -14,3 +14,19 @@ class Progress(Protocol):
 
 def silent(done: int, total: int | None, note: str = "") -> None:
     """Say nothing."""
+
+
+def noted(progress: Progress, before: str) -> Progress:
+    """Put words before every note, so that work done twice can be told apart.
+
+    Examples
+    --------
+    >>> noted(lambda done, total, note="": print(done, total, note), "again: ")(1, 2, "sums")
+    1 2 again: sums
+
+    """
+
+    def report(done: int, total: int | None, note: str = "") -> None:
+        progress(done, total, f"{before}{note}")
+
+    return report

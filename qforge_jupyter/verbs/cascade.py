@@ -11,9 +11,9 @@ from qforge_jupyter.engine.collapse.cascade.case import CascadeCase
 from qforge_jupyter.engine.collapse.cascade.climbing import climb
 from qforge_jupyter.engine.collapse.generations import recur
 from qforge_jupyter.engine.scorecard import Share
-from qforge_jupyter.errors import CallError, telling_when_stopped
+from qforge_jupyter.errors import CallError, Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
-from qforge_jupyter.results.cascade import Cascade
+from qforge_jupyter.results.cascade import Cascade, Generation
 from qforge_jupyter.settings import Settings
 
 EXAMPLE = """\
@@ -21,6 +21,8 @@ EXAMPLE = """\
 target: churn
 tolerance: 2%
 """
+#: Where the stages of the work lie in the whole.
+STAGES = {"models of": (0.0, 0.6), "generations": (0.6, 1.0)}
 
 
 class CascadeBody(BaseModel):
@@ -68,6 +70,11 @@ def run(
     body
         The same, and more, as keys.
 
+    Raises
+    ------
+    Stopped
+        It was interrupted; the rungs that were climbed are in the exception.
+
     """
     given = body or CascadeBody()
     case = replace(
@@ -78,7 +85,24 @@ def run(
     )
     with telling_when_stopped("stopped while climbing; nothing was kept"):
         found = climb(case)
-        return replace(found, generations=recur(case, given.generations))
+    if not found.is_interrupted:
+        found = _with_generations(case, found, given.generations)
+    if found.is_interrupted:
+        rungs = f"{len(found.rungs)} rung{'s' * (len(found.rungs) > 1)}"
+        kept = f" and {len(found.generations)} generations" if found.generations else ""
+        raise Stopped(f"stopped after {rungs}{kept}; what they say is kept", result=found)
+    return found
+
+
+def _with_generations(case: CascadeCase, found: Cascade, n: int) -> Cascade:
+    kept: list[Generation] = []
+    try:
+        recur(case, n, kept)
+    except KeyboardInterrupt:
+        said = f"Interrupted after {len(kept)} of {2 * (n + 1)} generations."
+        notes = (*found.notes, said)
+        return replace(found, generations=tuple(kept), notes=notes, is_interrupted=True)
+    return replace(found, generations=tuple(kept))
 
 
 def rehearse(

@@ -10,7 +10,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.scorecard import Share
-from qforge_jupyter.errors import CallError, QualityError, telling_when_stopped
+from qforge_jupyter.errors import CallError, QualityError, Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.settings import Settings
@@ -20,6 +20,15 @@ EXAMPLE = """\
 target: churn
 false alarms: 5%
 """
+#: Where the stages of the work lie in the whole.
+STAGES = {
+    "rows read": (0.0, 0.15),
+    "rows summed": (0.15, 0.45),
+    "neighbors found": (0.5, 0.5),
+    "told apart": (0.54, 0.54),
+    "target foretold": (0.58, 0.58),
+    "draws from the null": (0.58, 0.95),
+}
 
 
 class CheckBody(BaseModel):
@@ -69,6 +78,8 @@ def run(
     ------
     QualityError
         The body's ``refuse if`` holds; the verdict is kept and in the error.
+    Stopped
+        It was interrupted; a verdict from enough draws of the null is kept and in the exception.
 
     """
     given = body or CheckBody()
@@ -76,7 +87,10 @@ def run(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the verdict; nothing was kept"):
-        verdict = check(case)
+        verdict = check(case, may_stop=True)
+    if verdict.is_interrupted:
+        drawn = f"{verdict.n_draws:,} of {verdict.n_draws_asked:,} draws from the null"
+        raise Stopped(f"stopped after {drawn}; the verdict rests on these", result=verdict)
     refused = {"": (), "collapsed": ("collapsed",)}.get(given.refuse_if, ("collapsed", _UNSURE))
     if verdict.verdict in refused:
         why = f": {verdict.because[0]}" if verdict.because else ""

@@ -18,6 +18,8 @@ from qforge_jupyter.versions.committing import Wish, commit
 EXAMPLE = """\
 %qforge fix synth with plan[0] as trial
 """
+#: Every step counts alike.
+STAGES = {"": (0.0, 1.0)}
 #: Branch of a stored dataset on which a fix is committed by default.
 BRANCH = "trial"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.localizing.localizing import localize
-from qforge_jupyter.errors import CallError, nearest, telling_when_stopped
+from qforge_jupyter.errors import CallError, Stopped, nearest, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.results.localization import Localization
@@ -14,6 +16,20 @@ from qforge_jupyter.settings import Settings
 EXAMPLE = """\
 %qforge localize verdict top 200 into culprits
 """
+#: Where the stages of the work lie in the whole.
+STAGES = {
+    "nearest rows": (0.0, 0.12),
+    "density ratio": (0.12, 0.26),
+    "influence": (0.26, 0.31),
+    "label loss": (0.31, 0.41),
+    "rows judged": (0.41, 0.6),
+    "reasons": (0.62, 0.62),
+    "regions": (0.62, 0.66),
+    "missing rows, density ratio": (0.66, 0.76),
+    "missing rows, nearest rows": (0.76, 0.88),
+    "missing rows, rows judged": (0.88, 0.98),
+    "missing rows, reasons": (0.99, 0.99),
+}
 
 
 def run(
@@ -47,13 +63,19 @@ def run(
     ------
     CallError
         The verdict holds no tables any more.
+    Stopped
+        It was interrupted; what the channels that had finished say is in the exception.
 
     """
     case = _case(subject, top, by).where(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the rows were ranked; nothing was kept"):
-        return localize(case, top=top, keys=_keys(case.candidate, by))
+        found = localize(case, top=top, keys=_keys(case.candidate, by))
+    if found.is_interrupted:
+        n = found.channels.filter(pl.col("declined") == "").height
+        raise Stopped(f"stopped after {n} channels; the rows they rank are kept", result=found)
+    return found
 
 
 def rehearse(

@@ -7,7 +7,7 @@ import time
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.recommending.recommending import recommend
-from qforge_jupyter.errors import CallError, telling_when_stopped
+from qforge_jupyter.errors import CallError, Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.results.recommendation import Plan
@@ -15,6 +15,8 @@ from qforge_jupyter.results.recommendation import Plan
 EXAMPLE = """\
 %qforge recommend verdict into plan
 """
+#: Every trial counts alike.
+STAGES = {"": (0.0, 1.0)}
 
 
 def run(
@@ -41,6 +43,11 @@ def run(
         Seconds after which nothing new is begun; what was found by then is kept, as it is
         when the call is interrupted.
 
+    Raises
+    ------
+    Stopped
+        It was interrupted; the fixes that were tried are in the exception.
+
     """
     if budget_s is not None and not budget_s > 0:
         raise CallError(f"`budget-s` is {budget_s:g}, wanted more than 0 seconds")
@@ -49,13 +56,20 @@ def run(
     )
     version = case.candidate.version
     with telling_when_stopped("stopped before a fix was tried; nothing was kept"):
-        return recommend(
+        plan = recommend(
             case,
             only=only or (),
             budget_s=budget_s,
             clock=time.monotonic,
             keys=version.keys if version else (),
         )
+    if plan.is_interrupted:
+        if not plan.entries:
+            raise Stopped("stopped before a fix was tried; nothing was kept")
+        n = len(plan.entries)
+        tried = f"{n} fixes were tried" if n > 1 else "one fix was tried"
+        raise Stopped(f"stopped after {tried}; what was found is kept", result=plan)
+    return plan
 
 
 def case_of(verdict: Verdict, *, seed: int) -> CollapseCase:

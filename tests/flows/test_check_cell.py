@@ -88,3 +88,13 @@ def test_python_says_the_same_as_the_cell(notebook):
     assert cell.verdict == python.verdict
     assert cell.statistics.equals(python.statistics)
     assert 0.01 == cell.false_alarms
+
+
+def test_what_a_check_found_is_recorded_whatever_it_found(notebook):
+    notebook.names.update({"real": REAL, "narrow": NARROW, "fresh": FRESH})
+    notebook.run("%qforge check narrow against real into damaged")
+    notebook.run("%qforge check fresh against real into sound")
+    runs = notebook.context.store.read_table("run")
+    metrics = notebook.context.store.read_table("metric").filter(pl.col("name") == "score")
+    assert ["check", "check"] == runs["verb"].to_list()
+    assert set(runs["id"]) == set(metrics["run_id"])

@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from qforge_jupyter.magics.progress import ProgressLine, say_duration, show_in_notebook
+from qforge_jupyter.magics.progress import ProgressLine, show_in_notebook
+from qforge_jupyter.results.pace import say_duration
 from qforge_jupyter.results.progress import Progress
 
 
@@ -43,7 +44,7 @@ def test_a_line_says_how_far_how_fast_and_how_long(
     with line:
         watch.now_s = 2
         line(500_000, 2_000_000)
-    text = "scoring: 500,000 of 2,000,000 rows (25 %), 250,000 rows/s, 6 s left"
+    text = "scoring: 500,000 of 2,000,000 rows (25 %), 250,000 rows/s, about 6 s left"
     assert text == shown[0][0]
     assert 'value="0.250"' in shown[0][1]
 
@@ -105,7 +106,7 @@ def test_a_second_phase_counts_its_own_speed(
         line(0, 100, "second pass")
         watch.now_s = 11
         line(50, 100, "second pass")
-    assert shown[-2][0] == "scoring, second pass: 50 of 100 rows (50 %), 50 rows/s, 1 s left"
+    assert shown[-2][0] == "scoring, second pass: 50 of 100 rows (50 %), 50 rows/s, about 1 s left"
 
 
 def test_reports_that_overtake_each_other_never_go_back(

@@ -88,5 +88,5 @@ def test_the_result_of_the_verb_opens_it(board):
 
 
 def test_other_results_have_no_widget():
-    with pytest.raises(CallError, match="what `label` and `dashboard` give has a widget"):
+    with pytest.raises(CallError, match="what `label`, `dashboard` and `check` give has a widget"):
         widget(3)

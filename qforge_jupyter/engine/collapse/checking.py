@@ -9,6 +9,7 @@ hence a lower bound of its effect, and all together one p-value (Westfall and Yo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -29,10 +30,20 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 #: Draws from the null at a false-alarm rate of 5 %; rarer alarms need more.
 DRAWS = 299
+#: So many draws, and two for each alarm that may be false, are enough where a check is stopped.
+LEAST_DRAWS = 99
 
 
-def check(case: CollapseCase) -> Verdict:
+def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
     """Measure the eight dimensions, look for copies and conclude.
+
+    Parameters
+    ----------
+    case
+        The candidate and the reference.
+    may_stop
+        Whether an interrupt among the draws from the null leaves a verdict that rests on those
+        that were drawn, if they are enough; its `is_interrupted` says so.
 
     Raises
     ------
@@ -57,7 +68,8 @@ def check(case: CollapseCase) -> Verdict:
     draws = max(DRAWS, int(np.ceil(15 / case.false_alarms)))
     with one_thread():
         prepared = prepare(case)
-        judged, declined = judge_all(case, prepared, draws)
+        least = max(LEAST_DRAWS, int(np.ceil(2 / case.false_alarms))) if may_stop else None
+        judged, declined = judge_all(case, prepared, draws, least)
         copying = _copies(prepared)
     found = conclude(judged, declined, copying, n=prepared.n, false_alarms=case.false_alarms)
     return Verdict(
@@ -82,6 +94,8 @@ def check(case: CollapseCase) -> Verdict:
         candidate=case.candidate,
         reference=case.reference,
         plan=case.plan,
+        n_draws=len(judged[0].z) - 1,
+        n_draws_asked=draws,
     )
 
 
@@ -107,37 +121,52 @@ def _copies(prepared: Prepared) -> Copying:
 
 
 def judge_all(
-    case: CollapseCase, prepared: Prepared, draws: int
+    case: CollapseCase, prepared: Prepared, draws: int, least: int | None = None
 ) -> tuple[list[Judged], dict[str, str]]:
-    """Read every statistic under every dealing, and set what came against the null."""
+    """Read every statistic under every dealing, and set what came against the null.
+
+    An interrupt after ``least`` draws ends the drawing; before, or without it, it goes on up.
+    """
     dealt = dealings(prepared.n_own, len(prepared.sums.n), draws, case.seed)
     read: dict[str, list[list[Reading]]] = {}
     declined: dict[str, str] = {}
-    done = 0
-    for some in chunks(dealt, prepared.sums):
-        view = View(
-            prepared.encoder,
-            prepared.kept,
-            *sides(prepared.sums, some),
-            some,
-            np.arange(done, done + len(some)) == 0,
-            prepared.neighborhood,
-            prepared.ranked,
-            case.target,
-            prepared.along,
-            prepared.foretold,
-        )
-        done += len(some)
-        for name, module in COLLAPSE_DIMENSIONS.members().items():
-            answer = module.read(view)
-            if isinstance(answer, NotApplicable):
-                declined[name] = answer.reason
-            else:
-                read.setdefault(name, []).append(answer)
-        case.progress(done, len(dealt), "draws from the null")
+    done = n_whole = 0
+    try:
+        for some in chunks(dealt, prepared.sums):
+            view = View(
+                prepared.encoder,
+                prepared.kept,
+                *sides(prepared.sums, some),
+                some,
+                np.arange(done, done + len(some)) == 0,
+                prepared.neighborhood,
+                prepared.ranked,
+                case.target,
+                prepared.along,
+                prepared.foretold,
+            )
+            for name, module in COLLAPSE_DIMENSIONS.members().items():
+                answer = module.read(view)
+                if isinstance(answer, NotApplicable):
+                    declined[name] = answer.reason
+                else:
+                    read.setdefault(name, []).append(answer)
+            done, n_whole = done + len(some), n_whole + 1
+            case.progress(done, len(dealt), "draws from the null")
+    except KeyboardInterrupt:
+        if least is None or done <= least:
+            raise
     judged = [
         judge(name, joined(parts))
         for name, answers in read.items()
-        for parts in zip(*answers, strict=True)
+        for parts in _of_all(answers[:n_whole], n_whole)
     ]
     return judged, declined
+
+
+def _of_all(answers: list[list[Reading]], n: int) -> Iterator[list[Reading]]:
+    """Give each statistic that was read under all of ``n`` views, in its order."""
+    named = [{each.name: each for each in answer} for answer in answers]
+    for reading in answers[0] if len(answers) == n else ():
+        if all(reading.name in each for each in named):
+            yield [each[reading.name] for each in named]

@@ -25,10 +25,13 @@ ROWS = 2_000
 WORKFLOWS: tuple[Literal["replace", "accumulate"], ...] = ("replace", "accumulate")
 
 
-def recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
+def recur(
+    case: CascadeCase, n: int, kept: list[Generation] | None = None
+) -> tuple[Generation, ...]:
     """Check ``n`` generations that come of the candidate, by either workflow.
 
-    Generation 0 is the candidate. A generation has as many rows as it, at most ``ROWS``.
+    Generation 0 is the candidate. A generation has as many rows as it, at most ``ROWS``. Each
+    is put into ``kept`` as soon as it is checked, so that an interrupt loses none.
 
     Examples
     --------
@@ -48,10 +51,10 @@ def recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
     import sklearn.tree  # noqa: F401 — its threads can be limited only after it is loaded
 
     with one_thread():
-        return _recur(case, n)
+        return _recur(case, n, [] if kept is None else kept)
 
 
-def _recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
+def _recur(case: CascadeCase, n: int, found: list[Generation]) -> tuple[Generation, ...]:
     keep = (case.target,) if case.target else ()
     sides = sides_of(
         case.candidate,
@@ -68,7 +71,6 @@ def _recur(case: CascadeCase, n: int) -> tuple[Generation, ...]:
         for each in (sides.candidate, sides.reference)
     )
     first = _checked(case, start, real)
-    found = []
     for workflow in WORKFLOWS:
         found.append(Generation(0, workflow, *first))
         pool = start

@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
-from qforge_jupyter.engine.collapse.readings import Judged
+from qforge_jupyter.engine.collapse.readings import Judged, highs_by_chance
 from qforge_jupyter.results.collapse import Copying, DimensionScore, Statistic, Word
 
 #: The order in which people expect the dimensions, and the weight of each.
@@ -30,6 +30,8 @@ WEIGHTS = {
 }
 #: Dimensions without which there is no saying that a candidate is fit.
 CORE = ("distribution", "correlation", "generalization")
+#: Share of sound candidates whose bar stays within the band that chance is given.
+BAND = 0.95
 #: Effects of so many tolerances are moderate damage: a candidate is only called fit where
 #: they would have been found.
 MODERATE = 2.5
@@ -148,7 +150,14 @@ def _dimension(name: str, judged: Sequence[Judged], declined: dict[str, str]) ->
         worst.at,
         worst.excess,
         min(each.least / each.tolerance for each in own),
+        by_chance=_by_chance(own),
     )
+
+
+def _by_chance(own: Sequence[Judged]) -> float:
+    """Give the score down to which the bars of sound candidates reach."""
+    highs = np.max([highs_by_chance(each) / each.tolerance for each in own], axis=0)
+    return score_of(float(np.quantile(highs, BAND)))
 
 
 def _statistic(judged: Judged, worst: np.ndarray) -> Statistic:

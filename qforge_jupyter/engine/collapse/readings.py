@@ -131,6 +131,15 @@ def likely_excesses(judged: Judged) -> Floats:
     return _lows(null + effect, null, judged.spread, judged.reading) / judged.tolerance
 
 
+def highs_by_chance(judged: Judged) -> Floats:
+    """Bound from above the effects that the null's own draws would be taken for, ``[draws]``."""
+    null = judged.reading.values[1:]
+    if judged.reading.kind == "signed":
+        return np.abs(null - float(null.mean())) + REACH * judged.spread
+    noise = float((null**2).mean())
+    return np.sqrt(np.maximum(0.0, (null + REACH * judged.spread) ** 2 - noise))
+
+
 def _lows(values: Floats, null: Floats, spread: float, reading: Reading) -> Floats:
     """Bound effects from below."""
     if reading.kind == "amplitude":

@@ -24,6 +24,8 @@ from qforge_jupyter.engine.collapse.telling_apart import Ranked
 Floats = NDArray[np.float64]
 #: Added to the diagonal of second moments, which are of features with variance 1.
 RIDGE = 1e-3
+#: Dealings at a time, after which the work can be stopped and its progress is told.
+AT_A_TIME = 100
 #: Variance of a level that one row in a hundred has: what is rarer is damped.
 RAREST = 0.01
 
@@ -128,6 +130,13 @@ class View:
         """Candidate's shares less the reference's, ``[b, C]``."""
         return self.shares[0] - self.shares[1]
 
+    @property
+    def n_smaller(self) -> float:
+        """Rows of the smaller side, as a dealing gives them on average."""
+        rows = float(self.candidate.n[0] + self.reference.n[0])
+        own = float(self.dealt[0].mean())
+        return rows * min(own, 1 - own)
+
     @cached_property
     def pooled(self) -> Floats:
         """Shares of cells in both sides together, whatever the dealing, ``[C]``."""
@@ -201,10 +210,10 @@ def _side(sums: Sums, dealt: Floats) -> Side:
 
 
 def chunks(dealt: Floats, sums: Sums) -> Iterator[Floats]:
-    """Give as many dealings at a time as fit into about 200 MB."""
+    """Give as many dealings at a time as fit into about 200 MB, and at most 100."""
     width = sum(
         each[0].size for each in (sums.cells, sums.products, sums.leaves, sums.leaf_features)
     )
-    size = max(1, min(len(dealt), int(2e8 / (8 * 4 * max(width, 1)))))
+    size = max(1, min(AT_A_TIME, int(2e8 / (8 * 4 * max(width, 1)))))
     for start in range(0, len(dealt), size):
         yield dealt[start : start + size]

@@ -1,8 +1,8 @@
 /** The whole view: what is true now, and since when. */
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { newId } from "../rpc";
+import { Tabs } from "../tabs";
 import { PANELS, type Chosen } from "./panels";
-import { Tabs } from "./tabs";
 import type { Watcher } from "./watching";
 
 type Name = keyof typeof PANELS;
@@ -35,7 +35,7 @@ export function App({ watcher }: { watcher: Watcher }) {
       </div>
       {watcher.figures ? (
         <>
-          <Tabs id={id} names={NAMES} open={open} onOpen={(name) => setOpen(name as Name)} />
+          <Tabs id={id} label="Parts of the dashboard" names={NAMES} open={open} onOpen={(name) => setOpen(name as Name)} />
           <div class="qfd-panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${open}`}>
             <Panel figures={watcher.figures} chosen={{ ...chosen, choose }} />
           </div>

@@ -1,9 +1,9 @@
 /** What each tab shows. */
+import { Choice } from "../tabs";
 import { Bars, Card, Columns, Heat, Note, Scale, Stack, Table, Trend } from "./drawing";
 import { lowestAlpha, nLabeled, percent, shown, type Figures, type QuestionFigures } from "./figures";
 import { Collect, Coverage } from "./coverage";
 import { Model } from "./model";
-import { Choice } from "./tabs";
 
 export interface Chosen {
   question: string;

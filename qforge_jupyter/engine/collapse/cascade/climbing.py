@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,11 +97,18 @@ def _climb(case: CascadeCase) -> Cascade:
     gaps: list[Estimate] = []
     spreads: Spreads = {}
     found = None
+    is_interrupted = False
     for done, step in enumerate(steps):
-        rung, gap = _rung(case, ground, step, spreads)
+        try:
+            rung, gap = _rung(case, ground, step, spreads)
+            case.progress(done + 1, len(steps), f"models of {step.size:,} rows")
+        except KeyboardInterrupt:
+            if not rungs:
+                raise
+            is_interrupted = True
+            break
         rungs.append(rung)
         gaps.append(gap)
-        case.progress(done + 1, len(steps), f"models of {step.size:,} rows")
         found = extrapolate([each.size for each in rungs], gaps, ground.n, strict)
         if decide(found, tolerance) != "not clear":
             break
@@ -119,8 +127,15 @@ def _climb(case: CascadeCase) -> Cascade:
         len(ground.buckets),
         2 * n_models * sum(step.n_rows for step in steps[: len(rungs)]),
         2 * n_models * ground.n,
-        notes=ground.notes,
+        notes=(*ground.notes, *_stopped(rungs, steps, is_interrupted=is_interrupted)),
+        is_interrupted=is_interrupted,
     )
+
+
+def _stopped(rungs: list[Rung], steps: Sequence[Step], *, is_interrupted: bool) -> tuple[str, ...]:
+    if not is_interrupted:
+        return ()
+    return (f"Interrupted after {len(rungs)} of {len(steps)} rungs; what is said rests on them.",)
 
 
 def ground_of(case: CascadeCase) -> Ground:

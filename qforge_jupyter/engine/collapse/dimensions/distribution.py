@@ -62,10 +62,9 @@ def _tails(view: View) -> list[Reading]:
     """Compare the share of values in the tails of columns; a lumpy tail is left out."""
     readings = []
     layout = view.layout
-    least = min(float(view.candidate.n.min()), float(view.reference.n.min()))
     below = layout.running(view.pooled)
     for title, (share, tolerance) in TAILS.items():
-        if share * least * np.sqrt(layout.is_number.sum()) < LEAST_IN_TAIL:
+        if share * view.n_smaller * np.sqrt(layout.is_number.sum()) < LEAST_IN_TAIL:
             continue
         logs = []
         for is_tail in (below <= share * 0.75, below - view.pooled >= 1 - share * 0.75):

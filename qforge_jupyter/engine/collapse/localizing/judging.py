@@ -55,6 +55,8 @@ class Judged:
     score: NDArray[np.float64] = field(repr=False)
     null: NDArray[np.float64] = field(repr=False)
     scorers: Mapping[str, Scorer] = field(repr=False)
+    #: Whether the work was stopped before every channel could judge.
+    is_interrupted: bool = False
 
     @property
     def order(self) -> NDArray[np.int64]:
@@ -123,16 +125,7 @@ def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:
         The channels to ask; all when None.
 
     """
-    scorers: dict[str, Scorer] = {}
-    declined: dict[str, NotApplicable] = {}
-    for name, channel in CHANNELS.members().items():
-        if only is not None and name not in only:
-            continue
-        answer = channel.prepare(case)
-        if isinstance(answer, NotApplicable):
-            declined[name] = answer
-        else:
-            scorers[name] = answer
+    scorers, declined, is_interrupted = _prepared(case, only)
     names = tuple(scorers)
     held = case.reference.sample
     nulls = [scorers[name].score(held) for name in names]
@@ -151,4 +144,29 @@ def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:
     weights = weights_by_fold((found[drawn].astype(float), fold[drawn]), (own, held.fold))
     score = np.einsum("ij,ij->i", found, weights[fold])
     null = np.einsum("ij,ij->i", own, weights[held.fold])
-    return Judged(names, declined, found, fold, weights, score, null, scorers)
+    return Judged(names, declined, found, fold, weights, score, null, scorers, is_interrupted)
+
+
+def _prepared(
+    case: RowCase, only: Sequence[str] | None
+) -> tuple[dict[str, Scorer], dict[str, NotApplicable], bool]:
+    """Let every channel learn; once interrupted, those that have learned are all there are."""
+    scorers: dict[str, Scorer] = {}
+    declined: dict[str, NotApplicable] = {}
+    is_interrupted = False
+    for name, channel in CHANNELS.members().items():
+        if only is not None and name not in only:
+            continue
+        answer: Scorer | NotApplicable = NotApplicable("it was stopped before")
+        if not is_interrupted:
+            try:
+                answer = channel.prepare(case)
+            except KeyboardInterrupt:
+                if not scorers:
+                    raise
+                is_interrupted = True
+        if isinstance(answer, NotApplicable):
+            declined[name] = answer
+        else:
+            scorers[name] = answer
+    return scorers, declined, is_interrupted

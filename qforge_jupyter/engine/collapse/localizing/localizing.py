@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,9 +17,10 @@ from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS
 from qforge_jupyter.engine.collapse.localizing.judging import Judged, judge
 from qforge_jupyter.engine.collapse.localizing.overlaying import overlay_of
-from qforge_jupyter.engine.collapse.localizing.regions import find_regions
+from qforge_jupyter.engine.collapse.localizing.regions import Found, find_regions
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.localization import Localization
+from qforge_jupyter.results.progress import noted
 
 #: Channels that say which rows of the reference have no counterpart in the candidate.
 COVERING = {
@@ -72,12 +75,11 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     said = {name: str(module.SAID) for name, module in CHANNELS.members().items()}
     shown = judged.order[: top if judged.channels else 0]
     rows, blamed = _listed(case, judged, shown, said)
-    found = find_regions(case)
-    drawn = np.sort(case.reference.sample.places)
-    other = case.swapped(drawn)
-    missed = judge(other, tuple(COVERING))
-    least = int(np.clip(_unlike(missed), 0, top))
-    missing, _ = _listed(other, missed, missed.order[:least], COVERING)
+    rest = None
+    if not judged.is_interrupted:
+        with contextlib.suppress(KeyboardInterrupt):
+            rest = _rest(case, top)
+    found = rest.found if rest else Found((), (), 0, (0, 0))
     stands_out = _unlike(judged) > 0 or found.too_many or found.missing
     worst = _worst(case, blamed) if stands_out else []
     names = (case.candidate.table.name, case.reference.table.name)
@@ -92,14 +94,47 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
         n_unlike=_unlike(judged),
         regions=found.too_many,
         missing_regions=found.missing,
-        missing=missing.with_columns(row=pl.Series(drawn[missing["row"].to_numpy()])),
+        missing=rest.missing if rest else rows.clear(),
         overlays=tuple(overlay_of(name, *_samples(case), names) for name in worst),
         source=case.candidate.table.lazy,
         target=case.target,
         keys=tuple(keys),
-        notes=(*_unjudged(judged), *_notes(case, found.n_counted)),
+        notes=(*_unjudged(judged), *_stopped(judged, rest), *_notes(case, found.n_counted)),
         seed=case.seed,
+        is_interrupted=rest is None,
     )
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What is looked for once the rows are ranked: regions, and rows that are missing."""
+
+    found: Found
+    missing: pl.DataFrame
+
+
+def _rest(case: RowCase, top: int) -> _Rest:
+    found = find_regions(case)
+    drawn = np.sort(case.reference.sample.places)
+    other = replace(case.swapped(drawn), progress=noted(case.progress, "missing rows, "))
+    missed = judge(other, tuple(COVERING))
+    if missed.is_interrupted:
+        raise KeyboardInterrupt
+    least = int(np.clip(_unlike(missed), 0, top))
+    missing, _ = _listed(other, missed, missed.order[:least], COVERING)
+    return _Rest(found, missing.with_columns(row=pl.Series(drawn[missing["row"].to_numpy()])))
+
+
+def _stopped(judged: Judged, rest: _Rest | None) -> tuple[str, ...]:
+    """Say what an interrupt left out."""
+    if rest is not None:
+        return ()
+    if judged.is_interrupted:
+        n = len(judged.channels)
+        of = n + len(judged.declined)
+        said = f"Interrupted after {n} of {of} channels: rows are ranked by these"
+        return (f"{said}, and no regions were looked for.",)
+    return ("Interrupted after the rows were ranked: no regions were looked for.",)
 
 
 def _scores(judged: Judged) -> pl.DataFrame:

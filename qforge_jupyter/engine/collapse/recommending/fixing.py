@@ -13,6 +13,7 @@ from qforge_jupyter.engine.collapse.recommending.trialing import (
     gain_between,
     in_order,
 )
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.fixed import Fixed
@@ -52,6 +53,13 @@ def fix(
         The fix cannot be applied to this table.
 
     """
+    with one_thread():
+        return _fix(case, one, against, keys)
+
+
+def _fix(
+    case: CollapseCase, one: Recommended, against: Table | None, keys: tuple[str, ...]
+) -> Fixed:
     ground = Ground.of(case, keys=keys)
     case.progress(0, 3, "applying")
     repair = applied(one.fixes, ground.fix_case)

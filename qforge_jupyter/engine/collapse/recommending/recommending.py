@@ -15,6 +15,7 @@ from qforge_jupyter.engine.collapse.recommending.trialing import (
     takes_rows,
     titles,
 )
+from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.recommendation import Gain, Plan, Recommended
@@ -129,14 +130,15 @@ def recommend(
     """
     wanted = _wanted(only)
     started = clock()
-    ground = Ground.of(case, keys=keys, most=TRIED_ROWS)
-    trials = _Trials(ground, clock, None if budget_s is None else started + budget_s)
-    is_interrupted = False
-    try:
-        _run(trials, wanted, case)
-    except KeyboardInterrupt:
-        is_interrupted = True
-    return _plan(trials, is_interrupted=is_interrupted)
+    with one_thread():
+        ground = Ground.of(case, keys=keys, most=TRIED_ROWS)
+        trials = _Trials(ground, clock, None if budget_s is None else started + budget_s)
+        is_interrupted = False
+        try:
+            _run(trials, wanted, case)
+        except KeyboardInterrupt:
+            is_interrupted = True
+        return _plan(trials, is_interrupted=is_interrupted)
 
 
 def _wanted(only: Iterable[str]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@ import { useRef } from "preact/hooks";
 
 const STEPS: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1 };
 
-export function Tabs(given: { id: string; names: string[]; open: string; onOpen: (name: string) => void }) {
-  const { id, names, open, onOpen } = given;
+export function Tabs(given: { id: string; label: string; names: string[]; open: string; onOpen: (name: string) => void }) {
+  const { id, label, names, open, onOpen } = given;
   const list = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent): void => {
     const step = STEPS[event.key];
@@ -19,7 +19,7 @@ export function Tabs(given: { id: string; names: string[]; open: string; onOpen:
     list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
   };
   return (
-    <div class="qfd-tabs" role="tablist" aria-label="Parts of the dashboard" ref={list} onKeyDown={press}>
+    <div class="qfl-tabs" role="tablist" aria-label={label} ref={list} onKeyDown={press}>
       {names.map((name) => (
         <button
           key={name}
@@ -41,7 +41,7 @@ export function Tabs(given: { id: string; names: string[]; open: string; onOpen:
 export function Choice(given: { label: string; names: string[]; chosen: string; onChoose: (name: string) => void }) {
   if (given.names.length < 2) return null;
   return (
-    <label class="qfd-choice">
+    <label class="qfl-choice">
       {given.label}
       <select value={given.chosen} onChange={(event) => given.onChoose(event.currentTarget.value)}>
         {given.names.map((name) => (

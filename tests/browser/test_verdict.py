@@ -1,0 +1,213 @@
+"""A verdict in a real JupyterLab: looked into, acted upon and left, with keys and a pointer."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from notebooks import close_notebook, open_notebook, run_cell
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+HOSTILE = "<img src=x onerror=alert(1)>"
+TABLES = """%load_ext qforge_jupyter
+%qforge use {lab}
+import numpy as np, polars as pl
+chance = np.random.default_rng(3)
+def people(n, spread=1.0):
+    age = 45 + 14 * spread * chance.normal(size=n)
+    income = 900 + 30 * (age - 45) * spread + 250 * spread * chance.normal(size=n)
+    plan = np.where(chance.random(n) < 0.3, {hostile!r}, np.where(age > 50, "B", "A"))
+    return pl.DataFrame({{
+        "id": np.arange(n), "age": age, "income": income, {hostile!r}: plan,
+        "visits": chance.poisson(2, size=n),
+    }})
+real, synth = people(700), people(500, 0.45)
+"""
+CHECK = "%qforge check synth against real into verdict\n"
+FOUND = "print(culprits.rows.height, trial.gain.word_after, plan.entries[0].name)\n"
+BUSY = "import time; time.sleep(45)"
+
+
+class Opened:
+    """One notebook with the widget of a verdict."""
+
+    def __init__(self, page, server, name) -> None:
+        self.page, self.server, self.name = page, server, name
+        self.folder = server.folder / name
+        self.folder.mkdir()
+        self.dialogs = []
+        page.on("dialog", self.hear)
+        source = TABLES.format(lab=str(self.folder / "lab"), hostile=HOSTILE)
+        server.write(f"{name}.ipynb", source, CHECK, FOUND, BUSY)
+        open_notebook(page, server, f"{name}.ipynb")
+        run_cell(page, 0)
+        run_cell(page, 1)
+        page.locator(".qfv[data-phase=ready]").first.wait_for(timeout=180_000)
+
+    def hear(self, dialog):
+        self.dialogs.append(dialog.message)
+        dialog.accept()
+
+    @property
+    def root(self):
+        return self.page.locator(".qfv").first
+
+    def turn_to(self, name):
+        self.root.get_by_role("tab", name=name, exact=True).click()
+
+    def find_rows(self):
+        self.turn_to("Rows")
+        self.root.get_by_role("button", name="Find rows to look at").click()
+        self.root.locator("table.qfv-rows").wait_for(timeout=120_000)
+
+    def close(self):
+        self.page.remove_listener("dialog", self.hear)
+        close_notebook(self.page, f"{self.name}.ipynb")
+
+    def picture(self, name):
+        """Draw what is seen, where somebody wants to look."""
+        if folder := os.environ.get("QFORGE_PICTURES"):
+            self.root.screenshot(path=f"{folder}/verdict-{name}.png")
+
+
+@pytest.fixture(scope="module")
+def opened(lab_page, server):
+    """One verdict that several tests look at."""
+    made = Opened(lab_page, server, "verdict")
+    yield made
+    made.close()
+
+
+def test_the_verdict_comes_first_with_its_rate_of_false_alarms(opened):
+    said = opened.root.locator(".qfv-verdict").inner_text()
+    assert "collapsed (of sound data at most a share of 0.05 is called so)" in said
+    assert opened.page.locator(".jp-OutputArea .qf-doc", has_text="fit to train on?").count()
+
+
+def test_keys_alone_choose_a_dimension_and_a_column(opened):
+    page, root = opened.page, opened.root
+    cells = page.locator(".jp-Cell").count()
+    root.get_by_role("tab", name="Dimensions", exact=True).focus()
+    page.keyboard.press("1")
+    bars = root.locator(".qfv-bars [role=tab]")
+    assert 8 == bars.count()
+    root.locator(".qfv-bars [aria-selected=true]").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    assert "correlation" in root.locator(".qfv-panel h4").inner_text()
+    assert "correlation: " in page.evaluate("() => document.activeElement.ariaLabel")
+    page.keyboard.press("2")
+    root.locator(".qfv-overlay").wait_for(timeout=30_000)
+    before = root.locator(".qfv-overlay b").inner_text()
+    for key in ("Tab", "Tab", "Tab", "Tab"):
+        page.keyboard.press(key)
+        if "Next" == page.evaluate("() => document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "before => document.querySelector('.qfv-overlay b')?.textContent !== before", arg=before
+    )
+    for key in ("a", "b", "d", "d", "0", "0"):  # cells would be added, deleted, the kernel ended
+        page.keyboard.press(key)
+    assert cells == page.locator(".jp-Cell").count()
+
+
+def test_rows_are_found_paged_and_handed_on(opened):
+    root = opened.root
+    opened.find_rows()
+    root.get_by_role("status").filter(has_text="1–10 of 200").wait_for()
+    first = root.locator("table.qfv-rows tbody th").first.inner_text()
+    root.get_by_role("button", name="Next rows").click()
+    root.get_by_role("status").filter(has_text="11–20 of 200").wait_for()
+    assert first != root.locator("table.qfv-rows tbody th").first.inner_text()
+    assert "%%qforge label culprits by row" in root.locator(".qfv-code").first.inner_text()
+    region = root.locator(".qfv-regions button").first
+    rule = region.inner_text()
+    region.click()
+    root.locator(".qfv-code", has_text="where").first.wait_for()
+    assert rule in root.locator(".qfv-code").first.inner_text()
+
+
+def test_names_and_cells_of_anybody_are_text(opened):
+    opened.turn_to("Columns")
+    select = opened.root.locator("select")
+    select.select_option(label=HOSTILE)
+    opened.root.locator(".qfv-overlay b", has_text=HOSTILE).wait_for()
+    assert HOSTILE in opened.root.locator(".qfv-levels").inner_text()
+    assert 0 == opened.root.locator("img").count()
+    assert [] == opened.dialogs
+
+
+def test_a_fix_is_tried_applied_and_checked_again_and_all_of_it_is_in_the_kernel(opened):
+    page, root = opened.page, opened.root
+    opened.turn_to("Fixes")
+    root.get_by_role("button", name="Try fixes").click()
+    root.locator(".qfv-work", has_text="left").wait_for(timeout=60_000)
+    opened.picture("working")
+    root.locator(".qfv-plan li").first.wait_for(timeout=240_000)
+    root.get_by_role("button", name="Apply: ").first.click()
+    root.get_by_text("Checked again:").wait_for(timeout=120_000)
+    assert "kept as trial" in root.locator(".qfv-card", has_text="Applied").inner_text()
+    run_cell(page, 2)
+    page.locator(".jp-OutputArea-output pre", has_text="200 fit ").wait_for(timeout=30_000)
+
+
+def test_it_is_clean_by_axe_in_light_and_dark(opened):
+    page = opened.page
+    page.add_script_tag(path=str(AXE))
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate(
+            "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})",
+            theme,
+        )
+        page.wait_for_timeout(1500)
+        for name in ("Dimensions", "Columns", "Rows", "Fixes"):
+            opened.turn_to(name)
+            page.wait_for_timeout(700)
+            opened.picture(f"{theme.split()[-1]}-{name}")
+            found = page.evaluate("() => axe.run(document.querySelector('.qfv'))")
+            wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
+            assert [] == wrong, json.dumps(wrong)
+
+
+def test_it_answers_while_a_cell_runs(opened):
+    page = opened.page
+    run_cell(page, 3)
+    page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(timeout=30_000)
+    opened.turn_to("Columns")
+    opened.root.locator("select").select_option(label="age")
+    opened.root.locator(".qfv-overlay b", has_text="age").wait_for(timeout=20_000)
+    opened.picture("numbers")
+    assert 1 == page.locator(".jp-InputPrompt", has_text="[*]").count()
+
+
+def test_a_kernel_that_is_gone_is_said_and_nothing_is_promised(page, server):
+    made = Opened(page, server, "verdict-gone")
+    page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown()"
+    )
+    alert = made.root.get_by_role("alert")
+    alert.wait_for(timeout=60_000)
+    assert "The kernel is gone: run the cell again" == alert.inner_text()
+    made.turn_to("Rows")
+    assert made.root.get_by_role("button", name="Find rows to look at").is_disabled()
+    assert "collapsed" in made.root.locator(".qfv-verdict").inner_text()
+
+
+def test_work_is_stopped_and_what_was_done_is_shown(page, server):
+    made = Opened(page, server, "verdict-stop")
+    made.turn_to("Fixes")
+    made.root.get_by_role("button", name="Try fixes").click()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        text = made.root.locator(".qfv-work").inner_text()
+        if "verified" in text:
+            break
+        page.wait_for_timeout(100)
+    made.root.get_by_role("button", name="Stop").click()
+    made.root.locator(".qfv-stopped").wait_for(timeout=60_000)
+    made.root.locator(".qfv-plan li").first.wait_for()
+    assert "fixes were not tried or not verified" in made.root.inner_text()
