@@ -18,7 +18,7 @@ from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts,
 from qforge_jupyter.engine.collapse.neighborhood import ROWS as NEAR_ROWS
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
 from qforge_jupyter.engine.collapse.partitions import Partitions
-from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, tell_apart
+from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, Told, tell_apart
 from qforge_jupyter.engine.collapse.telling_apart import ROWS as TOLD_ROWS
 from qforge_jupyter.engine.collapse.waves import Waves
 from qforge_jupyter.errors import DataError
@@ -69,7 +69,7 @@ class Prepared:
         The rows; of the larger side a sample where it is much larger.
     marks
         What copies are counted by, of all rows of both sides.
-    neighborhood, ranked
+    neighborhood, ranked, told
         Of samples; None where there are too few rows.
 
     """
@@ -83,6 +83,7 @@ class Prepared:
     marks: tuple[Marks, Marks] = field(repr=False)
     neighborhood: Neighborhood | None
     ranked: Ranked | None
+    told: Told | None = field(default=None, repr=False)
 
 
 def prepare(case: CollapseCase) -> Prepared:
@@ -234,10 +235,10 @@ def _fold(folding: Folding, rows: Rows) -> Sums:
 
 def _looked_at(
     case: CollapseCase, encoder: Encoder, candidate: Rows, reference: Rows
-) -> tuple[Neighborhood | None, Ranked | None]:
+) -> tuple[Neighborhood | None, Ranked | None, Told | None]:
     """Find neighbors, and fit a classifier, on bounded samples that the content decides."""
     if min(candidate.frame.height, reference.frame.height) < LEAST_ROWS:
-        return None, None
+        return None, None, None
     near = _pooled(candidate, reference, NEAR_ROWS)
     rows, buckets, _ = near
     neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
@@ -248,7 +249,7 @@ def _looked_at(
     last = np.array([each.n_cells for each in encoder.columns])
     inputs[cells == last] = np.nan
     is_level = np.array([not each.is_number for each in encoder.columns])
-    ranked, _ = tell_apart(
+    ranked, scores = tell_apart(
         inputs,
         is_candidate,
         buckets,
@@ -257,7 +258,7 @@ def _looked_at(
         seed=case.seed,
     )
     case.progress(5, 5, "told apart")
-    return neighborhood, ranked
+    return neighborhood, ranked, Told(cells, is_candidate, scores)
 
 
 def _pooled(
