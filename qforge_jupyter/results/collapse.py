@@ -10,7 +10,9 @@ import polars as pl
 
 from qforge_jupyter.documents.blocks import Document
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.changes import Change, NewSignature
 from qforge_jupyter.results.run import Finding, Metric
+from qforge_jupyter.results.signatures import Likeness, Signature
 
 Word = Literal["fit", "collapsed", "not enough data to say"]
 
@@ -141,6 +143,10 @@ class Verdict(Result):
         The columns that differ most.
     candidate, reference, plan
         The tables themselves and how they were compared, for `localize` and `recommend`.
+    signature, looks_like
+        What it has in common with checks that failed alike, and the modes of the nearest ones.
+    run_id
+        Of the call that made it; empty outside of one.
 
     """
 
@@ -168,6 +174,9 @@ class Verdict(Result):
     candidate: Any = None
     reference: Any = None
     plan: Mapping[str, Any] = field(default_factory=dict)
+    signature: Signature | None = None
+    looks_like: tuple[Likeness, ...] = ()
+    run_id: str = ""
 
     def document(self) -> Document:
         """Describe the verdict, its bars and what is worst."""
@@ -194,6 +203,7 @@ class Verdict(Result):
             "n_columns": self.n_columns,
             "left_out": dict(self.left_out),
             "columns": [asdict(each) for each in self.pictures],
+            "looks_like": [asdict(each) for each in self.looks_like],
             "notes": list(self.notes),
         }
 
@@ -219,6 +229,22 @@ class Verdict(Result):
     def frames(self) -> dict[str, pl.DataFrame]:
         """Keep the statistics."""
         return {"statistics": self.statistics}
+
+    def changes(self) -> tuple[Change, ...]:
+        """Remember the signature with the run."""
+        return () if self.signature is None else (self.kept_signature(self.signature),)
+
+    def kept_signature(self, signature: Signature) -> NewSignature:
+        """Give what is remembered of this check."""
+        about = {
+            "candidate": self.candidate_name,
+            "reference": self.reference_name,
+            "verdict": self.verdict,
+            "score": self.score,
+            "n_rows": self.n_candidate,
+            "n_columns": self.n_columns,
+        }
+        return NewSignature(self.run_id, signature, about)
 
     def __bool__(self) -> bool:
         """Say whether the candidate is fit."""

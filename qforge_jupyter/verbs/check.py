@@ -14,6 +14,7 @@ from qforge_jupyter.errors import CallError, QualityError, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._known_cases import with_likeness
 
 EXAMPLE = """\
 %%qforge check synth against real into verdict
@@ -75,7 +76,7 @@ def run(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the verdict; nothing was kept"):
-        verdict = check(case)
+        verdict = with_likeness(context, check(case))
     refused = {"": (), "collapsed": ("collapsed",)}.get(given.refuse_if, ("collapsed", _UNSURE))
     if verdict.verdict in refused:
         why = f": {verdict.because[0]}" if verdict.because else ""

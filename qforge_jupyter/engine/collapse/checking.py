@@ -21,6 +21,8 @@ from qforge_jupyter.engine.collapse.judging import conclude
 from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
+from qforge_jupyter.engine.collapse.signatures.fingerprinting import signature_of
+from qforge_jupyter.engine.collapse.signatures.traces import traces_of
 from qforge_jupyter.engine.collapse.views import View, chunks, dealings, sides
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.collapse import Verdict
@@ -82,6 +84,7 @@ def check(case: CollapseCase) -> Verdict:
         candidate=case.candidate,
         reference=case.reference,
         plan=case.plan,
+        signature=signature_of(traces_of(prepared, judged, copying, case.target)),
     )
 
 

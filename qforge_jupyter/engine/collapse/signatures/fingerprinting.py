@@ -15,6 +15,7 @@ from qforge_jupyter.engine.collapse.signatures.dependence import of_dependence
 from qforge_jupyter.engine.collapse.signatures.rows import of_rows
 from qforge_jupyter.engine.collapse.signatures.summaries import pressed
 from qforge_jupyter.engine.collapse.signatures.traces import Traces
+from qforge_jupyter.results.signatures import Signature
 
 Floats = NDArray[np.float64]
 #: Numbers of a signature.
@@ -89,6 +90,11 @@ def fingerprint(traces: Traces) -> NDArray[np.float32]:
     found[: len(values)] = values
     length = float(np.linalg.norm(found))
     return (found / (length or 1.0)).astype(np.float32)
+
+
+def signature_of(traces: Traces) -> Signature:
+    """Give the signature of a check as it is kept."""
+    return Signature.of(LAYOUT, fingerprint(traces))
 
 
 def described(traces: Traces) -> dict[str, Floats]:
