@@ -17,9 +17,7 @@ Floats = NDArray[np.float32]
 #: Weight of what tells modes apart; the rest is the signature as it is.
 TELLING = 0.5
 #: Shrinkage of the scatter within modes, in units of its mean eigenvalue.
-SHRINKAGE = 0.3
-#: Added to the deviation of each number, whose length all together is 1.
-LEAST_DEVIATION = 0.01
+SHRINKAGE = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,20 +50,17 @@ class Metric:
 
         """
         values = signatures.astype(np.float64)
-        deviations = values.std(axis=0) + LEAST_DEVIATION
-        scaled = values / deviations
         named = np.asarray(modes)
-        known = np.unique(named)
-        middles = np.array([scaled[named == mode].mean(axis=0) for mode in known])
-        off = scaled - middles[np.searchsorted(known, named)]
+        known, place = np.unique(named, return_inverse=True)
+        middles = np.array([values[named == mode].mean(axis=0) for mode in known])
+        off = values - middles[place]
         within = off.T @ off / len(off)
         within += SHRINKAGE * float(np.trace(within)) / len(within) * np.eye(len(within))
-        values_of, vectors = np.linalg.eigh(within)
-        whitening = vectors / np.sqrt(values_of)
-        spread = (middles - scaled.mean(axis=0)) @ whitening
-        _, _, turned = np.linalg.svd(spread, full_matrices=False)
-        axes = (whitening @ turned[: len(known) - 1].T) / deviations[:, None]
-        center = middles.mean(axis=0) * deviations
+        scatter, vectors = np.linalg.eigh(within)
+        whitening = vectors / np.sqrt(scatter)
+        center = middles.mean(axis=0)
+        _, _, turned = np.linalg.svd((middles - center) @ whitening, full_matrices=False)
+        axes = whitening @ turned[: len(known) - 1].T
         return cls(center.astype(np.float32), axes.astype(np.float32))
 
     def place(self, signatures: Floats) -> Floats:
