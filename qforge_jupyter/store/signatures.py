@@ -87,7 +87,8 @@ class Signatures:
             if held.state != state:
                 if is_named:
                     held = _Cached(make())
-                since = SignatureRow.created_at >= held.state[1] if held.state else sa.true()
+                last_read = held.state[1] if held.state else None
+                since = sa.true() if last_read is None else SignatureRow.created_at >= last_read
                 _read_into(session, held, layout, where & since)
                 if len(held.seen) != state[0]:
                     # A clock that is behind, or rows that went: only the rows are to be trusted.

@@ -25,15 +25,11 @@ HOSTILE = "<img src=x onerror=alert(1)> & \"flips\" {{7*7}} '; DROP TABLE run"
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def opened(request, tmp_path):
+    """Give what opens the test's store, each time as another process would."""
     target = str(tmp_path / "lab")
     if request.param == "postgresql":
         target = request.getfixturevalue("postgresql_database")()
-
-    def again(name="main"):
-        folder = str(tmp_path / "files")
-        return qf.open(target, tracker="none", folder=folder, actor="ann", workspace=name)
-
-    return again
+    return lambda: qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann")
 
 
 def test_a_check_says_what_it_looks_like_and_a_fit_one_does_not(opened):
@@ -48,7 +44,7 @@ def test_a_check_says_what_it_looks_like_and_a_fit_one_does_not(opened):
             ws.remember(fit, as_="anything")
 
 
-def test_a_name_that_is_remembered_is_found_again_in_its_workspace_only(opened):
+def test_a_name_that_is_remembered_is_found_again(opened):
     with opened() as ws:
         first = ws.check(NARROW, against=REAL, name="narrow")
         ws.remember(first, as_="too careful a sampler", note="turn the temperature up")
@@ -61,10 +57,6 @@ def test_a_name_that_is_remembered_is_found_again_in_its_workspace_only(opened):
         assert "turn the temperature up" == case.note
         assert case.made_at is not None
         assert {first.run_id} == {each.run_id for each in found.past}
-    with opened("other") as other:
-        found = other.match(other.check(NARROWER, against=REAL, name="narrower"))
-        assert () == found.past
-        assert {"reference"} == {each.origin for each in found.cases}
 
 
 def test_a_second_name_replaces_the_first(opened):
