@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from qforge_jupyter.documents.blocks import Block, Cell, Document, Facts, Grid, Section, Text
+from qforge_jupyter.documents.blocks import Block, Cell, Document, Facts, Grid, Section, Text, Tone
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change, NameSignature
 from qforge_jupyter.results.signatures import KnownCase, Likeness
@@ -67,7 +67,7 @@ class Match(Result):
         blocks.append(
             Text("%qforge remember VERDICT as NAME gives this check's damage a name of your own.")
         )
-        tone = "neutral" if self.verdict != "collapsed" else "caution"
+        tone: Tone = "neutral" if self.verdict != "collapsed" else "caution"
         return Document(f"What {self.name} looks like", self.said, tone, tuple(blocks))
 
     def payload(self) -> dict[str, Any]:

@@ -121,13 +121,14 @@ class Signatures:
             for fingerprint, report in session.execute(wanted):
                 gain = float(((report or {}).get("gain") or {}).get("value") or 0.0)
                 if gain > max(0.0, best.get(fingerprint, (0.0, ""))[0]):
-                    best[fingerprint] = gain, f"{(report or {}).get('title', 'a fix')} ({gain:+.1f})"
+                    best[fingerprint] = (
+                        gain,
+                        f"{(report or {}).get('title', 'a fix')} ({gain:+.1f})",
+                    )
         return {fingerprint: said for fingerprint, (_, said) in best.items()}
 
 
-def _read_into(
-    session: Session, held: _Cached, layout: int, where: sa.ColumnElement[bool]
-) -> None:
+def _read_into(session: Session, held: _Cached, layout: int, where: sa.ColumnElement[bool]) -> None:
     """Add the rows that were not read yet, in the order in which they came."""
     wanted = (
         sa.select(SignatureRow.id, SignatureRow.vector, SignatureRow.scores)

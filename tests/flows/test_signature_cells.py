@@ -20,7 +20,7 @@ def rows(spread):
 
 REAL, FRESH, NARROW, NARROWER = rows(1), rows(1), rows(0.5), rows(0.4)
 SHIFTED = rows(1).with_columns(pl.col("age", "pay") + 9)
-HOSTILE = "<img src=x onerror=alert(1)> & \"flips\" {{7*7}} '; DROP TABLE run"
+HOSTILE = '<img src=x onerror=alert(1)> & "flips" {{7*7}} \'; DROP TABLE run'
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

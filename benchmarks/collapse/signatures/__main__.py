@@ -15,7 +15,6 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np  # noqa: E402 — after the threads are limited
 import polars as pl  # noqa: E402 — after the threads are limited
 
 from benchmarks.collapse.signatures.cases import Signed, collect, specs_of  # noqa: E402 — as above
@@ -54,12 +53,19 @@ def main() -> None:
         return found.where(pl.col("verdict") == "collapsed")
 
     library = part("dev", "same")
-    print(f"library: {library.frame.height} checks that found damage, "
-          f"{library.frame['table'].n_unique()} tables, {library.frame['mode'].n_unique()} modes")
+    print(
+        f"library: {library.frame.height} checks that found damage, "
+        f"{library.frame['table'].n_unique()} tables, {library.frame['mode'].n_unique()} modes"
+    )
     if given.write:
         print(f"written: {save(library):,} bytes")
-    print("\n".join(judged(library, part("held", "same"), part("held", "other"))
-                    if given.held else on_development(library)))
+    print(
+        "\n".join(
+            judged(library, part("held", "same"), part("held", "other"))
+            if given.held
+            else on_development(library)
+        )
+    )
     if given.search:
         print("\n".join(search_lines(library, given.search)))
 
@@ -67,13 +73,13 @@ def main() -> None:
 def on_development(library: Signed) -> list[str]:
     """Leave out each table in turn; and each mode, for the threshold of what is unlike all."""
     result = leave_tables_out(library)
-    known, unknown = result.frame["nearest"].to_numpy(), unknown_modes(library)
-    return [
-        *HEAD, line("DEV, each table left out", result), "",
-        *by("DEV", "mode", result), "",
-        f"unlike anything known (nearest case below {UNLIKE}): {(known < UNLIKE).mean():.1%} of "
-        f"these, {(unknown < UNLIKE).mean():.1%} where the mode is left out too",
-    ]  # fmt: skip
+    shares = [
+        (each < UNLIKE).mean()
+        for each in (result.frame["nearest"].to_numpy(), unknown_modes(library))
+    ]
+    said = f"nearest case below {UNLIKE}: {shares[0]:.1%}; mode left out too: {shares[1]:.1%}"
+    lines = [*HEAD, line("DEV, each table left out", result), ""]
+    return [*lines, *by("DEV", "mode", result), "", said]
 
 
 def judged(library: Signed, same: Signed, other: Signed) -> list[str]:

@@ -76,7 +76,9 @@ def line(name: str, result: Told) -> str:
         return f"| {name} | – | – | – | 0 |"
     rate = Share(int(result.hits(1).sum()), n)
     rates = [f"{result.rate(at):.3f}" for at in (1, 3, 5)]
-    return f"| {name} | {rates[0]} [{rate.low:.3f}–{rate.high:.3f}] | {rates[1]} | {rates[2]} | {n} |"
+    return (
+        f"| {name} | {rates[0]} [{rate.low:.3f}–{rate.high:.3f}] | {rates[1]} | {rates[2]} | {n} |"
+    )
 
 
 def by(name: str, column: str, result: Told) -> list[str]:
@@ -84,7 +86,9 @@ def by(name: str, column: str, result: Told) -> list[str]:
     lines = [f"| {name}: {column} | top 1 | top 3 | top 5 | cases |", "|---|---|---|---|---|"]
     for value in result.frame[column].unique().sort():
         some = Told(result.frame.filter(pl.col(column) == value))
-        wrong = [v[0] for m, v in zip(some.frame["mode"], some.frame["voted"], strict=True) if v[0] != m]
+        wrong = [
+            v[0] for m, v in zip(some.frame["mode"], some.frame["voted"], strict=True) if v[0] != m
+        ]
         counts = pl.Series("for", wrong, dtype=pl.String).value_counts(sort=True).head(2)
         for_ = ", ".join(f"{mode} {n}" for mode, n in counts.rows())
         lines.append(line(f"{value}{f' (taken for {for_})' if for_ else ''}", some))

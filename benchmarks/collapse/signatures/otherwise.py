@@ -112,7 +112,11 @@ def prefer_inliers(draw: Draw, power: float) -> pl.DataFrame:
 
     pool = draw.pool
     view = metric(pool)
-    seen = IsolationForest(n_estimators=50, random_state=draw.seed % 2**31).fit(view).score_samples(view)
+    seen = (
+        IsolationForest(n_estimators=50, random_state=draw.seed % 2**31)
+        .fit(view)
+        .score_samples(view)
+    )
     odds = np.maximum(rankdata(seen) / len(seen), 1e-3) ** power
     n = min(draw.n, len(view) // 2)
     return pool[draw.rng.choice(len(view), n, replace=False, p=odds / odds.sum())]
@@ -140,7 +144,9 @@ def redraw_column(draw: Draw, share: float) -> pl.DataFrame:
     """Redraw the more dependent of two columns from its own values, in a block of the rows."""
     first, second, size = strongest(draw)
     names = draw.source.columns
-    moved = max((first, second), key=lambda name: (name != draw.target, size[names.index(name)].sum()))
+    moved = max(
+        (first, second), key=lambda name: (name != draw.target, size[names.index(name)].sum())
+    )
     n = draw.source.height
     drawn = draw.pool[moved].gather(draw.rng.integers(0, draw.pool.height, n))
     hit = pl.Series(np.arange(n) < share * n)

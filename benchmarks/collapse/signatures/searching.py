@@ -24,7 +24,9 @@ def search_lines(library: Signed, n: int) -> list[str]:
     index = Nearest(metric)
     began = time.perf_counter(), time.process_time()
     for start in range(0, n, 5_000):
-        index.add([str(i) for i in range(start, min(start + 5_000, n))], held[start : start + 5_000])
+        index.add(
+            [str(i) for i in range(start, min(start + 5_000, n))], held[start : start + 5_000]
+        )
     built = time.perf_counter() - began[0], time.process_time() - began[1]
     faiss.omp_set_num_threads(2)
     found, seconds = [], []
@@ -36,10 +38,8 @@ def search_lines(library: Signed, n: int) -> list[str]:
     exact = [set(map(str, np.argsort(-(placed @ each))[:K])) for each in questions]
     recall = np.mean([len(a & b) / K for a, b in zip(found, exact, strict=True)])
     p50, p95 = np.quantile(seconds, [0.5, 0.95]) * 1_000
-    return [
-        f"| {n:,} signatures of 512 numbers | p50 {p50:.2f} ms | p95 {p95:.2f} ms "
-        f"| recall@{K} {recall:.4f} | built in {built[0]:.0f} s ({built[1]:.0f} s of CPU) |"
-    ]
+    said = f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, recall@{K} {recall:.4f}"
+    return [f"{n:,} signatures: {said}, built in {built[0]:.0f} s ({built[1]:.0f} s of CPU)"]
 
 
 def many(library: Signed, n: int, chance: np.random.Generator) -> np.ndarray:

@@ -11,8 +11,8 @@ from qforge_jupyter.engine.collapse.signatures.traces import Traces
 Floats = NDArray[np.float64]
 #: Classes at most, and rows a class has on each side at least.
 MOST, LEAST = 12, 15
-#: Ordered classes at which the worst, the middle and the best are read.
-N_CLASSES = 15
+#: Numbers that tell of classes, and what says that there are any.
+N_CLASSES, HAS_CLASSES = 15, 0.25
 
 
 def of_classes(traces: Traces) -> dict[str, Floats]:
@@ -32,7 +32,7 @@ def of_classes(traces: Traces) -> dict[str, Floats]:
     ends = np.concatenate([held[0], np.median(held, axis=0), held[-1], held[0] - held[-1]])
     shares = [np.bincount(label[side], minlength=MOST + 1) / side.sum() for side in sides]
     moved = np.abs(shares[0] - shares[1]).sum() / 2
-    return {"classes": np.concatenate([ends, pressed([moved], 0.05), [0.25, 0.0]])}
+    return {"classes": np.concatenate([ends, pressed([moved], 0.05), [HAS_CLASSES, 0.0]])}
 
 
 def _classes(traces: Traces) -> NDArray[np.int64]:

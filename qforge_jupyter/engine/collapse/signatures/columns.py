@@ -123,7 +123,7 @@ def _level(counts: Floats) -> Floats:
     is_rare = (shares[1] < RARE) & (shares[1] > 0)
     own, other = (shares * is_rare).sum(1)
     error = noise * np.sqrt(max(other, 0.005)) / (other + 0.005)
-    gone = (shares[1] * np.exp(-shares[1] * totals[0]) * 0 + shares[1])[shares[0] == 0].sum()
+    gone = shares[1][shares[0] == 0].sum()
     expected = (shares[1] * np.exp(-shares[1] * totals[0]))[counts[1] > 0].sum()
     return np.array(
         [

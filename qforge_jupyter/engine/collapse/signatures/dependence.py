@@ -77,7 +77,7 @@ def _pairs(own: Floats, other: Floats, apart: Floats, noise: float) -> Floats:
     """Tell of all pairs how much was lost, how much gained, and how evenly."""
     upper = np.triu_indices(len(own), k=1)
     a, b, off = own[upper], other[upper], apart[upper]
-    lost = beyond(a - b, noise + 2 * np.sqrt(b * noise) / 2)
+    lost = beyond(a - b, noise + np.sqrt(b * noise))
     is_strong = b > max(WEAK, 4 * noise)
     kept = (a / np.maximum(b, 1e-9))[is_strong]
     weight = b[is_strong]
@@ -131,9 +131,9 @@ def _with_target(own: Floats, other: Floats, apart: Floats, traces: Traces, nois
         return np.zeros(N_TARGET)
     rest = np.setdiff1d(np.arange(len(columns)), at)
     pairs = [(each[at][:, rest].sum(), each[np.ix_(rest, rest)].sum()) for each in (own, other)]
-    sums = [np.maximum(apart - 4 * noise, 0)[np.ix_(at, every)].sum() for every in (rest,)]
-    elsewhere = np.maximum(apart - 4 * noise, 0)[np.ix_(rest, rest)].sum() / 2
-    share = sums[0] / (sums[0] + elsewhere) if sums[0] + elsewhere > 0 else 0.0
+    change = np.maximum(apart - 4 * noise, 0)
+    here, elsewhere = change[np.ix_(at, rest)].sum(), change[np.ix_(rest, rest)].sum() / 2
+    share = here / (here + elsewhere) if here + elsewhere > 0 else 0.0
     with_target = log_ratio(pairs[0][0], pairs[1][0], 0.05 + noise * len(rest))
     others = log_ratio(pairs[0][1], pairs[1][1], 0.05 + noise * len(rest) ** 2)
     return np.concatenate(

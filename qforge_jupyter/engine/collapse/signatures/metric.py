@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +66,14 @@ class Metric:
 
     def place(self, signatures: Floats) -> Floats:
         """Place signatures, ``[n, 512] -> [n, 512 + q]``, each at length 1."""
-        told = _of_length_1((signatures - self.center) @ self.axes)
-        whole = _of_length_1(signatures)
+        held = signatures.astype(np.float32, copy=False)
+        told = _of_length_1((held - self.center) @ self.axes)
+        whole = _of_length_1(held)
         parts = [np.sqrt(TELLING) * told, np.sqrt(1 - TELLING) * whole]
         return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def _of_length_1(values: Floats) -> Floats:
+def _of_length_1(values: NDArray[Any]) -> NDArray[Any]:
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    found: Floats = values / np.maximum(lengths, 1e-9)
+    found: NDArray[Any] = values / np.maximum(lengths, 1e-9)
     return found

@@ -86,6 +86,8 @@ def _far(traces: Traces) -> Floats:
         own, other = np.sort(each[traces.is_own]), np.sort(each[~traces.is_own])
         below = np.searchsorted(own, np.quantile(other, ranks)) / len(own)
         found.append(pressed(below - ranks, 0.05))
-        tails = [1 - np.searchsorted(own, np.quantile(other, rank)) / len(own) for rank in (0.9, 0.98)]
+        tails = [
+            1 - np.searchsorted(own, np.quantile(other, rank)) / len(own) for rank in (0.9, 0.98)
+        ]
         found.append(pressed(log_ratio(tails, [0.1, 0.02], 0.004), 0.5))
     return np.concatenate(found)
