@@ -28,18 +28,21 @@ def search_lines(library: Signed, n: int) -> list[str]:
             [str(i) for i in range(start, min(start + 5_000, n))], held[start : start + 5_000]
         )
     built = time.perf_counter() - began[0], time.process_time() - began[1]
-    faiss.omp_set_num_threads(2)
-    found, seconds = [], []
+    faiss.omp_set_num_threads(1)
+    found, seconds, cpu_s = [], [], []
     for each in asked:
-        began_at = time.perf_counter()
+        began_at, cpu_at = time.perf_counter(), time.thread_time()
         found.append({at for at, _ in index.search(each, K)})
         seconds.append(time.perf_counter() - began_at)
+        cpu_s.append(time.thread_time() - cpu_at)
     placed, questions = metric.place(held), metric.place(asked)
     exact = [set(map(str, np.argsort(-(placed @ each))[:K])) for each in questions]
     recall = np.mean([len(a & b) / K for a, b in zip(found, exact, strict=True)])
     p50, p95 = np.quantile(seconds, [0.5, 0.95]) * 1_000
-    said = f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, recall@{K} {recall:.4f}"
-    return [f"{n:,} signatures: {said}, built in {built[0]:.0f} s ({built[1]:.0f} s of CPU)"]
+    # On a machine that does other work too, time on the clock is mostly that of the others.
+    cpu_p95 = np.quantile(cpu_s, 0.95) * 1_000
+    said = f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, CPU p95 {cpu_p95:.2f} ms, recall@{K} {recall:.4f}"
+    return [f"{n:,} signatures: {said}; built in {built[0]:.0f} s ({built[1]:.0f} s of CPU)"]
 
 
 def many(library: Signed, n: int, chance: np.random.Generator) -> np.ndarray:

@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 EXACT = 4_000
 #: Cells for the root of their number, and those that are looked into.
 CELLS_PER_ROOT = 2.0
-PROBED = 24
+PROBED = 8
 
 
 @dataclass
