@@ -58,7 +58,7 @@ def _number(counts: Floats, scores: Floats) -> Floats:
     tails = (shares * apart**4).sum(1) / np.maximum(squares, 0.02) ** 2
     below = np.cumsum(shares, axis=1)
     distance = np.abs(below[0] - below[1])
-    rough = _roughness(counts)
+    rough, occupied = _roughness(counts), _occupied(counts)
     return np.concatenate(
         [
             pressed(beyond(abs(means[0] - means[1]), noise / 2), 0.1)[None],
@@ -67,7 +67,7 @@ def _number(counts: Floats, scores: Floats) -> Floats:
             pressed(beyond(distance.max(), noise / 2), 0.1)[None],
             pressed(beyond(shares.max(1)[0] - shares.max(1)[1], noise / 2), 0.05)[None],
             pressed(rough[0] - rough[1], 0.05)[None],
-            pressed(log_ratio(*_occupied(counts), 0.5), 0.2)[None],
+            pressed(log_ratio(occupied[0], occupied[1], 0.5), 0.2)[None],
             pressed(_outer(shares, below, noise), 0.3),
             pressed(beyond(_moves(below, scores), noise), 0.1),
         ]

@@ -22,18 +22,17 @@ DEPTHS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 def of_dependence(traces: Traces) -> dict[str, Floats]:
     """Compare the correlations of both sides."""
     own, other = (_correlations(each) for each in traces.covariances)
-    strengths = [_by_columns(each, traces.features[0]) for each in (own, other, own - other)]
-    d = len(strengths[0])
+    a, b, c = (_by_columns(each, traces.features[0]) for each in (own, other, own - other))
     noise = 2 / float(np.maximum(traces.n, 2).min())
     spectra = _spectra(own, other)
-    if d < 2:
+    if len(a) < 2:
         return {"spectra": spectra, "pairs": np.zeros(N_PAIRS), "worst": np.zeros(N_WORST),
                 "with target": np.zeros(N_TARGET)}  # fmt: skip
     return {
         "spectra": spectra,
-        "pairs": _pairs(*strengths, noise),
-        "worst": _worst(*strengths, traces, noise),
-        "with target": _with_target(*strengths, traces, noise),
+        "pairs": _pairs(a, b, c, noise),
+        "worst": _worst(a, b, c, traces, noise),
+        "with target": _with_target(a, b, c, traces, noise),
     }
 
 
