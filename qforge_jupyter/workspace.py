@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
     from qforge_jupyter.results.localization import Localization
+    from qforge_jupyter.results.matched import Match, Remembered
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
@@ -230,6 +231,14 @@ class Workspace:
             message=message,
             subject_name=name,
         )
+
+    def match(self, verdict: Verdict, *, top: int = 10) -> Match:
+        """Name the damage that a check shows, by the nearest cases whose damage is known."""
+        return self._call("match", verdict, top=top)  # type: ignore[no-any-return]
+
+    def remember(self, verdict: Verdict, *, as_: str, note: str = "") -> Remembered:
+        """Remember a check under the name of what went wrong."""
+        return self._call("remember", verdict, as_=as_, note=note)  # type: ignore[no-any-return]
 
     def agreement(
         self,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from qforge_jupyter.results.label_events import LabelingSession, NewLabel
 from qforge_jupyter.results.run import Artifact
+from qforge_jupyter.results.signatures import Signature
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,33 @@ class NewModel:
 
 
 @dataclass(frozen=True)
+class NewSignature:
+    """The signature of a check.
+
+    Parameters
+    ----------
+    id
+        Of the run that checked; empty for the run that this belongs to.
+    about
+        What the check said, and of which tables.
+
+    """
+
+    id: str
+    signature: Signature
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NameSignature:
+    """What a check's damage is called from now on; its signature is kept where it is not yet."""
+
+    of: NewSignature
+    mode: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class ErasedVersion:
     """A version whose files no longer hold some rows; its id stays.
 
@@ -287,6 +315,8 @@ Change = (
     | NewSplit
     | NewFeatureSet
     | NewModel
+    | NewSignature
+    | NameSignature
     | ForgetRows
     | NewSession
     | NewLabels

@@ -10,7 +10,9 @@ import polars as pl
 
 from qforge_jupyter.documents.blocks import Document
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.changes import Change, NewSignature
 from qforge_jupyter.results.run import Finding, Metric
+from qforge_jupyter.results.signatures import Likeness, Signature
 
 Word = Literal["fit", "collapsed", "not enough data to say"]
 
@@ -172,6 +174,10 @@ class Verdict(Result):
         The tables themselves and how they were compared, for `localize` and `recommend`.
     n_draws, n_draws_asked
         Draws from the null that the verdict rests on, and those there should have been.
+    signature, looks_like
+        What it has in common with checks that failed alike, and the modes of the nearest ones.
+    run_id
+        Of the call that made it; empty outside of one.
 
     """
 
@@ -201,6 +207,9 @@ class Verdict(Result):
     plan: Mapping[str, Any] = field(default_factory=dict)
     n_draws: int = 0
     n_draws_asked: int = 0
+    signature: Signature | None = None
+    looks_like: tuple[Likeness, ...] = ()
+    run_id: str = ""
 
     @property
     def is_interrupted(self) -> bool:
@@ -232,6 +241,7 @@ class Verdict(Result):
             "n_columns": self.n_columns,
             "left_out": dict(self.left_out),
             "columns": [asdict(each) for each in self.pictures],
+            "looks_like": [asdict(each) for each in self.looks_like],
             "notes": list(self.notes),
             "n_draws": self.n_draws,
             "n_draws_asked": self.n_draws_asked,
@@ -261,6 +271,22 @@ class Verdict(Result):
     def frames(self) -> dict[str, pl.DataFrame]:
         """Keep the statistics."""
         return {"statistics": self.statistics}
+
+    def changes(self) -> tuple[Change, ...]:
+        """Remember the signature with the run."""
+        return () if self.signature is None else (self.kept_signature(self.signature),)
+
+    def kept_signature(self, signature: Signature) -> NewSignature:
+        """Give what is remembered of this check."""
+        about = {
+            "candidate": self.candidate_name,
+            "reference": self.reference_name,
+            "verdict": self.verdict,
+            "score": self.score,
+            "n_rows": self.n_candidate,
+            "n_columns": self.n_columns,
+        }
+        return NewSignature(self.run_id, signature, about)
 
     def __bool__(self) -> bool:
         """Say whether the candidate is fit."""

@@ -21,6 +21,7 @@ from qforge_jupyter.documents.blocks import (
 
 if TYPE_CHECKING:
     from qforge_jupyter.results.collapse import DimensionScore, Verdict
+    from qforge_jupyter.results.signatures import Likeness
 
 SHOWN_STATISTICS = 12
 TONES: dict[str, Tone] = {"fit": "good", "collapsed": "bad", "not enough data to say": "caution"}
@@ -38,6 +39,8 @@ def page_of(verdict: Verdict) -> Document:
     blocks += [Text(_sentence(reason), "bad") for reason in verdict.because]
     if verdict.is_interrupted:
         blocks.append(Text(stopped_after(verdict), "caution"))
+    if verdict.looks_like:
+        blocks.append(Text(likeness_of(verdict.looks_like)))
     if verdict.n_needed:
         blocks.append(Text(needed_by(verdict), "caution"))
     blocks.append(_bars(verdict))
@@ -67,6 +70,17 @@ def word_of(verdict: Verdict) -> str:
     if verdict.verdict == "collapsed":
         return f"collapsed (of sound data at most a share of {rate} is called so)"
     return verdict.verdict
+
+
+def likeness_of(modes: tuple[Likeness, ...]) -> str:
+    """Say in one line which known damage a check looks like."""
+    first = modes[0]
+    called = f"“{first.mode}”, as it is remembered here," if first.is_remembered else first.mode
+    said = f"Looks like: {called} ({first.n_near} of the {first.n_voters} nearest known cases)"
+    others = [each for each in modes[1:] if each.is_remembered]
+    if others:
+        said += f", and like “{others[0].mode}”, which is remembered here"
+    return f"{said}; %qforge match shows them."
 
 
 def _sentence(reason: str) -> str:

@@ -36,6 +36,7 @@ from qforge_jupyter.store.outbox import Outbox
 from qforge_jupyter.store.reading import read_table, table_names
 from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
+from qforge_jupyter.store.signatures import Signatures
 from qforge_jupyter.store.splits import Splits
 from qforge_jupyter.store.tables import WorkspaceRow
 
@@ -59,6 +60,7 @@ class Store:
     splits: Splits
     feature_sets: FeatureSets
     models: Models
+    signatures: Signatures
     forgetting: Forgetting
     labels: Labels
     _database: Database = field(repr=False)
@@ -181,6 +183,7 @@ def open_store(
         Splits(database, files),
         FeatureSets(database, files),
         Models(database),
+        Signatures(database),
         Forgetting(database),
         Labels(database),
         database,

@@ -14,6 +14,7 @@ from qforge_jupyter.errors import CallError, QualityError, Stopped, telling_when
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.settings import Settings
+from qforge_jupyter.verbs._known_cases import with_likeness
 
 EXAMPLE = """\
 %%qforge check synth against real into verdict
@@ -87,7 +88,7 @@ def run(
         seed=context.seed, device=context.device, progress=context.progress
     )
     with telling_when_stopped("stopped before the verdict; nothing was kept"):
-        verdict = check(case, may_stop=True)
+        verdict = with_likeness(context, check(case, may_stop=True))
     if verdict.is_interrupted:
         drawn = f"{verdict.n_draws:,} of {verdict.n_draws_asked:,} draws from the null"
         raise Stopped(f"stopped after {drawn}; the verdict rests on these", result=verdict)

@@ -23,6 +23,8 @@ from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near
 from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
+from qforge_jupyter.engine.collapse.signatures.fingerprinting import signature_of
+from qforge_jupyter.engine.collapse.signatures.traces import traces_of
 from qforge_jupyter.engine.collapse.views import View, chunks, dealings, sides
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.results.collapse import Copying, Verdict
@@ -96,6 +98,7 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
         plan=case.plan,
         n_draws=len(judged[0].z) - 1,
         n_draws_asked=draws,
+        signature=signature_of(traces_of(prepared, judged, copying, case.target)),
     )
 
 

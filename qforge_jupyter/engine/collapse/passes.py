@@ -29,7 +29,7 @@ SAMPLED_ROWS = 100_000
 #: The bucket of rows that are left out of the sums.
 NONE = np.uint8(255)
 #: Called with the rows that were read.
-Told = Callable[[int], None]
+Tell = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Side:
     buckets: NDArray[np.uint8] = field(repr=False)
 
     @classmethod
-    def read(cls, table: Table, dealing: Dealing, tell: Told) -> Side:
+    def read(cls, table: Table, dealing: Dealing, tell: Tell) -> Side:
         """Read the rows for the first time."""
         keys, marks, seen = Keys(dealing.seed), MarksSeen(dealing.n_buckets), _Smallest()
         limit = np.uint64(min(dealing.share, 1.0) * (2**64 - 2**11))
@@ -128,7 +128,7 @@ class Side:
         """Rows that are summed."""
         return int((self.buckets != NONE).sum()) if self.dealing.share < 1 else len(self.buckets)
 
-    def sums(self, folding: Folding, tell: Told) -> Sums:
+    def sums(self, folding: Folding, tell: Tell) -> Sums:
         """Read the rows again and sum them, bucket by bucket."""
         n_buckets = self.dealing.n_buckets
         counts = folding.none(n_buckets)
@@ -139,7 +139,7 @@ class Side:
             counts, folding.encoder.encode(sample.frame), sample.buckets, n_buckets
         )
 
-    def _summed(self, tell: Told) -> Iterator[tuple[pl.DataFrame, NDArray[np.int64]]]:
+    def _summed(self, tell: Tell) -> Iterator[tuple[pl.DataFrame, NDArray[np.int64]]]:
         start = 0
         for frame in self.table.batches(self.dealing.names):
             buckets = self.buckets[start : start + frame.height]

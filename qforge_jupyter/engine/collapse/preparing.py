@@ -17,9 +17,9 @@ from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts
 from qforge_jupyter.engine.collapse.neighborhood import ROWS as NEAR_ROWS
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
 from qforge_jupyter.engine.collapse.partitions import Partitions
-from qforge_jupyter.engine.collapse.passes import Dealing, Side, Told
+from qforge_jupyter.engine.collapse.passes import Dealing, Side, Tell
 from qforge_jupyter.engine.collapse.rows import Rows
-from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, tell_apart
+from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, Told, tell_apart
 from qforge_jupyter.engine.collapse.telling_apart import ROWS as TOLD_ROWS
 from qforge_jupyter.engine.collapse.waves import Waves
 from qforge_jupyter.errors import DataError
@@ -44,7 +44,7 @@ class Prepared:
         Sums of all buckets; the first ``n_own`` are the candidate's.
     candidate, reference
         What the passes over both tables left.
-    neighborhood, ranked, foretold
+    neighborhood, ranked, foretold, told
         Of samples; None where there are too few rows, or no target.
     along
         Spectra along a declared order.
@@ -60,6 +60,7 @@ class Prepared:
     neighborhood: Neighborhood | None
     ranked: Ranked | None
     foretold: Foretold | None
+    told: Told | None = field(default=None, repr=False)
     along: Along | None = None
 
     @property
@@ -155,7 +156,7 @@ def _along(encoder: Encoder, candidate: Side, reference: Side) -> Along | None:
     return Along.read(encoder, sides) if sides else None
 
 
-def _telling(case: CollapseCase, note: str) -> Told:
+def _telling(case: CollapseCase, note: str) -> Tell:
     total = case.candidate.n_rows + case.reference.n_rows
     read = 0
 
@@ -201,10 +202,10 @@ def _kept(encoder: Encoder, case: CollapseCase) -> NDArray[np.int64]:
 
 def _looked_at(
     case: CollapseCase, encoder: Encoder, candidate: Rows, reference: Rows
-) -> tuple[Neighborhood | None, Ranked | None, Foretold | None]:
+) -> tuple[Neighborhood | None, Ranked | None, Foretold | None, Told | None]:
     """Find neighbors, and fit models, on bounded samples that the content decides."""
     if min(len(candidate.keys), len(reference.keys)) < LEAST_ROWS:
-        return None, None, None
+        return None, None, None, None
     near = _pooled(candidate, reference, NEAR_ROWS)
     rows, buckets, _ = near
     neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
@@ -215,7 +216,7 @@ def _looked_at(
     last = np.array([each.n_cells for each in encoder.columns])
     inputs[cells == last] = np.nan
     is_level = np.array([not each.is_number for each in encoder.columns])
-    ranked, _ = tell_apart(
+    ranked, scores = tell_apart(
         inputs,
         is_candidate,
         buckets,
@@ -235,7 +236,7 @@ def _looked_at(
         seed=case.seed,
     )
     case.progress(3, 3, "target foretold")
-    return neighborhood, ranked, foretold
+    return neighborhood, ranked, foretold, Told(cells, is_candidate, scores)
 
 
 def _pooled(

@@ -30,9 +30,6 @@ class Ranked:
         The fold in which each bucket is judged, ``[K]``.
     n, ranks
         Rows of each bucket, and the sum of their ranks within the fold, ``[K]``.
-    places, scores
-        The sampled rows' places (candidate's first), and their out-of-fold scores.
-
     """
 
     fold: NDArray[np.int64] = field(repr=False)
@@ -50,6 +47,15 @@ class Ranked:
             n, m = own @ self.n, ((1 - dealt) * (self.fold == fold)) @ self.n
             found.append(((own @ self.ranks) / np.maximum(n, 1) - (n + 1) / 2) / np.maximum(m, 1))
         return np.stack(found)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rows that were told apart: their cells, their side, and out-of-fold scores."""
+
+    cells: NDArray[np.uint16] = field(repr=False)
+    is_candidate: NDArray[np.bool_] = field(repr=False)
+    scores: Floats = field(repr=False)
 
 
 def tell_apart(  # noqa: PLR0913 — what a cross-fitted classifier needs

@@ -1,0 +1,1 @@
+"""How well a check's signature tells which mode of damage it shows."""

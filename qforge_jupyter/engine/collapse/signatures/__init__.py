@@ -1,0 +1,1 @@
+"""What a check found as 512 numbers, and what other checks it resembles."""
