@@ -20,9 +20,13 @@ def code_cells(notebook):
 
 
 def test_there_are_notebooks():
-    assert {"quickstart", "dirty-table", "datasets-that-remember", "many-labelers"} == {
-        path.stem for path in NOTEBOOKS
-    }
+    assert {
+        "quickstart",
+        "dirty-table",
+        "datasets-that-remember",
+        "many-labelers",
+        "fit-to-train-on",
+    } == {path.stem for path in NOTEBOOKS}
 
 
 def test_names_its_kernel(notebook):
