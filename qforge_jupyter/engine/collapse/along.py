@@ -16,13 +16,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
+from qforge_jupyter.engine.collapse.columns import in_microseconds
 from qforge_jupyter.engine.collapse.encoding import Encoder
+from qforge_jupyter.engine.collapse.keys import contents
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 
 Floats = NDArray[np.float64]
 #: Consecutive rows of a window at most, and at least: with fewer there is no spectrum.
 LONGEST, SHORTEST = 512, 8
+#: Rows of a segment at least: neighbors in time depend on each other.
+SEGMENT = 40
 #: Columns whose spectra are taken at most.
 MOST_COLUMNS = 24
 
@@ -37,23 +41,25 @@ class Axis:
         The column that orders the rows.
     values
         Its values in order, as numbers, ``[n]``.
-    n_segments
-        Segments.
+    n_segments, length
+        Segments, and rows of each that are summed.
 
     """
 
     name: str
     values: Floats = field(repr=False)
     n_segments: int
+    length: int
 
     @classmethod
-    def of(cls, table: Table, name: str, n_segments: int) -> Axis:
+    def of(cls, table: Table, name: str, n_segments: int, most: int | None = None) -> Axis:
         """Read the column that orders the rows.
 
         Raises
         ------
         DataError
-            It holds no numbers or moments, or not one for each row.
+            It holds no numbers or moments, not one for each row, or so few different ones that
+            segments begin at the same place.
 
         """
         dtype = table.schema[name]
@@ -69,23 +75,46 @@ class Axis:
                 f"have no place in the order then: leave these rows out, or name another column"
             )
         held.sort()
-        return cls(name, held, n_segments)
+        axis = cls(name, held, n_segments, min(most or len(held), len(held)) // n_segments)
+        if len(np.unique(axis.starts)) < n_segments:
+            raise DataError(
+                f"{name!r} of {table.name} has so few different values that whole segments of "
+                f"rows stand at one of them: name a column that tells the rows apart in time, or "
+                f"say  groups: {name}"
+            )
+        return axis
+
+    @property
+    def starts(self) -> Floats:
+        """Where the segments begin."""
+        places = np.linspace(0, len(self.values), self.n_segments + 1)[:-1].astype(int)
+        found: Floats = self.values[places]
+        return found
+
+    def ends(self, length: int) -> Floats:
+        """Where the first so many rows of each segment end."""
+        places = np.linspace(0, len(self.values), self.n_segments + 1)[:-1].astype(int)
+        found: Floats = self.values[np.minimum(places + length, len(self.values)) - 1]
+        return found
 
     def segments(self, frame: pl.DataFrame) -> NDArray[np.int64]:
         """Give the segment of each row."""
-        places = np.linspace(0, len(self.values), self.n_segments + 1)[1:-1].astype(int)
-        borders = self.values[places]
-        return np.searchsorted(borders, _numbers(frame[self.name]), side="right").astype(np.int64)
+        places = np.searchsorted(self.starts[1:], _numbers(frame[self.name]), side="right")
+        return places.astype(np.int64)
+
+    def is_summed(self, frame: pl.DataFrame, segments: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which rows are among the first of their segment: runs as long on either side."""
+        found: NDArray[np.bool_] = _numbers(frame[self.name]) <= self.ends(self.length)[segments]
+        return found
 
     def window(self, longest: int) -> int:
         """Rows of a window: a power of two that fits into each segment."""
-        room = min(len(self.values) // self.n_segments, longest)
+        room = min(self.length, longest)
         return int(2 ** np.floor(np.log2(room))) if room else 0
 
     def windows(self, table: Table, names: list[str], length: int) -> pl.DataFrame:
         """Read the rows of all windows, segment by segment, each in its order."""
-        starts = np.linspace(0, len(self.values), self.n_segments + 1)[:-1].astype(int)
-        low, high = self.values[starts], self.values[starts + length - 1]
+        low, high = self.starts, self.ends(length)
         parts = []
         for frame in table.batches(list(dict.fromkeys([*names, self.name]))):
             held = _numbers(frame[self.name])
@@ -93,7 +122,8 @@ class Axis:
             parts.append(frame.filter(pl.Series((at >= 0) & (held <= high[at]))))
         rows = pl.concat(parts)
         held = _numbers(rows[self.name])
-        order = np.argsort(held, kind="stable")
+        # Rows at one place stand in an order that their content decides.
+        order = np.lexsort((contents(rows), held))
         # Where several rows stand at one place there are more of them than a window takes.
         first = np.searchsorted(held[order], low)
         places = np.minimum(first[:, None] + np.arange(length), len(order) - 1)
@@ -102,9 +132,7 @@ class Axis:
 
 
 def _numbers(values: pl.Series) -> Floats:
-    held = values.alias("value")
-    held = held.to_physical() if held.dtype.is_temporal() else held
-    return held.cast(pl.Float64).to_numpy().copy()
+    return in_microseconds(values.alias("value")).cast(pl.Float64).to_numpy().copy()
 
 
 @dataclass(frozen=True)

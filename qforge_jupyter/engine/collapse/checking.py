@@ -157,6 +157,9 @@ def judge_all(
             done, n_whole = done + len(some), n_whole + 1
             case.progress(done, len(dealt), "draws from the null")
     except KeyboardInterrupt:
+        if done == len(dealt):
+            # Stopped all the same: the last draws are not counted, so that the record says so.
+            done, n_whole = done - len(some), n_whole - 1
         if least is None or done <= least:
             raise
     judged = [

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.identifiers import is_called_an_identifier
 
 #: What a column is compared as.
@@ -52,9 +51,18 @@ class Chosen:
             return held.cast(pl.String).str.len_chars().cast(pl.Float64)
         if self.kind == "category":
             return held.cast(pl.String)
-        if held.dtype.is_temporal():
-            held = held.to_physical()
-        return held.cast(pl.Float64).fill_nan(None)
+        return in_microseconds(held).cast(pl.Float64).fill_nan(None)
+
+
+def in_microseconds(values: pl.Series) -> pl.Series:
+    """Give moments and spans of time as microseconds, whatever their unit; others as they are."""
+    dtype = values.dtype
+    if dtype in (pl.Date, pl.Datetime):
+        zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+        return values.cast(pl.Datetime("us", zone)).to_physical()
+    if dtype == pl.Duration:
+        return values.cast(pl.Duration("us")).to_physical()
+    return values.to_physical() // 1_000 if dtype == pl.Time else values
 
 
 @dataclass(frozen=True)
@@ -98,51 +106,65 @@ def choose(
     """
     ignored, kept = set(ignore), set(keep)
     chosen, left_out, lacking = [], {}, []
-    for name in dict.fromkeys((*reference.columns, *candidate.columns)):
+    # A frame's schema is built anew each time it is asked for.
+    schemas = candidate.schema, reference.schema
+    for name in dict.fromkeys((*schemas[1], *schemas[0])):
         if name in ignored:
             left_out[name] = "left out as asked"
             continue
-        why = _unlike(name, candidate, reference)
-        answer = why or _as(name, candidate, reference, is_kept=name in kept)
+        why = _unlike(name, *schemas)
+        answer = why or _as(name, (candidate, reference), schemas, is_kept=name in kept)
         if isinstance(answer, Chosen):
             chosen.append(answer)
             continue
         left_out[name] = answer
-        if why and name in reference.columns and not _names_rows(name, reference):
+        if why and name in schemas[1] and not _names_rows(reference.get_column(name)):
             lacking.append(name)
     return Choice(tuple(chosen), left_out, tuple(lacking))
 
 
-def _unlike(name: str, candidate: pl.DataFrame, reference: pl.DataFrame) -> str:
+def _unlike(name: str, candidate: pl.Schema, reference: pl.Schema) -> str:
     """Say why a column of one side has no like on the other; nothing where it has."""
     for side, called in ((reference, "reference"), (candidate, "candidate")):
-        if name not in side.columns:
+        if name not in side:
             return f"not in the {called}"
-    own, other = (kind_of(side.schema[name]) for side in (candidate, reference))
+    own, other = (kind_of(side[name]) for side in (candidate, reference))
     if own == other or "null" in (own, other):
         return ""
     return f"{other} in the reference, {own} in the candidate"
 
 
+_NAMED: dict[Any, str] = {
+    pl.Null: "null",
+    pl.Boolean: "truth",
+    pl.Date: "moment",
+    pl.Datetime: "moment",
+    pl.Duration: "span of time",
+    pl.Time: "time of day",
+    pl.String: "text",
+    pl.Categorical: "text",
+    pl.Enum: "text",
+}
+
+
 def kind_of(dtype: pl.DataType) -> str:
-    """Name what a type holds: number, moment, truth, text, or what cannot be compared."""
-    if dtype == pl.Null:
-        return "null"
-    if dtype == pl.Boolean:
-        return "truth"
+    """Name what a type holds: number, truth, text, a kind of time, or what is not compared."""
+    named = _NAMED.get(dtype.base_type())
+    if named is not None:
+        return named
     if dtype.is_numeric() or dtype.is_decimal():
         return "number"
-    if dtype.is_temporal():
-        return "moment"
-    if dtype in (pl.String, pl.Categorical, pl.Enum):
-        return "text"
     return "nested values" if dtype.is_nested() else "bytes or objects"
 
 
 def _as(
-    name: str, candidate: pl.DataFrame, reference: pl.DataFrame, *, is_kept: bool
+    name: str,
+    sides: tuple[pl.DataFrame, pl.DataFrame],
+    schemas: tuple[pl.Schema, pl.Schema],
+    *,
+    is_kept: bool,
 ) -> Chosen | str:
-    kinds = {kind_of(side.schema[name]) for side in (candidate, reference)} - {"null"}
+    kinds = {kind_of(schema[name]) for schema in schemas} - {"null"}
     if not kinds:
         return "holds nothing"
     kind = kinds.pop()
@@ -150,24 +172,22 @@ def _as(
         return kind
     if kind == "truth":
         return Chosen(name, "category")
-    if not is_kept and _names_rows(name, reference):
+    if not is_kept and _names_rows(sides[1].get_column(name)):
         return "names rows"
     if kind != "text":
         return Chosen(name, "number")
-    both = pl.concat(
-        [side.select(exact(name).cast(pl.String).alias("x")) for side in (candidate, reference)]
-    ).to_series()
+    both = pl.concat([side.get_column(name).cast(pl.String).alias("x") for side in sides])
     n_levels, n = both.n_unique(), len(both) - both.null_count()
     is_prose = n_levels > FEW_LEVELS and n_levels > (1 - LEAST_REPEATED) * n
     return Chosen(name, "number", "length") if is_prose else Chosen(name, "category")
 
 
-def _names_rows(name: str, rows: pl.DataFrame) -> bool:
+def _names_rows(column: pl.Series) -> bool:
     """Whether integers count rows: never repeated, and dense or called like an id."""
-    if not rows.schema[name].is_integer():
+    if not column.dtype.is_integer():
         return False
-    values = rows.get_column(name).alias("value").drop_nulls()
+    values = column.alias("value").drop_nulls()
     if len(values) < LEAST_ROWS or not values.is_unique().all():
         return False
     low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
-    return high - low < 3 * len(values) or is_called_an_identifier(name)
+    return high - low < 3 * len(values) or is_called_an_identifier(column.name)

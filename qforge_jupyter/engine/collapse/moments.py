@@ -86,7 +86,7 @@ class Sums:
         )
 
 
-def bucket_counts(n_candidate: int, n_reference: int) -> tuple[int, int]:
+def bucket_counts(n_candidate: int, n_reference: int, buckets: int = BUCKETS) -> tuple[int, int]:
     """Divide the buckets so that each holds about as many rows on either side.
 
     Examples
@@ -96,8 +96,8 @@ def bucket_counts(n_candidate: int, n_reference: int) -> tuple[int, int]:
 
     """
     share = n_candidate / (n_candidate + n_reference)
-    own = min(max(round(BUCKETS * share), LEAST_BUCKETS), BUCKETS - LEAST_BUCKETS)
-    return own, BUCKETS - own
+    own = min(max(round(buckets * share), LEAST_BUCKETS), buckets - LEAST_BUCKETS)
+    return own, buckets - own
 
 
 def buckets_of(keys: NDArray[np.uint64], n_buckets: int) -> NDArray[np.int64]:

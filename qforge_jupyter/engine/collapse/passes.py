@@ -23,8 +23,9 @@ from qforge_jupyter.engine.collapse.keys import Keys, Words, contents
 from qforge_jupyter.engine.collapse.moments import Folding, Sums, buckets_of
 from qforge_jupyter.engine.collapse.rows import Rows, alike
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.cell_hash import mix
 
-#: Rows of a side that are kept to be looked at one by one.
+#: Rows of a side that are kept to be looked at one by one, where both are as large.
 SAMPLED_ROWS = 100_000
 #: The bucket of rows that are left out of the sums.
 NONE = np.uint8(255)
@@ -44,8 +45,8 @@ class Dealing:
         A column whose equal values are dealt together.
     axis
         The order whose segments are dealt.
-    n_buckets
-        Buckets of this side.
+    n_buckets, of_buckets
+        Buckets of this side, and of both.
     share
         Share of the rows that is summed; the same rows whatever their order.
     seed
@@ -57,6 +58,7 @@ class Dealing:
     groups: str
     axis: Axis | None
     n_buckets: int
+    of_buckets: int
     share: float
     seed: int
 
@@ -73,6 +75,16 @@ class Dealing:
         words = contents(alike(frame, self.choice))
         own = keys.of(words)
         return Rows(frame, words, own, self._buckets(frame, own), self.n_buckets)
+
+    def is_summed(self, rows: Rows) -> NDArray[np.bool_]:
+        """Choose a share of the rows: whole groups, and runs of consecutive rows."""
+        if self.axis is not None:
+            return self.axis.is_summed(rows.frame, rows.buckets)
+        keys = rows.keys
+        if self.groups:
+            keys = mix(contents(rows.frame.select(exact(self.groups))), plus=self.seed)
+        found: NDArray[np.bool_] = keys < np.uint64(min(self.share, 1.0) * (2**64 - 2**11))
+        return found
 
     def _buckets(self, frame: pl.DataFrame, keys: Words) -> NDArray[np.int64]:
         if self.axis is not None:
@@ -107,15 +119,16 @@ class Side:
     @classmethod
     def read(cls, table: Table, dealing: Dealing, tell: Tell) -> Side:
         """Read the rows for the first time."""
-        keys, marks, seen = Keys(dealing.seed), MarksSeen(dealing.n_buckets), _Smallest()
-        limit = np.uint64(min(dealing.share, 1.0) * (2**64 - 2**11))
+        keys, marks = Keys(dealing.seed), MarksSeen(dealing.n_buckets)
+        # As many rows a bucket on either side: what the buckets hold has to be alike.
+        seen = _Smallest(round(2 * SAMPLED_ROWS * dealing.n_buckets / dealing.of_buckets))
         buckets = []
         for frame in table.batches(dealing.names):
             rows = dealing.rows(frame, keys)
             own = rows.buckets.astype(np.uint8)
             marks.add(rows.words, own)
             if dealing.share < 1:
-                is_summed = rows.keys < limit
+                is_summed = dealing.is_summed(rows)
                 own = np.where(is_summed, own, NONE)
                 rows = rows.at(np.flatnonzero(is_summed))
             buckets.append(own)
@@ -153,7 +166,8 @@ class Side:
 class _Smallest:
     """The rows with the smallest keys of all that came so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._held: Rows | None = None
         self._limit: np.uint64 | None = None
 
@@ -161,8 +175,8 @@ class _Smallest:
         if self._limit is not None:
             rows = rows.at(np.flatnonzero(rows.keys < self._limit))
         held = rows if self._held is None else self._held.joined(rows)
-        self._held = held.sample(SAMPLED_ROWS)
-        if len(self._held.keys) == SAMPLED_ROWS:
+        self._held = held.sample(self._most)
+        if len(self._held.keys) == self._most:
             self._limit = self._held.keys[-1]
 
     def rows(self) -> Rows:

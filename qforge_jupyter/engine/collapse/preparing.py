@@ -8,12 +8,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.along import Along, Axis
+from qforge_jupyter.engine.collapse.along import SEGMENT, Along, Axis
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, choose
-from qforge_jupyter.engine.collapse.encoding import Encoder
+from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
 from qforge_jupyter.engine.collapse.foretelling import Foretold, foretell
-from qforge_jupyter.engine.collapse.moments import Folding, Sums, bucket_counts
+from qforge_jupyter.engine.collapse.moments import (
+    BUCKETS,
+    LEAST_BUCKETS,
+    Folding,
+    Sums,
+    bucket_counts,
+)
 from qforge_jupyter.engine.collapse.neighborhood import ROWS as NEAR_ROWS
 from qforge_jupyter.engine.collapse.neighborhood import Neighborhood
 from qforge_jupyter.engine.collapse.partitions import Partitions
@@ -138,10 +144,13 @@ def _read(case: CollapseCase, choice: Choice) -> tuple[Side, Side]:
     least = min(table.n_rows for table in tables)
     n = [min(table.n_rows, MOST_PER_ROW * least) for table in tables]
     tell = _telling(case, "rows read")
+    # Segments are long enough for what neighbors have in common.
+    buckets = int(np.clip(sum(n) // SEGMENT, 2 * LEAST_BUCKETS, BUCKETS)) if case.order else BUCKETS
     sides = []
-    for table, most, count in zip(tables, n, bucket_counts(*n), strict=True):
-        axis = Axis.of(table, case.order, count) if case.order else None
-        dealing = Dealing(choice, case.groups, axis, count, most / table.n_rows, case.seed)
+    for table, most, count in zip(tables, n, bucket_counts(n[0], n[1], buckets), strict=True):
+        axis = Axis.of(table, case.order, count, most) if case.order else None
+        share = most / table.n_rows
+        dealing = Dealing(choice, case.groups, axis, count, buckets, share, case.seed)
         sides.append(Side.read(table, dealing, tell))
     return sides[0], sides[1]
 
@@ -204,14 +213,15 @@ def _looked_at(
     case: CollapseCase, encoder: Encoder, candidate: Rows, reference: Rows
 ) -> tuple[Neighborhood | None, Ranked | None, Foretold | None, Told | None]:
     """Find neighbors, and fit models, on bounded samples that the content decides."""
-    if min(len(candidate.keys), len(reference.keys)) < LEAST_ROWS:
+    filled = min(len(np.unique(each.buckets)) for each in (candidate, reference))
+    if min(len(candidate.keys), len(reference.keys)) < LEAST_ROWS or filled < 2:
         return None, None, None, None
-    near = _pooled(candidate, reference, NEAR_ROWS)
-    rows, buckets, _ = near
-    neighborhood = Neighborhood.find(encoder.encode(rows).coarse, buckets, case.seed)
+    near, buckets, _ = _pooled(encoder, candidate, reference, NEAR_ROWS)
+    coarse = np.concatenate([each.coarse for each in near])
+    neighborhood = Neighborhood.find(coarse, buckets, case.seed)
     case.progress(1, 3, "neighbors found")
-    rows, buckets, is_candidate = _pooled(candidate, reference, TOLD_ROWS)
-    cells = encoder.encode(rows).cells
+    told, buckets, is_candidate = _pooled(encoder, candidate, reference, TOLD_ROWS)
+    cells = np.concatenate([each.cells for each in told])
     inputs = cells.astype(np.float32)
     last = np.array([each.n_cells for each in encoder.columns])
     inputs[cells == last] = np.nan
@@ -220,7 +230,7 @@ def _looked_at(
         inputs,
         is_candidate,
         buckets,
-        candidate.n_buckets + reference.n_buckets,
+        (candidate.n_buckets, reference.n_buckets),
         is_level=is_level,
         seed=case.seed,
     )
@@ -240,12 +250,12 @@ def _looked_at(
 
 
 def _pooled(
-    candidate: Rows, reference: Rows, most: int
-) -> tuple[pl.DataFrame, NDArray[np.int64], NDArray[np.bool_]]:
+    encoder: Encoder, candidate: Rows, reference: Rows, most: int
+) -> tuple[list[Encoded], NDArray[np.int64], NDArray[np.bool_]]:
     """Sample both sides in the proportion of their buckets; the candidate's rows come first."""
     share = candidate.n_buckets / (candidate.n_buckets + reference.n_buckets)
     own = candidate.sample(round(2 * most * share))
     other = reference.sample(round(2 * most * (1 - share)))
-    rows = pl.concat([own.frame, other.frame], how="vertical_relaxed")
     buckets = np.concatenate([own.buckets, other.buckets + candidate.n_buckets])
-    return rows, buckets, np.arange(rows.height) < own.frame.height
+    encoded = [encoder.encode(each.frame) for each in (own, other)]
+    return encoded, buckets, np.arange(len(buckets)) < len(own.buckets)

@@ -62,7 +62,7 @@ def tell_apart(  # noqa: PLR0913 — what a cross-fitted classifier needs
     inputs: NDArray[np.float32],
     is_candidate: NDArray[np.bool_],
     buckets: NDArray[np.int64],
-    n_buckets: int,
+    n_buckets: tuple[int, int],
     *,
     is_level: NDArray[np.bool_],
     seed: int,
@@ -76,7 +76,7 @@ def tell_apart(  # noqa: PLR0913 — what a cross-fitted classifier needs
     is_candidate
         Which rows are the candidate's.
     buckets, n_buckets
-        The bucket of each row.
+        The bucket of each row, and how many either side has; two of each are filled.
     is_level
         Which columns are levels without an order, ``[d]``.
 
@@ -90,12 +90,13 @@ def tell_apart(  # noqa: PLR0913 — what a cross-fitted classifier needs
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     chance = np.random.default_rng([seed, 0xC257])
-    fold = np.empty(n_buckets, dtype=np.int64)
-    n_own = int(buckets[is_candidate].max()) + 1
-    for start, end in ((0, n_own), (n_own, n_buckets)):
-        fold[start:end] = chance.permutation(np.arange(end - start) % 2)
+    total = sum(n_buckets)
+    fold = np.zeros(total, dtype=np.int64)
+    for side in (is_candidate, ~is_candidate):
+        filled = np.unique(buckets[side])
+        fold[filled] = chance.permutation(np.arange(len(filled)) % 2)
     scores = np.zeros(len(inputs))
-    ranks = np.zeros(n_buckets)
+    ranks = np.zeros(total)
     for held in (0, 1):
         judged = fold[buckets] == held
         model = HistGradientBoostingClassifier(
@@ -110,6 +111,6 @@ def tell_apart(  # noqa: PLR0913 — what a cross-fitted classifier needs
         )
         model.fit(inputs[~judged], is_candidate[~judged])
         scores[judged] = model.predict_proba(inputs[judged])[:, 1]
-        ranks += np.bincount(buckets[judged], weights=rankdata(scores[judged]), minlength=n_buckets)
-    n = np.bincount(buckets, minlength=n_buckets).astype(float)
+        ranks += np.bincount(buckets[judged], weights=rankdata(scores[judged]), minlength=total)
+    n = np.bincount(buckets, minlength=total).astype(float)
     return Ranked(fold, n, ranks), scores

@@ -106,5 +106,40 @@ def test_an_order_that_is_none_is_refused(made, error, said):
 
 
 def test_series_too_short_for_a_spectrum_are_compared_without_one():
-    verdict = checked(series(200, 0.5, 1), series(200, 0.5, 2), order="day")
+    verdict = checked(series(60, 0.5, 1), series(60, 0.5, 2), order="day")
     assert "along" not in " ".join(verdict.statistics["name"])
+
+
+def panel(n_groups, seed):
+    """Draw groups of ten rows that share an effect."""
+    chance = np.random.default_rng(seed)
+    shared = chance.normal(size=(n_groups, 3)).repeat(10, axis=0)
+    rows = shared + 0.3 * chance.normal(size=shared.shape)
+    return pl.DataFrame(rows).with_columns(who=pl.Series(np.arange(n_groups).repeat(10)))
+
+
+def test_of_a_far_larger_side_whole_groups_are_left_out():
+    found = [checked(panel(60, seed), panel(3_000, 50 + seed), groups="who") for seed in range(6)]
+    assert 1 >= sum("collapsed" == each.verdict for each in found)
+
+
+def test_of_a_far_longer_series_runs_of_rows_are_left_out():
+    found = [
+        checked(series(800, 0.8, seed), series(40_000, 0.8, 50 + seed), order="day")
+        for seed in range(6)
+    ]
+    assert 1 >= sum("collapsed" == each.verdict for each in found)
+
+
+def test_short_series_are_cut_into_few_segments():
+    found = [
+        checked(series(300, 0.9, seed), series(300, 0.9, 50 + seed), order="day")
+        for seed in range(10)
+    ]
+    assert 2 >= sum("collapsed" == each.verdict for each in found)
+
+
+def test_an_order_of_few_values_is_refused():
+    rows = series(2_000, 0.5, 1).with_columns(t=pl.int_range(2_000) // 200)
+    with pytest.raises(DataError, match="'t' of synth has so few different values"):
+        checked(rows.drop("day"), rows.drop("day"), order="t")

@@ -306,6 +306,53 @@ def test_a_target_of_any_kind_is_foretold_or_passed_over(target):
     assert ("c" != target) == ("loss of the target, foretold" in names)
 
 
+def moments(unit, zone=None):
+    days = pl.datetime_range(pl.datetime(2020, 1, 1), pl.datetime(2021, 6, 1), "1d", eager=True)
+    return days.cast(pl.Datetime(unit)).dt.replace_time_zone(zone)[:500]
+
+
+def test_moments_and_spans_in_other_units_are_the_same():
+    chance = np.random.default_rng(0)
+    x = pl.Series(chance.normal(size=500))
+    spans = pl.Series(chance.integers(0, 10**6, 500)).cast(pl.Duration("ms"))
+    one = pl.DataFrame({"x": x, "t": moments("ms"), "d": spans})
+    two = pl.DataFrame({"x": x, "t": moments("ns"), "d": spans.cast(pl.Duration("us"))})
+    assert 1.0 == checked(one, two).copying.share_copied
+    assert 100.0 == checked(one, two).score
+    dates = two.with_columns(pl.col("t").dt.date())
+    assert 1.0 == checked(one, dates).copying.share_copied
+    times = two.with_columns(pl.col("t").dt.time())
+    with pytest.raises(DataError, match=r"time of day.*moment|moment.*time of day"):
+        checked(one, times)
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        (pl.Categorical, pl.Enum(["u", "v", "w"])),
+        (pl.Enum(["u", "v"]), pl.Enum(["v", "u", "w"])),
+    ],
+)
+def test_texts_are_compared_whatever_their_type(own, other):
+    first, second = SMALL[:150].cast({"b": own}), SMALL[150:].cast({"b": other})
+    verdict = checked(first, second)
+    plain = checked(SMALL[:150], SMALL[150:])
+    assert (plain.verdict, plain.score) == (verdict.verdict, verdict.score)
+
+
+def test_moments_with_and_without_a_zone_are_compared():
+    x = pl.Series(np.random.default_rng(0).normal(size=500))
+    one = pl.DataFrame({"x": x, "t": moments("us", "UTC")})
+    assert 1.0 == checked(one, pl.DataFrame({"x": x, "t": moments("us")})).copying.share_copied
+
+
+@pytest.mark.parametrize("n_groups", [1, 2, 3])
+def test_groups_of_few_values_are_no_fault(n_groups):
+    rows = SMALL.with_columns(who=pl.int_range(300) % n_groups)
+    for seed in range(4):
+        assert checked(rows[:150], rows[150:], groups="who", seed=seed).verdict != "fit"
+
+
 def test_a_page_is_small_and_tells_the_worst_columns():
     candidate, reference = halves("randhie", 2_000)
     verdict = checked(shrunk(candidate), reference)

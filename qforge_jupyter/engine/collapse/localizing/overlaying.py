@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.documents.blocks import Overlay
+from qforge_jupyter.engine.collapse.columns import in_microseconds
 
 N_BINS = 30
 MOST_LEVELS = 20
@@ -30,6 +31,8 @@ def overlay_of(
 
     """
     columns = [each.get_column(name).alias("value") for each in (first, second)]
+    if any(column.dtype == pl.Duration for column in columns):
+        columns = [in_microseconds(column) for column in columns]
     if all(column.dtype.is_numeric() for column in columns):
         numbers = [column.cast(pl.Float64) for column in columns]
         known = [_finite(each) for each in numbers]

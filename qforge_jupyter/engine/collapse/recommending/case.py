@@ -172,7 +172,7 @@ def as_type(values: pl.Series, wanted: pl.DataType) -> pl.Series:
     [2, None]
 
     """
-    if values.dtype == wanted:
+    if wanted in (values.dtype, pl.Null):
         return values
     if wanted.is_integer() and values.dtype.is_float():
         values = values.fill_nan(None).round()

@@ -89,7 +89,7 @@ def density_ratios(
         inputs,
         np.arange(len(cells)) < len(own),
         buckets,
-        2 * BUCKETS,
+        (BUCKETS, BUCKETS),
         is_level=np.array([not each.is_number for each in encoder.columns]),
         seed=seed,
     )

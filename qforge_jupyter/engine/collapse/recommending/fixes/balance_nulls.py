@@ -63,4 +63,6 @@ def _balanced(case: FixCase, index: int, own: np.ndarray, other: np.ndarray) -> 
     values = case.value_of(name, known[at])
     taken = np.arange(case.n)
     taken[filled] = case.n + np.arange(len(filled))
+    if held.dtype == pl.Null:
+        held = pl.Series(name, [None] * case.n, dtype=values.dtype)
     return pl.concat([held.cast(values.dtype), values])[taken]
