@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from typing import Any
 
 import polars as pl
@@ -161,16 +162,16 @@ class VerdictDesk:
         return {"job": self._job.told()}
 
     def _begun(self, asked: dict[str, Any]) -> Job:
-        work = asked.get("work")
+        work = str(asked.get("work"))
         if work in NAMES:
-            verb = str(work)
+            verb = work
             stages = VERBS.get(verb).STAGES
             return Job(verb, lambda progress: self._follow(verb, progress), self._keep, stages)
         if work == "fix" and self._plan is not None:
             place, name = asked.get("place"), str(asked.get("name") or "trial")
             if not isinstance(place, int) or not 0 <= place < len(self._plan.entries):
                 raise CallError("There is no such fix in the plan: look for fixes again")
-            if not name.isidentifier() or name.startswith("_"):
+            if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
                 raise CallError(f"{name[:40]!r} is no name for a table: write one like trial")
             chosen = place
             return Job(

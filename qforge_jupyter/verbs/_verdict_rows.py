@@ -47,7 +47,8 @@ class Page:
 
 
 def _count(value: Any) -> int:
-    return max(0, int(value)) if isinstance(value, int | float) else 0
+    is_count = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_count and 0 <= value < 2**53 else 0
 
 
 def page_told(

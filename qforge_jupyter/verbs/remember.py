@@ -69,6 +69,10 @@ def _require(subject: Verdict, mode: str, note: str) -> str:
             f"The name has {len(name)} characters, wanted 1 to {LONGEST}: "
             'say what went wrong, as in  as "label flips from vendor X"'
         )
+    if not (name.isprintable() and note.replace("\n", " ").isprintable()):
+        raise CallError(
+            "The name or the note holds characters that cannot be shown: leave them out"
+        )
     if len(note) > LONGEST_NOTE:
         raise CallError(f"The note has {len(note)} characters, wanted at most {LONGEST_NOTE}")
     if subject.verdict != "collapsed":

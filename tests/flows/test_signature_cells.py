@@ -109,6 +109,14 @@ def test_a_name_has_1_to_80_characters(tmp_path, name):
             ws.remember(verdict, as_=name)
 
 
+@pytest.mark.parametrize("words", [{"as_": "a\0b"}, {"as_": "\ud800"}, {"as_": "a", "note": "\0"}])
+def test_characters_that_no_store_keeps_are_refused(tmp_path, words):
+    with qf.open(str(tmp_path / "lab"), tracker="none") as ws:
+        verdict = ws.check(NARROW, against=REAL)
+        with pytest.raises(CallError, match="characters that cannot be shown"):
+            ws.remember(verdict, **words)
+
+
 def test_a_cell_names_and_matches(notebook):
     notebook.names.update({"real": REAL, "narrow": NARROW, "narrower": NARROWER})
     notebook.run("%qforge check narrow against real into verdict")

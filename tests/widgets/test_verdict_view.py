@@ -129,6 +129,7 @@ def test_a_name_that_hides_something_is_shown_as_it_is(view):
         ({"kind": "rows"}, "No rows were looked for yet"),
         ({"kind": "start", "work": "fix", "place": 0}, "nothing of that kind"),
         ({"kind": "start", "work": "forget"}, "nothing of that kind"),
+        ({"kind": "start", "work": ["localize"]}, "nothing of that kind"),
         ({"kind": "what"}, "does not know"),
         ({}, "does not know"),
     ],
@@ -154,6 +155,8 @@ def test_rows_are_looked_for_recorded_bound_and_paged(view, ws, names):
     assert "%%qforge label culprits by row" in first["code"][0]["code"]
     assert "no such region" in asked(view, "rows", which="region", at=99)["error"]
     assert "no such rows" in asked(view, "rows", which="<b>")["error"]
+    for start in (1e30, float("nan"), float("inf"), 10**30, True, "1"):
+        assert first["rows"] == asked(view, "rows", which="suspects", start=start)["rows"]
 
 
 def test_rows_of_a_region_are_those_for_which_its_rule_holds(view, names):
