@@ -18,8 +18,9 @@ from qforge_jupyter.labeling.laying_out import laid_out
 from qforge_jupyter.labeling.region import Region
 from qforge_jupyter.labeling.seat import MOST_AT_ONCE, Seat
 from qforge_jupyter.labeling.submission import Submission, check_id, checked, labels_of
-from qforge_jupyter.labeling.undoing import steps_of
+from qforge_jupyter.labeling.undoing import Part, steps_of
 from qforge_jupyter.results.label_events import NewLabel
+from qforge_jupyter.store.labels import LabelTransaction
 
 Reply = dict[str, Any]
 
@@ -178,16 +179,20 @@ class Sitting(Seat):
         with self.lock:
             check_id(submission)
             self.refresh()
+            said = ""
             keys = self._turned(submission)
             if not keys:
-                keys = self._take_back(submission, is_back=is_back)
+                keys, said = self._take_back(submission, is_back=is_back)
             places = [self._place(key) for key in keys]
+            self._give(places)
             position = min(map(self.given.index, places))
             reply: Reply = {"item": self.item(position), "progress": self.progress()}
+            if said:
+                reply["said"] = said
             if len(keys) == 1:
                 return reply
-            said = [(key, self.queue.state(at)) for key, at in zip(keys, places, strict=True)]
-            return {**reply, "turned": [[key, state.said(self.labeler)] for key, state in said]}
+            states = [(key, self.queue.state(at)) for key, at in zip(keys, places, strict=True)]
+            return {**reply, "turned": [[key, each.said(self.labeler)] for key, each in states]}
 
     def _turned(self, submission: str) -> list[str]:
         """Name the items of an undo that was kept before, so that a resend is kept once."""
@@ -198,24 +203,64 @@ class Sitting(Seat):
             and one.label.label_type == "undo"
         ]
 
-    def _take_back(self, submission: str, *, is_back: bool) -> list[str]:
+    def _take_back(self, submission: str, *, is_back: bool) -> tuple[list[str], str]:
         """Undo or bring back the last step: all that was given at once, in one transaction."""
-        steps = steps_of(self.own)
-        parts = steps.last_done if is_back else steps.last_undone
-        if is_back and not parts:
-            raise DataError("There is nothing to undo: this session kept nothing that stands")
-        if not parts:
-            raise DataError("There is nothing to bring back: the last step was no undo")
-        detail = {"batch": submission} if len(parts) > 1 else {}
-        self._write_all([
-            (
-                submission if not n else _nth_id(submission, n),
-                self._place(part.item),
-                NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
+        with self._labeling() as work:
+            self._take(work.since(self.position))
+            parts, said = self._last_step(work, is_back=is_back)
+            if not is_back:
+                self._refuse_beyond(work, parts)
+            detail = {"batch": submission} if len(parts) > 1 else {}
+            new = self._append(work, [
+                (
+                    submission if not n else _nth_id(submission, n),
+                    NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
+                )
+                for n, part in enumerate(parts)
+            ])  # fmt: skip
+        self._take(new)  # only now are they kept
+        return [part.item for part in parts], said
+
+    def _last_step(self, work: LabelTransaction, *, is_back: bool) -> tuple[list[Part], str]:
+        """Find the last step whose rows are here; parts whose rows are not are passed over."""
+        gone: set[str] = set()
+        found: list[Part] = []
+        for parts in steps_of(self.own).latest(is_back=is_back):
+            places = [self.queue.items.place(one.item) for one in parts]
+            here = [place for place in places if place is not None]
+            here_still = set(here) - self.following.forgotten(work, self.queue.items, here)
+            gone |= {
+                one.item
+                for one, place in zip(parts, places, strict=True)
+                if place not in here_still
+            }
+            found = [one for one in parts if one.item not in gone]
+            if found:
+                break
+        self.own = [one for one in self.own if one.label.item not in gone]  # it is told once
+        said = _passed_over(len(gone), self.following.name)
+        if not found:
+            lack = (
+                "There is nothing to undo: this session kept nothing that stands"
+                if is_back
+                else "There is nothing to bring back: the last step was no undo"
             )
-            for n, part in enumerate(parts)
-        ])  # fmt: skip
-        return [part.item for part in parts]
+            raise DataError(f"{lack}; {said}" if said else lack)
+        return found, said
+
+    def _refuse_beyond(self, work: LabelTransaction, parts: list[Part]) -> None:
+        """Refuse to bring back answers where others have answered enough meanwhile."""
+        skips = {one.submission for one in self.own if one.label.label_type == "skip"}
+        claimed = self._of_others(work)
+        n_beyond = sum(
+            one.submission not in skips and self.queue.is_beyond(self._place(one.item), claimed)
+            for one in parts
+        )
+        if n_beyond:
+            raise DataError(
+                f"Nothing was brought back: others answered {n_beyond} of {len(parts)} items "
+                "meanwhile or have them before them, so go on with the next"
+            )
 
     def _told(self, place: int, head: str) -> str:
         """Say it where the row is not in the newest version any more."""
@@ -235,6 +280,14 @@ class Sitting(Seat):
         if progress["gold"] is not None:
             reply["accuracy"] = progress["gold"]
         return {**reply, "said": said} if said else reply
+
+
+def _passed_over(n_gone: int, name: str) -> str:
+    """Say how many items are not to be turned, because their rows went away."""
+    if not n_gone:
+        return ""
+    some = "1 item was" if n_gone == 1 else f"{n_gone:,} items were"
+    return f"{some} passed over, forgotten or not in this version of {name} any more"
 
 
 def _nth_id(submission: str, n: int) -> str:

@@ -269,6 +269,29 @@ def test_answers_that_were_given_at_once_are_taken_back_and_brought_back_at_once
     assert {"2": "A", **dict.fromkeys("0156", "B")} == tiers(labeling)
 
 
+def test_a_forgotten_item_does_not_keep_the_others_from_being_taken_back(lab, sit):
+    labeling = sit()
+    give_all(labeling, (0, 1, 5, 6), "B")
+    lab.forget("points", where="id = 5", reason="consent withdrawn")
+    back = asked(labeling, "undo", submission="u1")
+    assert ["[0]", "[1]", "[6]"] == [key for key, _ in back["turned"]]
+    assert "1 item was passed over" in back["said"]
+    assert 3 == len(asked(labeling, "redo", submission="u2")["turned"])
+    assert dict.fromkeys("016", "B") == tiers(labeling)
+
+
+def test_an_undo_that_is_sent_again_after_a_choice_is_told_again(sit):
+    labeling = sit()
+    asked(labeling, "choose", within=CORNER, n=8)
+    labeling.answer(0, tier="A")
+    first = asked(labeling, "undo", submission="u1")
+    asked(labeling, "choose", within=None)
+    asked(labeling, "choose", within=[[2.5, 2.5], [9, 2.5], [9, 9], [2.5, 9]])
+    again = asked(labeling, "undo", submission="u1")
+    assert "[0]" == first["item"]["key"] == again["item"]["key"]
+    assert 2 == labeling.history.height
+
+
 def test_what_was_taken_back_at_once_waits_again(sit):
     labeling = sit()
     asked(labeling, "next", n=2)

@@ -217,6 +217,7 @@ export class Session extends Answering {
         this.items.drop(new Set(all.map(([key]) => key)), item.position);
         this.go(this.items.after(item.position), `Brought back${n}`);
       }
+      if (reply["said"]) this.notice = this.said = reply["said"];
       return true;
     } catch (problem) {
       this.error = this.said = sentence(problem);
