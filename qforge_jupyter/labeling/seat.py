@@ -150,13 +150,16 @@ class Seat:
         return next(iter(self._waiting(0)), len(self.given)) - 1
 
     def _write(
-        self, submission: str, place: int, labels: Callable[[], tuple[NewLabel, ...]]
+        self,
+        submission: str,
+        place: int,
+        labels: Callable[[LabelTransaction], tuple[NewLabel, ...]],
     ) -> str:
         """Append a submission, once, and give the tip of the branch that is followed."""
         with self._labeling() as work:
             standing = self.following.refuse_forgotten(work, self.queue.items, place)
             self._take(work.since(self.position))
-            made = labels()
+            made = labels(work)
             if not work.has(self.session_id, submission):
                 work.append(
                     self.session_id, submission, made, at=self.clock(), commit_id=self.commit_id

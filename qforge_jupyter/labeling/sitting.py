@@ -6,10 +6,9 @@ one than the cells.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import DataError, QForgeError
@@ -17,8 +16,8 @@ from qforge_jupyter.labeling.known import accuracy
 from qforge_jupyter.labeling.laying_out import laid_out
 from qforge_jupyter.labeling.region import Region
 from qforge_jupyter.labeling.seat import MOST_AT_ONCE, Seat
-from qforge_jupyter.labeling.submission import Submission, check_id, checked, labels_of
-from qforge_jupyter.labeling.undoing import Part, steps_of
+from qforge_jupyter.labeling.submission import LeftOut, Submission, check_id, checked, labels_of
+from qforge_jupyter.labeling.undoing import Part, nth_id, passed_over, steps_of
 from qforge_jupyter.results.label_events import NewLabel
 from qforge_jupyter.store.labels import LabelTransaction
 
@@ -37,6 +36,8 @@ class Sitting(Seat):
     """
 
     region: Region | None = None
+    #: By batch, the items that others had meanwhile.
+    left_out: dict[str, set[str]] = field(default_factory=dict, repr=False)
 
     # --- What is asked of it -------------------------------------------------------------
 
@@ -126,11 +127,16 @@ class Sitting(Seat):
             columns = [one.column for one in self.plan.questions if one.column]
             answers = checked(self.plan, given, self.queue.items.cells(place, columns))
 
-            def labels() -> tuple[NewLabel, ...]:
+            def labels(work: LabelTransaction) -> tuple[NewLabel, ...]:
+                if given.batch and self.queue.is_beyond(place, self._of_others(work)):
+                    raise LeftOut
                 before = self.queue.state(place).said(self.labeler)
                 return labels_of(self.plan, given, answers, before)
 
-            head = self._write(given.id, place, labels)
+            try:
+                head = self._write(given.id, place, labels)
+            except LeftOut:
+                return {**self._saved(given.id, self._left_out(given)), "left_out": True}
             return self._saved(given.id, self._told(place, head))
 
     def skip(self, submission: str, key: str, reason: str = "") -> Reply:
@@ -138,7 +144,7 @@ class Sitting(Seat):
         with self.lock:
             place = self._place(key)
             label = NewLabel(key, "", "skip", {"reason": str(reason)[:10_000]})
-            self._write(check_id(submission), place, lambda: (label,))
+            self._write(check_id(submission), place, lambda _: (label,))
             return self._saved(submission)
 
     def undo(self, submission: str) -> Reply:
@@ -213,7 +219,7 @@ class Sitting(Seat):
             detail = {"batch": submission} if len(parts) > 1 else {}
             new = self._append(work, [
                 (
-                    submission if not n else _nth_id(submission, n),
+                    submission if not n else nth_id(submission, n),
                     NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
                 )
                 for n, part in enumerate(parts)
@@ -238,7 +244,7 @@ class Sitting(Seat):
             if found:
                 break
         self.own = [one for one in self.own if one.label.item not in gone]  # it is told once
-        said = _passed_over(len(gone), self.following.name)
+        said = passed_over(len(gone), self.following.name)
         if not found:
             lack = (
                 "There is nothing to undo: this session kept nothing that stands"
@@ -262,6 +268,15 @@ class Sitting(Seat):
                 "meanwhile or have them before them, so go on with the next"
             )
 
+    def _left_out(self, given: Submission) -> str:
+        """Say how many items did not get the answers that were given to many at once."""
+        keys = self.left_out.setdefault(given.batch, set())
+        keys.add(given.key)
+        return (
+            f"Left out of the same answers for all: {len(keys):,} that others have answered or "
+            "have before them"
+        )
+
     def _told(self, place: int, head: str) -> str:
         """Say it where the row is not in the newest version any more."""
         gone = self.following.gone(self.queue.items, head)
@@ -280,16 +295,3 @@ class Sitting(Seat):
         if progress["gold"] is not None:
             reply["accuracy"] = progress["gold"]
         return {**reply, "said": said} if said else reply
-
-
-def _passed_over(n_gone: int, name: str) -> str:
-    """Say how many items are not to be turned, because their rows went away."""
-    if not n_gone:
-        return ""
-    some = "1 item was" if n_gone == 1 else f"{n_gone:,} items were"
-    return f"{some} passed over, forgotten or not in this version of {name} any more"
-
-
-def _nth_id(submission: str, n: int) -> str:
-    """Name what belongs to a submission, the same name whenever it is sent."""
-    return hashlib.sha256(f"{submission} {n}".encode()).hexdigest()[:32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -95,3 +96,16 @@ def steps_of(events: Iterable[LabelEvent]) -> Steps:
     for each in events:
         steps.take(each)
     return steps
+
+
+def passed_over(n_gone: int, name: str) -> str:
+    """Say how many items are not to be turned, because their rows went away."""
+    if not n_gone:
+        return ""
+    some = "1 item was" if n_gone == 1 else f"{n_gone:,} items were"
+    return f"{some} passed over, forgotten or not in this version of {name} any more"
+
+
+def nth_id(submission: str, n: int) -> str:
+    """Name what belongs to a submission, the same name whenever it is sent."""
+    return hashlib.sha256(f"{submission} {n}".encode()).hexdigest()[:32]

@@ -292,6 +292,24 @@ def test_an_undo_that_is_sent_again_after_a_choice_is_told_again(sit):
     assert 2 == labeling.history.height
 
 
+def test_the_same_answers_for_all_leave_out_what_others_have(sit):
+    alice, bob = sit(), sit("bob")
+    asked(alice, "choose", within=CORNER, n=1)
+    asked(bob, "choose", within=CORNER, n=1)  # alice has 0 before her, bob 1
+    chosen = asked(alice, "hello", n=1)["chosen"]
+    assert (4, ["[0]", "[5]", "[6]"]) == (chosen["n_left"], keys(chosen["keys"]))
+    bob.answer(5, tier="A")
+    replies = [
+        asked(alice, "submit", submission=f"s{n}", key=f"[{n}]", answers={"tier": "B"}, batch="all")
+        for n in (0, 1, 5, 6)
+    ]
+    assert [False, True, True, False] == ["left_out" in reply for reply in replies]
+    assert replies[2]["said"].startswith("Left out of the same answers for all: 2 ")
+    assert {"0": "B", "5": "A", "6": "B"} == tiers(alice)
+    assert 3 == alice.answers.height
+    assert 2 == len(asked(alice, "undo", submission="u1")["turned"])
+
+
 def test_what_was_taken_back_at_once_waits_again(sit):
     labeling = sit()
     asked(labeling, "next", n=2)

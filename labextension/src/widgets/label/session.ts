@@ -47,7 +47,10 @@ export class Session extends Answering {
     this.outbox = new Outbox(this.ledger, this.channel, {
       saved: (reply, entry) => {
         this.counts(reply);
-        this.map.given(entry);
+        if (reply["left_out"]) {
+          this.ledger.nSaved -= 1;
+          this.map.leftOut(entry.body.key);
+        } else this.map.given(entry);
         if (reply["said"]) this.notice = this.said = named(entry.position, reply["said"]);
       },
       refused: (entry) => {
