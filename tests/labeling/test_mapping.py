@@ -328,7 +328,7 @@ def test_a_labeling_without_a_map_has_none(sit):
         assert reply["error"].startswith("This labeling shows no map")
 
 
-@pytest.mark.parametrize("columns", [["x"], ["x", "y", "size", "id"], ["x", "source"]])
+@pytest.mark.parametrize("columns", [["x"], ["x", "y", "size", "id"], ["x", "source"], ["x", "x"]])
 def test_a_map_of_other_than_numbers_is_refused_at_once(sit, columns):
     with pytest.raises(CallError, match="A map wants"):
         sit(show={"map": columns})

@@ -336,6 +336,18 @@ def test_the_text_is_decided_by_the_data_alone(lab, sit):
         ({**TIER, "overlap": "many"}, "'overlap' wants a number of labelers"),
         ({**TIER, "if tier = C ask": ["tier"]}, "The condition cannot be read"),
         ({**TIER, "if tier = A ask": ["wy"]}, "No question 'wy' to ask"),
+        (
+            {**TIER, "choose u": ["X"], "if tier = A ask": ["u"], "if u = X ask": ["tier"]},
+            "in a circle of conditions",
+        ),
+        ({"choose id": ["A"]}, "called like a key of contacts: ask it under another name"),
+        (
+            {**TIER, "rate r": "1 .. 5", "keys": {"undo": "1"}},
+            "The key '1' of the question 'r' is the one to undo",
+        ),
+        ({**TIER, "rate r": "0 .. 1", "keys": {"skip": "7"}}, "is the one to skip"),
+        ({**TIER, "boxes b in title": ["p"], "keys": {"undo": "+"}}, "of the question 'b'"),
+        ({**TIER, "keys": {"note": "["}}, "'\\[' of the action 'note' is one that the view needs"),
         ({**TIER, "order": "lowest score first"}, "has no scores: score it first"),
     ],
 )
