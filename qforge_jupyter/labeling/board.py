@@ -82,23 +82,23 @@ class Board:
         is_same = self._seen is not None and seen[1:] == self._seen[1:]
         if not is_same:
             self._lay(head)
-            self._events, self._position = pl.DataFrame(schema=SCHEMA), 0
-        new = self.store.labels.frame(dataset.id, self._position)
-        self._seen = seen
-        if is_same and new.is_empty():  # somebody labeled another dataset
-            return
-        self._events = pl.concat([self._events, new])
-        self._position = int(self._events["position"].max() or 0)  # type: ignore[arg-type]
-        told = self._told(self.store.labels.sessions(dataset.id))
-        commits = self.store.commits.of(dataset.id)
-        if self._measured is None or not is_same:
-            self._measured = measure(self.store, self.rows, commits, runs)
-        self._figures = figures_of_board(self.name, self.rows, told, commits, self._measured)
-        parts = (self._position, head[:16], dataset.n_forgettings, *(run[:8] for run, _ in runs))
-        self._stamp = ".".join(map(str, parts))
+        events = self._events if is_same else pl.DataFrame(schema=SCHEMA)
+        new = self.store.labels.frame(dataset.id, self._position if is_same else 0)
+        if not is_same or not new.is_empty():  # else somebody labeled another dataset
+            events = pl.concat([events, new])
+            position = int(events["position"].max() or 0)  # type: ignore[arg-type]
+            told = self._told(events, self.store.labels.sessions(dataset.id))
+            commits = self.store.commits.of(dataset.id)
+            if self._measured is None or not is_same:
+                self._measured = measure(self.store, self.rows, commits, runs)
+            self._figures = figures_of_board(self.name, self.rows, told, commits, self._measured)
+            parts = (position, head[:16], dataset.n_forgettings, *(run[:8] for run, _ in runs))
+            self._stamp = ".".join(map(str, parts))
+            self._events, self._position = events, position
+        self._seen = seen  # last, so that a look that failed is taken again
 
-    def _told(self, sessions: tuple[LabelingSession, ...]) -> Told:
-        placed = self.rows.placed(self._events)
+    def _told(self, events: pl.DataFrame, sessions: tuple[LabelingSession, ...]) -> Told:
+        placed = self.rows.placed(events)
         return Told(sessions, placed, fold_frame(placed, sessions))
 
     def _head(self, dataset_id: str) -> str:

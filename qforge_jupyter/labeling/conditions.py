@@ -91,6 +91,32 @@ def read_condition(key: str, value: Any, questions: Sequence[Question]) -> Condi
     return Condition(rule, found["rule"].strip(), asks)
 
 
+def check_order(conditions: Sequence[Condition]) -> None:
+    """Refuse questions that wait for each other, so that none of them would ever be asked.
+
+    Raises
+    ------
+    CallError
+        There are such.
+
+    """
+    waits_for: dict[str, set[str]] = {}
+    for one in conditions:
+        for name in one.asks:
+            waits_for.setdefault(name, set()).update(one.rule.columns)
+    for name, waited in waits_for.items():
+        seen: set[str] = set()
+        new = waited
+        while new:
+            seen |= new
+            new = {each for one in new for each in waits_for.get(one, ())} - seen
+        if name in seen:
+            raise CallError(
+                f"The question {name!r} would hang on its own answer in a circle of conditions: "
+                "leave one of them out"
+            )
+
+
 def quoted(text: str, questions: Sequence[Question]) -> str:
     """Put quotes around words that are answers of the question they are compared with.
 

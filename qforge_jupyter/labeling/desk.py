@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -47,11 +47,11 @@ class Desk:
 
     def undo(self) -> LabeledItem:
         """Take back the last step, and give its item."""
-        return _item(self.sitting.undo(uuid.uuid4().hex)["item"])
+        return _turned(self.sitting.undo(uuid.uuid4().hex))
 
     def redo(self) -> LabeledItem:
         """Bring back what was taken back last, and give its item."""
-        return _item(self.sitting.redo(uuid.uuid4().hex)["item"])
+        return _turned(self.sitting.redo(uuid.uuid4().hex))
 
     def back(self, position: int) -> LabeledItem:
         """Give an item that was given before."""
@@ -117,6 +117,10 @@ class Desk:
 
 #: What an answer may bring beside its questions.
 _ABOUT = ("confidence", "note", "latency_ms", "submission", "shown_at", "answered_at")
+
+
+def _turned(reply: dict[str, Any]) -> LabeledItem:
+    return replace(_item(reply["item"]), said=reply.get("said", ""))
 
 
 def _item(found: dict[str, Any]) -> LabeledItem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,7 @@ class Following:
     head: str
     n_forgettings: int
 
-    def refuse_forgotten(self, work: LabelTransaction, items: Items, place: int) -> Standing | None:
+    def refuse_forgotten(self, work: LabelTransaction, items: Items, place: int) -> Standing:
         """Refuse a label of a row that somebody asked to forget; say where the dataset stands.
 
         Raises
@@ -46,20 +47,40 @@ class Following:
             The row was forgotten, or the dataset deleted.
 
         """
+        standing = self._standing(work)
+        if self._forgotten(standing, items, [place]):
+            raise DataError(
+                f"The row was forgotten in {self.name}: nothing was kept of it, go on with the next"
+            )
+        return standing
+
+    def forgotten(self, work: LabelTransaction, items: Items, places: Sequence[int]) -> set[int]:
+        """Name those of some rows that somebody asked to forget.
+
+        Raises
+        ------
+        DataError
+            The dataset was deleted.
+
+        """
+        return self._forgotten(self._standing(work), items, places)
+
+    def _standing(self, work: LabelTransaction) -> Standing:
         standing = work.standing(self.branch)
         if standing is None:
             raise DataError(f"The dataset {self.name} was deleted meanwhile: nothing can be kept")
-        if standing.n_forgettings != self.n_forgettings:
-            _, salt = self.store.forgetting.state()
-            row = items.frame[place]
-            named = pick(row, items.content) if items.content else row
-            made = tombstones_of(names_of(named, items.keys), salt)
-            if made[0] in standing.tombstones:
-                raise DataError(
-                    f"The row was forgotten in {self.name}: nothing was kept of it, go on with "
-                    "the next"
-                )
         return standing
+
+    def _forgotten(self, standing: Standing, items: Items, places: Sequence[int]) -> set[int]:
+        if standing.n_forgettings == self.n_forgettings or not places:
+            return set()
+        _, salt = self.store.forgetting.state()
+        rows = items.frame[list(places)]
+        named = pick(rows, items.content) if items.content else rows
+        made = tombstones_of(names_of(named, items.keys), salt)
+        return {
+            place for place, one in zip(places, made, strict=True) if one in standing.tombstones
+        }
 
     def gone(self, items: Items, head: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]] | None:
         """Say which rows are not in the newest version any more; None where it is the known one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.rules.ranges import Range
 
 #: What can be done with a key beside answering, and the key that does it.
 ACTIONS = {"undo": "z", "redo": "r", "skip": "s", "back": "b", "can't tell": "x", "note": "n"}
@@ -18,7 +19,13 @@ INSTEAD = {
     "note": "ArrowDown",
 }
 #: Keys that a view needs for itself.
-TAKEN = ("Enter", "Tab", "Escape", "Shift", "Control", "Alt", "Meta", "?")
+TAKEN = ("Enter", "Tab", "Escape", "Shift", "Control", "Alt", "Meta", "?", "[", "]")
+#: Keys with which a view draws, by the kind of question.
+DRAWING = {
+    **dict.fromkeys(("boxes", "circles"), tuple("+-=.")),
+    "polygons": (*"+-=.", "Space"),
+    "brush": (*"+-=<>e", "Space"),
+}
 _NAMED = ("Space", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Backspace", "Delete")
 
 
@@ -43,6 +50,23 @@ def keys_of(question: str, pressed: Sequence[str] | None, n_answers: int) -> tup
     if len(set(pressed)) < len(pressed):
         raise CallError(f"The question {question!r} uses a key twice: give each answer its own")
     return tuple(pressed)
+
+
+def rating_keys(span: Range, *, is_stepped: bool) -> tuple[str, ...]:
+    """Give the digits that rate: one a step where there are few, else all for tenths.
+
+    Examples
+    --------
+    >>> rating_keys(Range(1, 5), is_stepped=True)
+    ('1', '2', '3', '4', '5')
+
+    """
+    low, high = float(span.low or 0), float(span.high or 0)  # type: ignore[arg-type]
+    if not is_stepped or high - low > 10:
+        return tuple("0123456789")
+    if low >= 0 and high <= 9:
+        return tuple(str(step) for step in range(int(low), int(high) + 1))
+    return tuple("1234567890"[: int(high - low) + 1])
 
 
 def read_actions(written: Mapping[str, str], answering: Iterable[str] = ()) -> dict[str, str]:

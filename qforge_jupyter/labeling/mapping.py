@@ -89,17 +89,18 @@ def restore(sitting: Sitting) -> None:
 
 
 def chosen(sitting: Sitting) -> Reply | None:
-    """Say what was chosen: its line, how many items, and the keys of those that are left."""
+    """Say what was chosen: its line, how many items, and the keys of those that nobody else has."""
     region = sitting.region
     if region is None:
         return None
     queue = sitting.queue
     left = np.flatnonzero(queue.is_open({}))
+    free = np.flatnonzero(queue.is_open(sitting.claimed))
     return {
         "within": [list(each) for each in region.corners],
         "n": int(np.count_nonzero(region.is_inside & queue.is_member & ~queue.is_gone)),
         "n_left": int(left.size),
-        "keys": _keys(queue, left) if left.size <= MOST_ALIKE else None,
+        "keys": _keys(queue, free) if free.size <= MOST_ALIKE else None,
     }
 
 

@@ -132,10 +132,17 @@ def _items(store: Store, wanted: Wanted) -> Items:
     Raises
     ------
     CallError
-        Labels were given to rows that are known by a column that is asked now.
+        A question is called like a key, or labels were given to rows that are known by a
+        column that is asked now.
 
     """
     if wanted.keys:
+        for one in wanted.plan.questions:
+            if one.name in wanted.keys:
+                raise CallError(
+                    f"The question {one.name!r} is called like a key of {wanted.dataset}: "
+                    "ask it under another name"
+                )
         return Items(wanted.frame, wanted.keys)
     asked = store.labels.asked(wanted.dataset_id)
     columns = wanted.frame.columns

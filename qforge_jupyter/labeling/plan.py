@@ -12,7 +12,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.errors import CallError, blaming
-from qforge_jupyter.labeling.conditions import Condition, is_condition, read_condition, schema_of
+from qforge_jupyter.labeling.conditions import (
+    Condition,
+    check_order,
+    is_condition,
+    read_condition,
+    schema_of,
+)
 from qforge_jupyter.labeling.keyboard import check_apart, read_actions
 from qforge_jupyter.labeling.priority import Priority, read_priority
 from qforge_jupyter.labeling.questions import Question, read_question
@@ -125,15 +131,17 @@ class LabelPlan(BaseModel):
             if is_condition(key):
                 with blaming(key):
                     found.append(read_condition(key, value, self.questions))
+                    check_order(found)
         return tuple(found)
 
     @cached_property
     def actions(self) -> dict[str, str]:
         """Which key does what."""
         with blaming("keys"):
-            actions = read_actions(self.keys, [key for one in self.questions for key in one.keys])
+            pressed = [key for one in self.questions for key in one.pressed]
+            actions = read_actions(self.keys, pressed)
             for one in self.questions:
-                check_apart(one.name, one.keys, actions)
+                check_apart(one.name, one.pressed, actions)
             return actions
 
     @cached_property

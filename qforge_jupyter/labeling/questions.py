@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from qforge_jupyter.errors import CallError, RuleError, nearest
-from qforge_jupyter.labeling.keyboard import keys_of
+from qforge_jupyter.labeling.keyboard import DRAWING, keys_of, rating_keys
 from qforge_jupyter.rules.ranges import Range, read_range
 
 Kind = Literal[
@@ -70,6 +70,13 @@ class Question:
     def is_needed(self) -> bool:
         """Whether a submission without an answer to it is not whole."""
         return self.kind in ("choose", "rate", "number")
+
+    @property
+    def pressed(self) -> tuple[str, ...]:
+        """Keys that a view needs to have it answered."""
+        if self.kind == "rate":
+            return rating_keys(self.range, is_stepped=self.is_stepped)
+        return (*self.keys, *DRAWING.get(self.kind, ()))
 
     @property
     def said(self) -> str:

@@ -108,6 +108,25 @@ class Queue:
             level = 0.0 if self.levels is None else self.levels[place] * STEP
             self.priority[place] = level + disagreement(state, names)
 
+    def handled_after(self, events: Iterable[LabelEvent]) -> dict[int, bool]:
+        """Say of the rows of some events whether they would be answered or skipped after them."""
+        new: dict[int, list[LabelEvent]] = {}
+        for event in events:
+            if (place := self.items.place(event.label.item)) is not None:
+                new.setdefault(place, []).append(event)
+        found = {}
+        for place, said in new.items():
+            state = fold([*self.events.get(place, ()), *said], self.sessions)
+            mine = self.session.labeler in self._done(state)
+            found[place] = mine or self.session.id in state.skipped
+        return found
+
+    def is_beyond(self, place: int, claimed: Mapping[int, int]) -> bool:
+        """Say whether an answer of this labeler would be one more than are wanted."""
+        if self.gold[place] or self.session.labeler in self._done(self.state(place)):
+            return False
+        return int(self.n_done[place]) + claimed.get(place, 0) >= self.plan.n_labelers
+
     def _done(self, state: ItemState) -> set[str]:
         """Name those who have nothing more to say of an item in this kind of session."""
         if self.session.kind != "initial":

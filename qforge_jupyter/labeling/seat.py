@@ -48,6 +48,8 @@ class Seat:
     own: list[LabelEvent] = field(default_factory=list, repr=False)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     lock: Any = field(default_factory=threading.RLock, repr=False)
+    #: How many others had an item before them, as of the last look.
+    claimed: dict[int, int] = field(default_factory=dict, repr=False)
     _is_first: bool = True
 
     @property
@@ -89,11 +91,19 @@ class Seat:
             work.claims.release(*old)
             self._is_first = False
             claims = tuple(one for one in claims if one.sitting not in old)
+        self.claimed = self._counted(one for one in claims if one.sitting != self.id)
+        return self.claimed
+
+    def _of_others(self, work: LabelTransaction) -> dict[int, int]:
+        """Count what lies before other people."""
+        claims = work.claims.living(self.clock() - timedelta(seconds=self.lease_s))
+        return self._counted(one for one in claims if one.labeler != self.labeler)
+
+    def _counted(self, claims: Iterable[Claim]) -> dict[int, int]:
         counted: dict[int, int] = {}
         for claim in claims:
-            if claim.sitting != self.id:
-                for place in self.queue.items.written(claim.marks):
-                    counted[int(place)] = counted.get(int(place), 0) + 1
+            for place in self.queue.items.written(claim.marks):
+                counted[int(place)] = counted.get(int(place), 0) + 1
         return counted
 
     def _drop_lost(self, after: int, claimed: dict[int, int]) -> None:
@@ -122,8 +132,13 @@ class Seat:
             if not self._is_handled(self.given[at]) and not gone[self.given[at]]
         ]
 
-    def _hold(self, work: LabelTransaction, but: int | None = None) -> None:
-        waiting = [place for place in self.given if place != but and not self._is_handled(place)]
+    def _hold(self, work: LabelTransaction, new: tuple[LabelEvent, ...] = ()) -> None:
+        """Claim what waits, as it will be when new events are kept."""
+        told = self.queue.handled_after(new)
+        waiting = [
+            place for place in self.given if place not in told and not self._is_handled(place)
+        ]
+        waiting += [place for place, is_handled in told.items() if not is_handled]
         marks = tuple(map(self.queue.items.mark, waiting[-MOST_AT_ONCE:]))
         work.claims.hold(Claim(self.id, self.session_id, self.labeler, marks), self.clock())
 
@@ -135,46 +150,48 @@ class Seat:
         return next(iter(self._waiting(0)), len(self.given)) - 1
 
     def _write(
-        self, submission: str, place: int, labels: Callable[[], tuple[NewLabel, ...]]
+        self,
+        submission: str,
+        place: int,
+        labels: Callable[[LabelTransaction], tuple[NewLabel, ...]],
     ) -> str:
         """Append a submission, once, and give the tip of the branch that is followed."""
         with self._labeling() as work:
             standing = self.following.refuse_forgotten(work, self.queue.items, place)
             self._take(work.since(self.position))
-            made = labels()
+            made = labels(work)
             if not work.has(self.session_id, submission):
                 work.append(
                     self.session_id, submission, made, at=self.clock(), commit_id=self.commit_id
                 )
                 work.drafts.drop(self.session_id, made[0].item)
-            self._hold(work, None if made[0].label_type == "undo" else place)
             new = work.since(self.position)
+            self._hold(work, new)
         self._take(new)  # only now are they kept
-        if place not in self.given:
-            self.given.append(place)
-        return standing.head if standing else ""
+        self._give([place])
+        return standing.head
 
-    def _write_all(self, undos: list[tuple[str, int, NewLabel]]) -> None:
-        """Append several submissions of one label each, all of them or none."""
-        with self._labeling() as work:
-            for _, place, _ in undos:
-                self.following.refuse_forgotten(work, self.queue.items, place)
-            self._take(work.since(self.position))
-            for submission, _, label in undos:
-                if not work.has(self.session_id, submission):
-                    work.append(
-                        self.session_id,
-                        submission,
-                        (label,),
-                        at=self.clock(),
-                        commit_id=self.commit_id,
-                    )
-                    work.drafts.drop(self.session_id, label.item)
-            self._hold(work)
-            new = work.since(self.position)
-        self._take(new)  # only now are they kept
+    def _append(
+        self, work: LabelTransaction, undos: list[tuple[str, NewLabel]]
+    ) -> tuple[LabelEvent, ...]:
+        """Append several submissions of one label each, and give them as they are kept."""
+        for submission, label in undos:
+            if not work.has(self.session_id, submission):
+                work.append(
+                    self.session_id,
+                    submission,
+                    (label,),
+                    at=self.clock(),
+                    commit_id=self.commit_id,
+                )
+                work.drafts.drop(self.session_id, label.item)
+        new = work.since(self.position)
+        self._hold(work, new)
+        return new
+
+    def _give(self, places: Iterable[int]) -> None:
         known = set(self.given)
-        self.given += [place for _, place, _ in undos if place not in known]
+        self.given += [place for place in places if place not in known]
 
     def _take(self, events: tuple[LabelEvent, ...]) -> None:
         if not events:

@@ -117,6 +117,10 @@ def _read(show: Any, schema: pl.Schema, hidden: set[str]) -> tuple[str, str, tup
             "A map wants two columns of numbers, and a third to colour by if you like, as in  "
             "{map: [x, y, tier]}"
         )
+    if renderer == "map" and columns[0] == columns[1]:
+        raise CallError(
+            f"A map wants two different columns, and {columns[0][:60]!r} came twice: give another"
+        )
     return renderer, "", columns
 
 

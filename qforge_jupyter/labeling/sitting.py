@@ -6,10 +6,9 @@ one than the cells.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qforge_jupyter.errors import DataError, QForgeError
@@ -17,9 +16,10 @@ from qforge_jupyter.labeling.known import accuracy
 from qforge_jupyter.labeling.laying_out import laid_out
 from qforge_jupyter.labeling.region import Region
 from qforge_jupyter.labeling.seat import MOST_AT_ONCE, Seat
-from qforge_jupyter.labeling.submission import Submission, check_id, checked, labels_of
-from qforge_jupyter.labeling.undoing import steps_of
+from qforge_jupyter.labeling.submission import LeftOut, Submission, check_id, checked, labels_of
+from qforge_jupyter.labeling.undoing import Part, nth_id, passed_over, steps_of
 from qforge_jupyter.results.label_events import NewLabel
+from qforge_jupyter.store.labels import LabelTransaction
 
 Reply = dict[str, Any]
 
@@ -36,6 +36,8 @@ class Sitting(Seat):
     """
 
     region: Region | None = None
+    #: By batch, the items that others had meanwhile.
+    left_out: dict[str, set[str]] = field(default_factory=dict, repr=False)
 
     # --- What is asked of it -------------------------------------------------------------
 
@@ -125,11 +127,16 @@ class Sitting(Seat):
             columns = [one.column for one in self.plan.questions if one.column]
             answers = checked(self.plan, given, self.queue.items.cells(place, columns))
 
-            def labels() -> tuple[NewLabel, ...]:
+            def labels(work: LabelTransaction) -> tuple[NewLabel, ...]:
+                if given.batch and self.queue.is_beyond(place, self._of_others(work)):
+                    raise LeftOut
                 before = self.queue.state(place).said(self.labeler)
                 return labels_of(self.plan, given, answers, before)
 
-            head = self._write(given.id, place, labels)
+            try:
+                head = self._write(given.id, place, labels)
+            except LeftOut:
+                return {**self._saved(given.id, self._left_out(given)), "left_out": True}
             return self._saved(given.id, self._told(place, head))
 
     def skip(self, submission: str, key: str, reason: str = "") -> Reply:
@@ -137,7 +144,7 @@ class Sitting(Seat):
         with self.lock:
             place = self._place(key)
             label = NewLabel(key, "", "skip", {"reason": str(reason)[:10_000]})
-            self._write(check_id(submission), place, lambda: (label,))
+            self._write(check_id(submission), place, lambda _: (label,))
             return self._saved(submission)
 
     def undo(self, submission: str) -> Reply:
@@ -178,16 +185,20 @@ class Sitting(Seat):
         with self.lock:
             check_id(submission)
             self.refresh()
+            said = ""
             keys = self._turned(submission)
             if not keys:
-                keys = self._take_back(submission, is_back=is_back)
+                keys, said = self._take_back(submission, is_back=is_back)
             places = [self._place(key) for key in keys]
+            self._give(places)
             position = min(map(self.given.index, places))
             reply: Reply = {"item": self.item(position), "progress": self.progress()}
+            if said:
+                reply["said"] = said
             if len(keys) == 1:
                 return reply
-            said = [(key, self.queue.state(at)) for key, at in zip(keys, places, strict=True)]
-            return {**reply, "turned": [[key, state.said(self.labeler)] for key, state in said]}
+            states = [(key, self.queue.state(at)) for key, at in zip(keys, places, strict=True)]
+            return {**reply, "turned": [[key, each.said(self.labeler)] for key, each in states]}
 
     def _turned(self, submission: str) -> list[str]:
         """Name the items of an undo that was kept before, so that a resend is kept once."""
@@ -198,24 +209,73 @@ class Sitting(Seat):
             and one.label.label_type == "undo"
         ]
 
-    def _take_back(self, submission: str, *, is_back: bool) -> list[str]:
+    def _take_back(self, submission: str, *, is_back: bool) -> tuple[list[str], str]:
         """Undo or bring back the last step: all that was given at once, in one transaction."""
-        steps = steps_of(self.own)
-        parts = steps.last_done if is_back else steps.last_undone
-        if is_back and not parts:
-            raise DataError("There is nothing to undo: this session kept nothing that stands")
-        if not parts:
-            raise DataError("There is nothing to bring back: the last step was no undo")
-        detail = {"batch": submission} if len(parts) > 1 else {}
-        self._write_all([
-            (
-                submission if not n else _nth_id(submission, n),
-                self._place(part.item),
-                NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
+        with self._labeling() as work:
+            self._take(work.since(self.position))
+            parts, said = self._last_step(work, is_back=is_back)
+            if not is_back:
+                self._refuse_beyond(work, parts)
+            detail = {"batch": submission} if len(parts) > 1 else {}
+            new = self._append(work, [
+                (
+                    submission if not n else nth_id(submission, n),
+                    NewLabel(part.item, "", "undo", {"submission": part.target}, detail=detail),
+                )
+                for n, part in enumerate(parts)
+            ])  # fmt: skip
+        self._take(new)  # only now are they kept
+        return [part.item for part in parts], said
+
+    def _last_step(self, work: LabelTransaction, *, is_back: bool) -> tuple[list[Part], str]:
+        """Find the last step whose rows are here; parts whose rows are not are passed over."""
+        gone: set[str] = set()
+        found: list[Part] = []
+        for parts in steps_of(self.own).latest(is_back=is_back):
+            places = [self.queue.items.place(one.item) for one in parts]
+            here = [place for place in places if place is not None]
+            here_still = set(here) - self.following.forgotten(work, self.queue.items, here)
+            gone |= {
+                one.item
+                for one, place in zip(parts, places, strict=True)
+                if place not in here_still
+            }
+            found = [one for one in parts if one.item not in gone]
+            if found:
+                break
+        self.own = [one for one in self.own if one.label.item not in gone]  # it is told once
+        said = passed_over(len(gone), self.following.name)
+        if not found:
+            lack = (
+                "There is nothing to undo: this session kept nothing that stands"
+                if is_back
+                else "There is nothing to bring back: the last step was no undo"
             )
-            for n, part in enumerate(parts)
-        ])  # fmt: skip
-        return [part.item for part in parts]
+            raise DataError(f"{lack}; {said}" if said else lack)
+        return found, said
+
+    def _refuse_beyond(self, work: LabelTransaction, parts: list[Part]) -> None:
+        """Refuse to bring back answers where others have answered enough meanwhile."""
+        skips = {one.submission for one in self.own if one.label.label_type == "skip"}
+        claimed = self._of_others(work)
+        n_beyond = sum(
+            one.submission not in skips and self.queue.is_beyond(self._place(one.item), claimed)
+            for one in parts
+        )
+        if n_beyond:
+            raise DataError(
+                f"Nothing was brought back: others answered {n_beyond} of {len(parts)} items "
+                "meanwhile or have them before them, so go on with the next"
+            )
+
+    def _left_out(self, given: Submission) -> str:
+        """Say how many items did not get the answers that were given to many at once."""
+        keys = self.left_out.setdefault(given.batch, set())
+        keys.add(given.key)
+        return (
+            f"Left out of the same answers for all: {len(keys):,} that others have answered or "
+            "have before them"
+        )
 
     def _told(self, place: int, head: str) -> str:
         """Say it where the row is not in the newest version any more."""
@@ -235,8 +295,3 @@ class Sitting(Seat):
         if progress["gold"] is not None:
             reply["accuracy"] = progress["gold"]
         return {**reply, "said": said} if said else reply
-
-
-def _nth_id(submission: str, n: int) -> str:
-    """Name what belongs to a submission, the same name whenever it is sent."""
-    return hashlib.sha256(f"{submission} {n}".encode()).hexdigest()[:32]

@@ -16,6 +16,10 @@ LONGEST_ID = 200
 LONGEST_NOTE = 100_000
 
 
+class LeftOut(Exception):
+    """An item is not given the answers of its batch, because others have it."""
+
+
 @dataclass(frozen=True)
 class Submission:
     """What came from a view or a call.

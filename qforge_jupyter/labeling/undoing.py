@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from qforge_jupyter.results.label_events import LabelEvent
@@ -52,18 +53,15 @@ class Steps:
     #: In which step the part is that an undo of a submission means.
     _steps: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def last_done(self) -> list[Part]:
-        """What would be taken back."""
-        return self.done[next(reversed(self.done))] if self.done else []
-
-    @property
-    def last_undone(self) -> list[Part]:
-        """What would be brought back."""
-        return self.undone[next(reversed(self.undone))] if self.undone else []
+    def latest(self, *, is_back: bool) -> Iterator[list[Part]]:
+        """Give the steps that can be taken back, or brought back, the last one first."""
+        steps = self.done if is_back else self.undone
+        yield from reversed(steps.values())
 
     def take(self, event: LabelEvent) -> None:
         """Follow one event of the session; those of a submission count once."""
+        if event.label.label_type == "forgotten":  # nothing is left of what it was
+            return
         batch = str(event.label.detail.get("batch") or event.submission)
         if event.label.label_type != "undo":
             part = Part(event.submission, event.label.item, batch)
@@ -98,3 +96,16 @@ def steps_of(events: Iterable[LabelEvent]) -> Steps:
     for each in events:
         steps.take(each)
     return steps
+
+
+def passed_over(n_gone: int, name: str) -> str:
+    """Say how many items are not to be turned, because their rows went away."""
+    if not n_gone:
+        return ""
+    some = "1 item was" if n_gone == 1 else f"{n_gone:,} items were"
+    return f"{some} passed over, forgotten or not in this version of {name} any more"
+
+
+def nth_id(submission: str, n: int) -> str:
+    """Name what belongs to a submission, the same name whenever it is sent."""
+    return hashlib.sha256(f"{submission} {n}".encode()).hexdigest()[:32]

@@ -33,6 +33,8 @@ class LabeledItem:
         suspected labels also what is given and what is suggested.
     suggested
         The answer that suggestions propose, by question.
+    said
+        What undo or redo has to tell, as of items that were passed over.
 
     """
 
@@ -43,6 +45,7 @@ class LabeledItem:
     status: str
     others: tuple[tuple[str, str, Any], ...] = ()
     suggested: dict[str, Any] = field(default_factory=dict)
+    said: str = ""
 
 
 class Desk(Protocol):

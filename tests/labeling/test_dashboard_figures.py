@@ -142,6 +142,17 @@ def test_a_look_is_short_while_nothing_happens_and_tells_what_did(ws):
     assert {"pending": 11, "labeled": 1} == status(board.now())
 
 
+def test_a_look_that_failed_is_taken_again(lab):
+    board = lab.dashboard("contacts")
+    answer(lab, "alice", {"r0": "A"})
+    rows, board.board.rows = board.board.rows, None
+    with pytest.raises(AttributeError):
+        board.look({"since": board.stamp})
+    board.board.rows = rows
+    seen = board.look({"since": board.stamp})
+    assert (False, 1) == (seen["unchanged"], seen["figures"]["n_answers"])
+
+
 def test_labels_of_another_dataset_change_nothing(ws):
     ws.commit(ROWS, to="others", by=["id"])
     board = ws.dashboard("contacts")

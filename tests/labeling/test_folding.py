@@ -66,10 +66,12 @@ def test_the_fold_is_what_a_person_did_step_by_step(steps):
     for what, item, value in steps:
         n, known = len(events) + 1, steps_of(events)
         if what == "undo" and known.done:
-            target, about = known.done[-1]
+            (part,) = next(known.latest(is_back=True))
+            target, about = part.target, part.item
             model.undo()
         elif what == "redo" and known.undone:
-            target, _, about = known.undone[-1]
+            (part,) = next(known.latest(is_back=False))
+            target, about = part.target, part.item
             model.redo()
         elif what in ("answer", "skip"):
             events.append(event(n, ann, NewLabel(item, "q", what, value)))
@@ -86,7 +88,7 @@ def test_the_fold_is_what_a_person_did_step_by_step(steps):
         if state.handled:
             found[item] = (what, state.said("ann").get("q", ""))
     assert model.state == found
-    done = {item for _, item in steps_of(events).done}
+    done = {part.item for parts in steps_of(events).done.values() for part in parts}
     assert done == set(model.state)
 
 
@@ -101,7 +103,8 @@ def test_an_item_can_be_folded_alone(steps):
         if what in ("answer", "skip"):
             events.append(event(n, ann, NewLabel(item, "q", what, value)))
         elif what == "undo" and known.done:
-            target, about = known.done[-1]
+            (part,) = next(known.latest(is_back=True))
+            target, about = part.target, part.item
             events.append(event(n, ann, NewLabel(about, "", "undo", {"submission": target})))
     for item in "xyz":
         own = [one for one in events if one.label.item == item]

@@ -269,6 +269,47 @@ def test_answers_that_were_given_at_once_are_taken_back_and_brought_back_at_once
     assert {"2": "A", **dict.fromkeys("0156", "B")} == tiers(labeling)
 
 
+def test_a_forgotten_item_does_not_keep_the_others_from_being_taken_back(lab, sit):
+    labeling = sit()
+    give_all(labeling, (0, 1, 5, 6), "B")
+    lab.forget("points", where="id = 5", reason="consent withdrawn")
+    back = asked(labeling, "undo", submission="u1")
+    assert ["[0]", "[1]", "[6]"] == [key for key, _ in back["turned"]]
+    assert "1 item was passed over" in back["said"]
+    assert 3 == len(asked(labeling, "redo", submission="u2")["turned"])
+    assert dict.fromkeys("016", "B") == tiers(labeling)
+
+
+def test_an_undo_that_is_sent_again_after_a_choice_is_told_again(sit):
+    labeling = sit()
+    asked(labeling, "choose", within=CORNER, n=8)
+    labeling.answer(0, tier="A")
+    first = asked(labeling, "undo", submission="u1")
+    asked(labeling, "choose", within=None)
+    asked(labeling, "choose", within=[[2.5, 2.5], [9, 2.5], [9, 9], [2.5, 9]])
+    again = asked(labeling, "undo", submission="u1")
+    assert "[0]" == first["item"]["key"] == again["item"]["key"]
+    assert 2 == labeling.history.height
+
+
+def test_the_same_answers_for_all_leave_out_what_others_have(sit):
+    alice, bob = sit(), sit("bob")
+    asked(alice, "choose", within=CORNER, n=1)
+    asked(bob, "choose", within=CORNER, n=1)  # alice has 0 before her, bob 1
+    chosen = asked(alice, "hello", n=1)["chosen"]
+    assert (4, ["[0]", "[5]", "[6]"]) == (chosen["n_left"], keys(chosen["keys"]))
+    bob.answer(5, tier="A")
+    replies = [
+        asked(alice, "submit", submission=f"s{n}", key=f"[{n}]", answers={"tier": "B"}, batch="all")
+        for n in (0, 1, 5, 6)
+    ]
+    assert [False, True, True, False] == ["left_out" in reply for reply in replies]
+    assert replies[2]["said"].startswith("Left out of the same answers for all: 2 ")
+    assert {"0": "B", "5": "A", "6": "B"} == tiers(alice)
+    assert 3 == alice.answers.height
+    assert 2 == len(asked(alice, "undo", submission="u1")["turned"])
+
+
 def test_what_was_taken_back_at_once_waits_again(sit):
     labeling = sit()
     asked(labeling, "next", n=2)
@@ -287,7 +328,7 @@ def test_a_labeling_without_a_map_has_none(sit):
         assert reply["error"].startswith("This labeling shows no map")
 
 
-@pytest.mark.parametrize("columns", [["x"], ["x", "y", "size", "id"], ["x", "source"]])
+@pytest.mark.parametrize("columns", [["x"], ["x", "y", "size", "id"], ["x", "source"], ["x", "x"]])
 def test_a_map_of_other_than_numbers_is_refused_at_once(sit, columns):
     with pytest.raises(CallError, match="A map wants"):
         sit(show={"map": columns})

@@ -336,6 +336,18 @@ def test_the_text_is_decided_by_the_data_alone(lab, sit):
         ({**TIER, "overlap": "many"}, "'overlap' wants a number of labelers"),
         ({**TIER, "if tier = C ask": ["tier"]}, "The condition cannot be read"),
         ({**TIER, "if tier = A ask": ["wy"]}, "No question 'wy' to ask"),
+        (
+            {**TIER, "choose u": ["X"], "if tier = A ask": ["u"], "if u = X ask": ["tier"]},
+            "in a circle of conditions",
+        ),
+        ({"choose id": ["A"]}, "called like a key of contacts: ask it under another name"),
+        (
+            {**TIER, "rate r": "1 .. 5", "keys": {"undo": "1"}},
+            "The key '1' of the question 'r' is the one to undo",
+        ),
+        ({**TIER, "rate r": "0 .. 1", "keys": {"skip": "7"}}, "is the one to skip"),
+        ({**TIER, "boxes b in title": ["p"], "keys": {"undo": "+"}}, "of the question 'b'"),
+        ({**TIER, "keys": {"note": "["}}, "'\\[' of the action 'note' is one that the view needs"),
         ({**TIER, "order": "lowest score first"}, "has no scores: score it first"),
     ],
 )
@@ -404,3 +416,43 @@ def test_a_few_items_are_open_just_as_all_of_them_say(ws, gold):
         for chosen in (None, np.arange(12) % 2 == 0):
             queue.chosen = chosen
             assert queue.is_open(claimed)[places].tolist() == queue.are_open(places, claimed)
+
+
+def test_undo_passes_over_rows_that_were_forgotten_or_removed(ws, sit, place):
+    labeling = sit(ws)
+    for n in range(3):
+        labeling.answer(f"r{n}", tier="A")
+    ws.forget("contacts", where="id = 'r2'", reason="consent withdrawn")
+    reply = labeling.handle({"id": 1, "kind": "undo", "submission": "u1"})
+    assert ('["r1"]', True) == (reply["item"]["key"], "1 item was passed over" in reply["said"])
+    assert '["r1"]' == labeling.redo().key
+    with qf.open(tracker="none", actor="ann", **place) as other:
+        assert '["r1"]' == sit(other).undo().key
+        sit(other).redo()
+        rows = ROWS.filter(~pl.col("id").is_in(["r1", "r2"]))
+        other.commit(rows, to="contacts")
+        again = sit(other)
+        reply = again.handle({"id": 1, "kind": "undo", "submission": "u9"})
+        assert ('["r0"]', True) == (reply["item"]["key"], "1 item was passed over" in reply["said"])
+        assert "" == again.redo().said
+        again.undo()
+        with pytest.raises(DataError, match="nothing to undo"):
+            again.undo()
+
+
+def test_an_undone_item_stays_with_its_labeler(ws, sit):
+    alice, bob = sit(ws), sit(ws, "bob")
+    alice.answer(alice.next(), tier="A")
+    alice.undo()
+    assert '["r1"]' == bob.next().key
+    assert '["r0"]' == alice.next().key
+
+
+def test_redo_brings_no_answer_beyond_the_overlap(ws, sit):
+    alice, bob = sit(ws), sit(ws, "bob")
+    alice.answer("r0", tier="A")
+    alice.undo()
+    bob.answer("r0", tier="B")
+    with pytest.raises(DataError, match="others answered 1 of 1 items"):
+        alice.redo()
+    assert [("bob", "B")] == alice.answers["labeler", "value"].rows()

@@ -1,7 +1,7 @@
 /** Work on a map: where all items lie, the region that is labeled first, and the same answers for all of it. */
 import type { Channel, Reply } from "../rpc";
 import type { Entry } from "./ledger";
-import { chosenOf, MINE, OPEN, Points, SKIPPED, type Chosen, type Corner } from "./points";
+import { chosenOf, DONE, MINE, OPEN, Points, SKIPPED, type Chosen, type Corner } from "./points";
 import type { Answers, Item } from "./protocol";
 
 const LIMIT_MS = 20_000;
@@ -75,6 +75,12 @@ export class MapWork {
   given({ kind, body }: Entry): void {
     this.chosen?.keys?.delete(body.key);
     this.points.mark(body.key, kind === "skip" ? SKIPPED : MINE, body["answers"]);
+  }
+
+  /** Somebody else has it: it got none of the answers that went to all. */
+  leftOut(key: string): void {
+    this.chosen?.keys?.delete(key);
+    this.points.mark(key, DONE);
   }
 
   /** Follow what was taken back, or brought back. */

@@ -47,7 +47,10 @@ export class Session extends Answering {
     this.outbox = new Outbox(this.ledger, this.channel, {
       saved: (reply, entry) => {
         this.counts(reply);
-        this.map.given(entry);
+        if (reply["left_out"]) {
+          this.ledger.nSaved -= 1;
+          this.map.leftOut(entry.body.key);
+        } else this.map.given(entry);
         if (reply["said"]) this.notice = this.said = named(entry.position, reply["said"]);
       },
       refused: (entry) => {
@@ -217,6 +220,7 @@ export class Session extends Answering {
         this.items.drop(new Set(all.map(([key]) => key)), item.position);
         this.go(this.items.after(item.position), `Brought back${n}`);
       }
+      if (reply["said"]) this.notice = this.said = reply["said"];
       return true;
     } catch (problem) {
       this.error = this.said = sentence(problem);
