@@ -78,9 +78,8 @@ def _verdicts(kept: KeptLabels) -> pl.DataFrame:
             lines.append((state.status, last.labeler, last.at, last.session_id))
         else:
             lines.append((PENDING, None, None, None))
-    schema = {
-        STATUS: pl.String, BY: pl.String, AT: pl.Datetime("us", "UTC"), "session": pl.String
-    }  # fmt: skip
+    kinds = (pl.String(), pl.String(), pl.Datetime("us", "UTC"), pl.String())
+    schema = dict(zip((STATUS, BY, AT, "session"), kinds, strict=True))
     rows = pl.Series("row", kept.items.places(there), dtype=pl.Int64)
     return pl.DataFrame(lines, schema=schema, orient="row").with_columns(rows)
 
