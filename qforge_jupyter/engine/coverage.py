@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.engine.facets import Facet, quoted
+from qforge_jupyter.rules.names import written_name
 
 #: A class that is offered and was never given wants so many rows to be learned at all.
 AT_LEAST = 20
@@ -234,7 +235,7 @@ def _never(counting: _Counting, offered: Sequence[str]) -> list[_Cell]:
 
 
 def _is(name: str, value: str) -> str:
-    return f"{name} = {quoted(value)}"
+    return f"{written_name(name) or name} = {quoted(value)}"
 
 
 def _expected(table: _Table) -> _Expected:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.columns import is_present
+from qforge_jupyter.rules.names import written_name
 
 #: A facet has so many values at most; a column of more names something else.
 MOST_VALUES = 12
@@ -63,7 +64,8 @@ def facets_of(frame: pl.DataFrame, leave_out: Collection[str] = ()) -> list[Face
     step = max(1, frame.height // _LOOKED)
     found: list[Facet] = []
     for column in frame:
-        if column.name in leave_out or len(found) >= MOST_FACETS:
+        is_left_out = column.name in leave_out or written_name(column.name) is None
+        if is_left_out or len(found) >= MOST_FACETS:
             continue
         made = _facet(column, column.gather_every(step))
         if made is not None:
@@ -106,7 +108,7 @@ def _of_values(column: pl.Series, looked: pl.Series) -> Facet | None:
     values = names.cast(pl.String).sort().to_list()
     codes = column.cast(pl.String).cast(pl.Enum(values)).to_physical()
     shown = [quoted(value) if is_text else value for value in values]
-    rules = tuple(f"{column.name} = {value}" for value in shown)
+    rules = tuple(f"{written_name(column.name)} = {value}" for value in shown)
     return Facet(column.name, tuple(values), rules, codes)
 
 
@@ -124,7 +126,7 @@ def _of_numbers(column: pl.Series, looked: pl.Series) -> Facet | None:
     frame = pl.DataFrame({"n": column.rename("n")})
     there = is_present(pl.col("n"), column.dtype)
     codes = frame.select(code=pl.when(there).then(part).cast(pl.UInt32))["code"]
-    name = column.name
+    name = written_name(column.name)
     values = (f"< {low:g}", f"{low:g} … {high:g}", f">= {high:g}")
     rules = (f"{name} < {low:g}", f"{low:g} <= {name} < {high:g}", f"{name} >= {high:g}")
-    return Facet(name, values, rules, codes)
+    return Facet(column.name, values, rules, codes)

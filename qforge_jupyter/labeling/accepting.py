@@ -15,6 +15,7 @@ from qforge_jupyter.labeling.deciding import By, Decision, decide
 from qforge_jupyter.labeling.kept import KeptLabels
 from qforge_jupyter.labeling.questions import Question
 from qforge_jupyter.labeling.told import storable, written
+from qforge_jupyter.labeling.verdicts import with_verdicts
 from qforge_jupyter.results.acceptance import ACCEPTED
 
 _TYPES: dict[str, pl.DataType] = {
@@ -38,6 +39,8 @@ class Accepted:
         Ids of those whose answers are among them.
     n_repeating
         Rows without keys that repeat the content of another and got its answers.
+    n_judged
+        Items whose verdict is written down.
 
     """
 
@@ -46,6 +49,7 @@ class Accepted:
     labelers: tuple[str, ...]
     sessions: tuple[str, ...]
     n_repeating: int = 0
+    n_judged: int = 0
 
     @property
     def n_open(self) -> int:
@@ -59,7 +63,7 @@ class Accepted:
 
 
 def accept(kept: KeptLabels, by: By) -> Accepted:
-    """Lay the accepted answers over the rows; where there is none, a cell stays what it was.
+    """Lay accepted answers and verdicts over the rows; where there is none, a cell stays.
 
     Raises
     ------
@@ -83,9 +87,11 @@ def accept(kept: KeptLabels, by: By) -> Accepted:
         for answers in (*state.answers.values(), state.settled)
         for event in answers.values()
     }
-    ordered = tuple(one for one in kept.sessions if one in used)
+    verdicts = with_verdicts(kept, frame)
+    ordered = tuple(one for one in kept.sessions if one in used | verdicts.sessions)
     n_repeating = _n_repeating(kept, [one.item for one in decisions if one.is_accepted])
-    return Accepted(frame, counts, tuple(sorted(given)), ordered, n_repeating)
+    labelers = tuple(sorted(given))
+    return Accepted(verdicts.frame, counts, labelers, ordered, n_repeating, verdicts.n)
 
 
 def _n_repeating(kept: KeptLabels, items: list[str]) -> int:

@@ -126,7 +126,7 @@ def _nothing() -> pl.DataFrame:
 
 def _unsaid(rows: Rows, question: str, cases: pl.DataFrame) -> pl.DataFrame:
     """Give the labels in the dataset itself of rows of which nobody says one."""
-    if question not in rows.frame.columns or rows.frame.schema[question].is_nested():
+    if not rows.has_texts(question):
         return _nothing()
     said = cases.filter(pl.col("value").is_not_null()).select("item")
     own = rows.frame.select(text=column(question).cast(pl.String, strict=False))

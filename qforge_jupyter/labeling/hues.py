@@ -71,6 +71,8 @@ def _answer(queue: Queue, place: int, question: str) -> Any:
 def hues_of_column(frame: pl.DataFrame, name: str, places: NDArray[np.int64]) -> dict[str, Any]:
     """Give each row the colour of its cell: numbers in fifths, else the most frequent values."""
     cells = pick(frame, [name]).to_series()
+    if cells.dtype.is_float():
+        cells = cells.fill_nan(None)
     if cells.dtype.is_numeric() and cells.n_unique() > MOST:
         return _steps(name, cells.cast(pl.Float64).fill_null(np.nan).to_numpy(), places)
     frequent = cells.drop_nulls().value_counts(sort=True).head(MOST).to_series()
@@ -80,17 +82,26 @@ def hues_of_column(frame: pl.DataFrame, name: str, places: NDArray[np.int64]) ->
 
 
 def _steps(name: str, values: NDArray[np.float64], places: NDArray[np.int64]) -> dict[str, Any]:
-    """Cut numbers into fifths of their count."""
-    finite = values[np.isfinite(values)]
-    cuts = np.unique(np.quantile(finite, np.linspace(0, 1, N_STEPS + 1)))
+    """Cut numbers into fifths of their count, or of different ones where most are equal."""
+    finite, ends = values[np.isfinite(values)], np.linspace(0, 1, N_STEPS + 1)
+    cuts = np.unique(np.quantile(finite, ends))
+    if cuts.size == 2:
+        cuts = np.unique(np.quantile(np.unique(finite), ends))
     return _coded(name, cuts, values[places])
 
 
 def _coded(name: str, cuts: NDArray[np.float64], values: NDArray[np.float64]) -> dict[str, Any]:
     codes = np.clip(np.searchsorted(cuts[1:-1], values, side="right"), 0, N_STEPS - 1)
     codes[~np.isfinite(values)] = NONE
-    labels = [f"{low:.4g} … {high:.4g}" for low, high in pairwise(cuts)]
-    return _reply(name, "steps", labels or [f"{cuts[0]:.4g}"], codes.astype(np.uint8))
+    ends = _apart(cuts)
+    labels = [f"{low} … {high}" for low, high in pairwise(ends)]
+    return _reply(name, "steps", labels or ends, codes.astype(np.uint8))
+
+
+def _apart(cuts: NDArray[np.float64]) -> list[str]:
+    """Write numbers with so many digits that no two look the same."""
+    written = ([f"{cut:.{digits}g}" for cut in cuts] for digits in range(4, 18))
+    return next(texts for texts in written if len(set(texts)) == cuts.size)
 
 
 def _packed(name: str, kind: str, told: list[str | None], labels: list[str]) -> dict[str, Any]:

@@ -59,18 +59,18 @@ def measure(
         Which runs those are.
 
     """
-    (score, scored), (suggest, _) = last_runs
+    (score, scored), (suggest, suggested) = last_runs
     head = next((one.fingerprint for one in commits if one.id == rows.commit), "")
     return Measured(
         tiers_of(store, score, is_of_head=scored == head),
         bands_of(store, score, rows) if scored == head else None,
-        _suspected(store, suggest, rows),
+        _suspected(store, suggested, rows),
         model_of(store, suggest, rows),
     )
 
 
-def _suspected(store: Store, run_id: str, rows: Rows) -> dict[str, Any] | None:
-    lines = suspected(store, run_id)
+def _suspected(store: Store, content: str, rows: Rows) -> dict[str, Any] | None:
+    lines = suspected(store, content)
     if not lines.height:
         return None
     first = [

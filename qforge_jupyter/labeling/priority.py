@@ -103,6 +103,11 @@ def check_priority(priority: Priority | None, schema: pl.Schema, hidden: Sequenc
             f"The column {name!r} holds the known answers and would tell them: queue by another"
         )
     kind = schema[name]
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+        raise CallError(
+            f"The column {name[:60]!r} holds {kind}, and 'priority' wants texts, numbers, times or "
+            "truth values: name another column"
+        )
     if not priority.values and not (kind.is_numeric() or kind.is_temporal() or kind == pl.Boolean):
         raise CallError(
             f"The column {name[:60]!r} holds {kind}, which has no order: say it, as in  priority: "

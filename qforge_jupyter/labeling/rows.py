@@ -79,10 +79,15 @@ class Rows:
         there = set(self.frame.columns) - set(self.keys)
         return next((name for name in names if name in there), "")
 
+    def has_texts(self, name: str) -> bool:
+        """Say whether there is such a column, and its cells can be read as texts."""
+        kind = self.frame.schema.get(name)
+        return kind is not None and not (kind.is_nested() or kind in (pl.Binary, pl.Object))
+
     def counts(self, names: tuple[str, ...]) -> dict[str, Any] | None:
         """Count the values of the first of these columns that is there."""
         name = self.first_of(names)
-        if not name or self.frame.schema[name].is_nested():
+        if not name or not self.has_texts(name):
             return None
         texts = self.frame.get_column(name).cast(pl.String, strict=False)
         counted = texts.rename("value").value_counts(name="n")
@@ -109,7 +114,7 @@ class Rows:
         """
         every = pl.DataFrame({"item": pl.int_range(self.frame.height, eager=True)})
         joined = every.join(said, on="item", how="left", maintain_order="left")["text"]
-        if question not in self.frame.columns or self.frame.schema[question].is_nested():
+        if not self.has_texts(question):
             return joined
         own = self.frame.select(own=column(question).cast(pl.String, strict=False))["own"]
         return joined.to_frame().hstack([own]).select(text=pl.coalesce("text", "own"))["text"]

@@ -100,8 +100,8 @@ def _histogram(scores: pl.Series) -> dict[str, Any] | None:
     return {"counts": counts.tolist(), "low": 0.0, "high": 1.0}
 
 
-def suspected(store: Store, run_id: str) -> pl.DataFrame:
-    """Give the labels that a model doubts, where the latest `suggest` over these rows did.
+def suspected(store: Store, content: str) -> pl.DataFrame:
+    """Give the labels that a model doubts, from the latest `suggest` that judged these rows'.
 
     Returns
     -------
@@ -111,14 +111,15 @@ def suspected(store: Store, run_id: str) -> pl.DataFrame:
 
     """
     names = ("row", "given", "proposed", "probability")
-    none = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    if not run_id:
-        return none
-    kept = store.runs.get(run_id).artifacts
-    file = next((each for each in kept if each.name == "suggestions.parquet"), None)
-    if file is None:
-        return none
-    lines = store.objects.read_frame(file.sha256)
-    if "self_confidence" not in lines.columns or not set(names) <= set(lines.columns):
-        return none
-    return lines.select(names)
+    runs = store.runs.list(verb="suggest", status="finished", limit=_LOOKED) if content else ()
+    for run in runs:
+        if run.fingerprint != content:
+            continue
+        kept = store.runs.get(run.id).artifacts
+        file = next((each for each in kept if each.name == "suggestions.parquet"), None)
+        if file is None:
+            continue
+        lines = store.objects.read_frame(file.sha256)
+        if {"self_confidence", *names} <= set(lines.columns):
+            return lines.select(names)
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))

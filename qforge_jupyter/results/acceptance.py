@@ -43,6 +43,8 @@ class Acceptance(Result):
     base: str = ""
     #: Rows that repeat the content of another and got its labels.
     n_repeating: int = 0
+    #: Items whose verdict, validated or rejected, is in the version.
+    n_judged: int = 0
 
     @property
     def n_accepted(self) -> int:
@@ -64,6 +66,9 @@ class Acceptance(Result):
                 "1 row repeats" if self.n_repeating == 1 else f"{self.n_repeating:,} rows repeat"
             )
             blocks.append(Text(f"{repeat} the content of another row and got its labels."))
+        if self.n_judged:
+            verdicts = "verdict" if self.n_judged == 1 else "verdicts"
+            blocks.append(Text(f"{self.n_judged:,} {verdicts} of validations written down."))
         n = self.n_accepted
         said = f"{n:,} answer{'s' if n != 1 else ''} accepted"
         verdict = said if self.commit.is_new else f"{said}, all of them were there: no commit"
@@ -76,6 +81,7 @@ class Acceptance(Result):
             "by": self.by,
             "labelers": list(self.labelers),
             "n_repeating": self.n_repeating,
+            "n_judged": self.n_judged,
             "counts": {name: dict(each) for name, each in self.counts},
             "commit": self.commit.payload(),
         }

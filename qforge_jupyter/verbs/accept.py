@@ -28,7 +28,8 @@ def run(
     """Commit what labelers agree on, or what was settled, as a column a question.
 
     An answer of an item that was rejected, or that fewer labelers gave than the session
-    asked for, stays out.
+    asked for, stays out. What validations found is written into the columns
+    ``validation_status``, ``validated_by`` and ``validated_at`` where the dataset has them.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def run(
         )
     accepted = accept(kept, by)
     _check(accepted, kept.dataset.name, leave_open=leave_open)
-    said = message or f"labels of {', '.join(accepted.labelers)}"
+    said = message or f"labels of {', '.join(accepted.labelers) or kept.dataset.name}"
     table = Table.of_frame(kept.dataset.name, accepted.frame, f"labels of {kept.dataset.name}")
     about = (context.actor, context.clock(), said, branch)
     is_aligned = not kept.dataset.keys  # a row that has no key is found by its place
@@ -75,6 +76,7 @@ def run(
         commit(context.store, wish),
         subject.fingerprint,
         accepted.n_repeating,
+        accepted.n_judged,
     )
 
 
@@ -86,7 +88,7 @@ def _check(accepted: Accepted, name: str, *, leave_open: bool) -> None:
             f"{n:,} {cases} open in {name}: settle them with `%qforge adjudicate {name}`, "
             "or accept the others with --leave-open"
         )
-    if not accepted.n_accepted:
+    if not accepted.n_accepted and not accepted.n_judged:
         raise CallError(
             f"No label of {name} can be accepted yet: `progress` and `adjudicate` say what is "
             "missing"

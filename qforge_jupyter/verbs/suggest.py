@@ -60,7 +60,7 @@ def run(
         The column of the labels.
     find
         errors: labels that the other labels contradict; next: rows to label. Without it next
-        where any row has no label, else errors.
+        where a strategy is given or any row has no label, else errors.
     strategy
         How to choose what is next: uncertainty-diversity (usual), entropy, margin,
         least-confidence, committee, disagreement, diversity, density, label-error, low-score

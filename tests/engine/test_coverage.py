@@ -6,6 +6,7 @@ import polars as pl
 
 from qforge_jupyter.engine.coverage import AT_LEAST, cover
 from qforge_jupyter.engine.facets import facets_of
+from qforge_jupyter.rules.expressions import read_filter
 
 
 def found(rows: pl.DataFrame, target: str = "label", **more: object) -> list[tuple]:
@@ -105,7 +106,7 @@ def test_columns_that_name_rows_or_hold_nothing_sort_nothing():
 
 def test_a_column_called_like_a_pattern_is_itself():
     rows = pl.DataFrame({"^.*$": ["x", "y"] * 60, "*": ["u", "u", "v", "v"] * 30})
-    assert [("^.*$ = 'x'", "^.*$ = 'y'"), ("* = 'u'", "* = 'v'")] == [
+    assert [("`^.*$` = 'x'", "`^.*$` = 'y'"), ("`*` = 'u'", "`*` = 'v'")] == [
         facet.rules for facet in facets_of(rows)
     ]
 
@@ -146,3 +147,16 @@ def test_a_class_of_which_every_row_is_rejected_wants_as_many_as_one_never_given
     tiers = pl.Series(["gold"] * 60 + ["rejected"] * 6)
     made = cover(rows["label"], facets_of(rows, ["label"]), target="label", tiers=tiers)
     assert [("label = 'B'", 0, float(AT_LEAST), AT_LEAST, "6 rejected")] == made.cells.rows()
+
+
+def test_rules_over_awkward_names_can_be_read_as_conditions():
+    rows = pl.DataFrame({
+        "the label": ["A", "A"] * 30 + ["A", "B"] * 30,
+        "my col": ["r", "s"] * 60,
+        "a`b": ["r", "s"] * 60,
+    })  # fmt: skip
+    facets = facets_of(rows, ["the label"])
+    assert ["my col"] == [facet.name for facet in facets]
+    (rule,) = cover(rows["the label"], facets, target="the label").cells["rule"]
+    assert "`the label` = 'B' and `my col` = 'r'" == rule
+    assert 0 == rows.filter(read_filter(rule, rows.schema)).height

@@ -73,6 +73,23 @@ def test_an_unverified_example_among_its_like_lacks_half_of_correctness():
     assert ("silver", 0.8) == (report.rows["band"][4], report.rows["overall"][4])
 
 
+@pytest.mark.parametrize(
+    ("label", "outcome"),
+    [
+        (pl.Series([0, 1] * 30), pl.Series([0.0, 1.0] * 30)),
+        (pl.Series([0, 1] * 30), pl.Series([False, True] * 30)),
+        (pl.Series([0.0, 1.0] * 30), pl.Series([False, True] * 30)),
+        (pl.Series(["0", "1"] * 30), pl.Series([0, 1] * 30)),
+    ],
+)
+def test_a_label_and_an_outcome_of_other_types_say_the_same(label, outcome):
+    wrong = outcome.scatter(7, outcome[8])
+    empty = wrong.scatter(9, None)
+    report = golden(TIERS.with_columns(tier=label, outcome=empty))
+    assert [7] == failing(report, "matches the outcome")
+    assert 58 == check(report, "matches the outcome").n_passed
+
+
 def test_a_label_unlike_its_neighbours_and_unlike_its_outcome_is_not_correct():
     wrong = TIERS.with_columns(outcome="tier").with_columns(
         tier=pl.when(pl.int_range(60) == 7).then(pl.lit("B")).otherwise("tier")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,21 @@ def test_filters_are_ranges_that_can_be_changed_and_turned_off():
         "source_decision_id", "source_table", "source_time", "example_type", "input",
         "expected_output", "validation_status", "validated_by", "validated_at",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pl.Series([1, None, 3, 4, 5, 6, 7, 8]),
+        pl.Series([1.0, math.nan, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]),
+        pl.Series(["1", " ", "3", "4", "5", "6", "7", "8"]),
+    ],
+)
+def test_a_decision_without_an_id_falls_and_the_funnel_says_why(missing: pl.Series):
+    found = harvest(LOG.with_columns(decision_id=missing))
+    assert 2 in ids(harvest())
+    assert [float(each) for each in ids(harvest()) if each != 2] == [float(e) for e in ids(found)]
+    assert (found.steps[0].name, found.steps[0].reasons) == ("id", (("no decision_id", 1),))
 
 
 def test_several_inputs_keep_their_names_and_more_is_carried_along():
@@ -237,8 +253,8 @@ WRONG: list[tuple[pl.DataFrame, dict[str, Any], type[QForgeError], str]] = [
     (LOG.with_columns(score=pl.lit("90")), {}, RuleError, "The column 'score' holds String"),
     (LOG.with_columns(decision_id=pl.lit(1)), {}, DataError,
      "'decision_id' of log repeats in 7 rows, and it has to name one decision"),
-    (LOG.with_columns(decision_id=pl.Series([1, None, 3, 4, 5, 6, 7, 8])), {}, DataError,
-     "'decision_id' is null in 1 row of log"),
+    (LOG.with_columns(decision_id=pl.lit("")), {}, DataError,
+     "None of the 8 rows of log is left: the last 8 fell at `id` (no decision_id)"),
     (LOG.clear(), {}, DataError, "log holds no rows"),
     (LOG, {"expected_output": ["input"]}, CallError, "is an input and an expected output"),
     (LOG.with_columns(validation_status=pl.lit("x")), {"keep": ["validation_status"]}, CallError,

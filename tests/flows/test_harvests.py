@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,45 @@ def test_examples_stay_as_people_left_them(ws: Workspace, decisions: pl.DataFram
     stored = ws.checkout("golden/cells").frame
     assert stored.head(labeled.height).equals(labeled)
     assert stored["difficulty"].null_count() == stored.height - labeled.height > 0
+
+
+def test_accepting_writes_down_who_validated_an_example_and_when(
+    ws: Workspace, decisions: pl.DataFrame
+):
+    ws.collect("golden/cells", from_=decisions.head(20), source="log", **PLAN)
+    labeling = ws.label("golden/cells", as_="ann", **{"choose tier": {"a": "A", "b": "B"}})
+    for _ in range(3):
+        labeling.answer(labeling.next(), tier="A")
+    judge = ws.label("golden/cells", as_="judy", type="validation")
+    before = datetime.now(UTC)
+    judge.answer(judge.next(), verdict="validated")
+    judge.answer(judge.next(), verdict="rejected")
+    assert "2 verdicts" in repr(ws.accept("golden/cells", message="judged"))
+    names = ("validation_status", "validated_by")
+    stored = ws.checkout("golden/cells").frame
+    assert [("validated", "judy"), ("rejected", "judy"), ("pending", None)] == [
+        *stored.select(names).head(3).iter_rows()
+    ]
+    moments = stored["validated_at"].drop_nulls().to_list()
+    assert 2 == len([one for one in moments if before <= one <= datetime.now(UTC)])
+    assert ["A", None, "A"] == stored["tier"].to_list()[:3]
+    mend = ws.label(
+        "golden/cells", as_="eve", type="correction", **{"choose tier": {"a": "A", "b": "B"}}
+    )
+    mend.answer(mend.next(), tier="B")
+    ws.accept("golden/cells", message="mended")
+    mended = ws.checkout("golden/cells").frame
+    assert ("pending", None) == mended.select(names).row(1)
+    assert ["A", "B", "A"] == mended["tier"].to_list()[:3]
+
+
+def test_a_verdict_alone_can_be_accepted(ws: Workspace, decisions: pl.DataFrame):
+    ws.collect("golden/cells", from_=decisions.head(20), source="log", **PLAN)
+    pending = "validation_status = 'pending'"
+    judge = ws.label("golden/cells", as_="judy", type="validation", where=pending)
+    judge.answer(judge.next(), verdict="validated")
+    ws.accept("golden/cells")
+    assert "judy" == ws.checkout("golden/cells").frame["validated_by"][0]
 
 
 def test_what_is_worked_on_meanwhile_is_kept_beside_the_harvest(

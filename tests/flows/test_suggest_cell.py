@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from qforge_jupyter.errors import DataError
 from qforge_jupyter.workspace import Workspace
 
 RNG = np.random.default_rng(0)
@@ -42,6 +43,21 @@ def test_python_says_the_same_as_the_cell(notebook):
     )
     assert cell.payload() == python.payload()
     assert repr(cell) == repr(python)
+
+
+def test_a_strategy_means_next_where_every_row_has_a_label(notebook):
+    notebook.names["tiers"] = TIERS
+    line = "%qforge suggest tiers --target tier --strategy random top 4"
+    found = notebook.run(line)
+    assert ("next", 4) == (found.find, found.rows.height)
+    assert found.payload() == notebook.run(f"{line} --find next").payload()
+
+
+@pytest.mark.parametrize("cell", [["A"], b"A"])
+def test_a_target_that_holds_no_classes_is_one_sentence(notebook, cell):
+    rows = TIERS.with_columns(tier=pl.Series([cell] * 80))
+    with pytest.raises(DataError, match=r"and classes were wanted: name a column of texts"):
+        Workspace(notebook.context).suggest(rows, target="tier", name="tiers")
 
 
 def test_low_scores_come_from_the_last_scoring(notebook):

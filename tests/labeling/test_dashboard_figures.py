@@ -287,6 +287,16 @@ def test_labels_that_a_model_doubts_are_those_of_the_last_suggestions(lab):
     doubted = lab.dashboard("doubted").figures["suspected"]
     first = {key: (said, proposed) for key, said, proposed, _ in doubted["rows"]}
     assert {("high", "low")} == {first["r7"], first["r31"]}
+    lab.suggest("doubted", target="label", find="next", strategy="random", top=3)
+    assert doubted == lab.dashboard("doubted").figures["suspected"]
+
+
+@pytest.mark.parametrize("name", ["label", "type", "status", "tier"])
+def test_a_column_of_bytes_called_like_a_label_is_not_counted(lab, name):
+    lab.commit(ROWS.with_columns(pl.lit(b"\xff\x00").alias(name)), to="bytes", by=["id"])
+    assert 12 == lab.dashboard("bytes").figures["n_rows"]
+    lab.label("bytes", as_="al", **TIER).answer("r0", tier="A")
+    assert [("tier", "A", 1), ("tier", "B", 0)] == lab.dashboard("bytes").classes.rows()
 
 
 def test_a_dataset_of_which_every_row_was_forgotten_is_empty(ws):

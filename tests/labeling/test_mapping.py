@@ -142,6 +142,32 @@ def test_a_third_column_gives_the_points_its_colours(sit):
     assert "0 … 1.9" == hue["labels"][0]
 
 
+def hue_of(lab, **column: list[float | None]):
+    """Give the labels and codes of one column, of rows without any other."""
+    n = len(next(iter(column.values())))
+    rows = pl.DataFrame({"id": range(n), "x": np.arange(n) * 1.0, "y": np.zeros(n), **column})
+    lab.commit(rows, to="hued", by=["id"])
+    labeling = lab.label("hued", show={"map": ["x", "y", *column]}, **TIER)
+    hue = asked(labeling, "map")["hues"][-1]
+    return hue["labels"], list(hue["codes"])
+
+
+def test_steps_of_large_numbers_are_told_apart(lab):
+    labels, _ = hue_of(lab, at=[2459000.5 + k for k in range(20)])
+    assert (5, "2459000 … 2459004") == (len(set(labels)), labels[0])
+
+
+def test_numbers_of_which_most_are_equal_have_several_colours(lab):
+    _, codes = hue_of(lab, flux=[0.0] * 190 + [float(k) for k in range(1, 11)])
+    assert {0, 1, 2, 3, 4} == set(codes)
+    assert {0} == set(codes[:190])
+
+
+def test_a_number_that_is_none_has_no_colour(lab):
+    labels, codes = hue_of(lab, share=[0.5, float("nan"), 1.5, None] * 3)
+    assert (["0.5", "1.5"], [0, 255, 1, 255] * 3) == (labels, codes)
+
+
 def test_more_values_than_colours_are_called_other(lab):
     rows = ROWS.with_columns(source=pl.col("id").cast(pl.String))
     lab.commit(rows, to="many", by=["id"])

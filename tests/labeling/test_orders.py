@@ -9,7 +9,7 @@ import pytest
 from contacts import TIER
 
 import qforge_jupyter as qf
-from qforge_jupyter.errors import QForgeError
+from qforge_jupyter.errors import CallError, QForgeError
 
 ROWS = pl.DataFrame({
     "id": ["a", "b", "c", "d", "e"], "kind": ["x", "y", "x", "y", "x"],
@@ -65,6 +65,15 @@ def test_a_column_of_the_rows_is_their_priority(queue):
 def test_a_priority_comes_before_the_order(queue, body, keys):
     scores = SCORES if "order" in body else None
     assert keys == given(queue.label("contacts", scores=scores, **body, **TIER))
+
+
+@pytest.mark.parametrize("cell", [[1], b"1", {"a": 1}])
+@pytest.mark.parametrize("priority", ["cell", {"cell": ["1"]}])
+def test_a_priority_of_lists_or_bytes_is_refused(queue, cell, priority):
+    rows = ROWS.select("id", cell=pl.Series([cell] * 5))
+    queue.commit(rows, to="cells", by=["id"])
+    with pytest.raises(CallError, match="'priority' wants texts, numbers, times or truth values"):
+        queue.label("cells", priority=priority, **TIER)
 
 
 def test_a_priority_of_dates_and_one_without_a_value_come_in_turn(queue):

@@ -25,8 +25,8 @@ class Asked:
     target
         Column of the labels.
     find
-        Labels that are probably wrong, or rows to label next; None decides by whether any row
-        has no label.
+        Labels that are probably wrong, or rows to label next; None is next with a strategy,
+        else it decides by whether any row has no label.
     strategy
         By which rows are chosen; None takes the usual one.
     top

@@ -71,12 +71,18 @@ class Labels:
 def lacks_labels(frame: pl.DataFrame, target: str) -> bool:
     """Say whether any row has no label: null or blank.
 
+    Raises
+    ------
+    CallError, DataError
+        There is no such column, or it cannot hold classes.
+
     Examples
     --------
     >>> lacks_labels(pl.DataFrame({"tier": ["A", " "]}), "tier")
     True
 
     """
+    check_target(frame.schema, target)
     cells = frame.get_column(target).alias("label")
     empty = cells.is_null() | (cells.cast(pl.String).str.strip_chars() == "")
     return bool(empty.any())

@@ -96,6 +96,8 @@ class _Suggesting:
         """What is looked for."""
         if self.asked.find is not None:
             return self.asked.find
+        if self.asked.strategy is not None:
+            return "next"
         return "next" if lacks_labels(self.frame, self.asked.target) else "errors"
 
     @cached_property

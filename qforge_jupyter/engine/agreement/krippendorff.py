@@ -76,6 +76,6 @@ def _centred(points: Floats, totals: Floats) -> Floats:
 def _ratio(counts: Floats, drawn: Floats, totals: Floats, points: Floats) -> tuple[Floats, Floats]:
     gaps = points[:, None] - points[None, :]
     sums = points[:, None] + points[None, :]
-    squares = np.divide(gaps, sums, out=np.zeros_like(gaps), where=gaps != 0) ** 2
+    squares = np.divide(gaps, sums, out=np.zeros_like(gaps), where=sums != 0) ** 2
     within = ((counts @ squares) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)
     return drawn @ within, ((totals @ squares) * totals).sum(axis=1)

@@ -123,7 +123,7 @@ def beyond(asked: Range) -> str:
 
 
 def check_ids(sieve: Sieve, ids: pl.Series, table: Table) -> None:
-    """Refuse decisions without an id, and an id that two decisions have.
+    """Let decisions without an id fall (null, NaN or blank); refuse an id that two have.
 
     Raises
     ------
@@ -132,12 +132,15 @@ def check_ids(sieve: Sieve, ids: pl.Series, table: Table) -> None:
 
     """
     left = ids.gather(sieve.rows)
+    lacks = left.is_null()
+    if left.dtype.is_float():
+        lacks |= left.is_nan().fill_null(value=False)
+    elif left.dtype == pl.String:
+        lacks |= (left.str.strip_chars() == "").fill_null(value=False)
     name = repr(ids.name[:60])
-    if n := left.null_count():
-        raise DataError(
-            f"{name} is null in {n:,} row{'s' * (n != 1)} of {table.name}, and it links an example "
-            f'to its decision: leave them out with  where "{ids.name[:60]} is not null"'
-        )
+    if lacks.any():
+        sieve.drop("id", {f"no {ids.name[:60]}": lacks.to_numpy()})
+    left = left.filter(~lacks)
     if n := len(left) - left.n_unique():
         raise DataError(
             f"{name} of {table.name} repeats in {n:,} row{'s' * (n != 1)}, and it has to name one "

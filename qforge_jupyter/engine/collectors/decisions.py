@@ -89,7 +89,7 @@ def collect(case: CollectCase) -> Harvest:
     Raises
     ------
     DataError
-        A column is missing, an id is null or repeats, nothing is left, or the
+        A column is missing, an id repeats, nothing is left, or the
         examples do not fit the dataset.
 
     """
@@ -153,6 +153,7 @@ class _Filters:
             self._ask(sieve, "condition", self.rule.expression, "the condition does not hold")
             check_left(sieve, self.table, outcome)
         check_ids(sieve, self.table.frame.get_column(self.roles.id), self.table)
+        check_left(sieve, self.table, outcome)
         for name, expression, reason in steps:
             self._ask(sieve, name, expression, reason)
             check_left(sieve, self.table, outcome)

@@ -57,6 +57,23 @@ def text_of(name: str) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
+def same(case: Case, one: str, other: str) -> pl.Expr:
+    """Whether two cells say the same: numbers as numbers, truth as 0 or 1, else as texts."""
+    first, second = (_number_of(case.schema[name], name) for name in (one, other))
+    if first is None or second is None:
+        return text_of(one) == text_of(other)
+    return first == second
+
+
+def _number_of(dtype: pl.DataType, name: str) -> pl.Expr | None:
+    """Give a cell as a number, NaN as missing; None for a column of something else."""
+    if dtype == pl.Boolean:
+        return column(name).cast(pl.Int8)
+    if dtype.is_float():
+        return column(name).fill_nan(None)
+    return column(name) if dtype.is_numeric() else None
+
+
 def answered(
     case: Case, check: tuple[str, str, tuple[str, ...], str], values: NDArray[np.bool_],
     is_asked: NDArray[np.bool_],

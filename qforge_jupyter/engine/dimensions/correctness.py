@@ -13,7 +13,7 @@ from __future__ import annotations
 import polars as pl
 
 from qforge_jupyter.engine.case import Case, Check, Measure
-from qforge_jupyter.engine.dimensions._examples import answered, named, says_yes, text_of
+from qforge_jupyter.engine.dimensions._examples import answered, named, same, says_yes
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 
@@ -30,11 +30,10 @@ def measure(case: Case) -> Measure | NotApplicable:
             )
         )  # fmt: skip
     if target and outcome:
-        said, came = text_of(target), text_of(outcome)
         checks.append(
             Check(
                 "matches the outcome", "correctness", (target, outcome),
-                f"the same as {outcome}", said == came,
+                f"the same as {outcome}", same(case, target, outcome),
             )
         )  # fmt: skip
     if target and not isinstance(similar := case.similar, NotApplicable):

@@ -89,8 +89,9 @@ def test_what_cannot_be_computed_says_why(rows, reason):
     assert reason in found.reason
 
 
-def test_a_ratio_scale_has_nothing_below_zero():
-    rows = [(1, "a", -1), (1, "b", 2), (2, "a", 2), (2, "b", 2)]
+@pytest.mark.parametrize("other", [1, 2])
+def test_a_ratio_scale_has_nothing_below_zero(other):
+    rows = [(1, "a", -1), (1, "b", other), (2, "a", other), (2, "b", other)]
     found = coefficients_of(read_ratings(long(rows), level="ratio"))
     assert "below zero" in found["Krippendorff's alpha, ratio"].reason
 

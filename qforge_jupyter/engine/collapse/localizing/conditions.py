@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.columns import column as exact
+from qforge_jupyter.rules.names import written_name
 
 #: Borders drawn through a number, and levels of a category that are looked at.
 N_BORDERS = 20
@@ -49,7 +50,7 @@ def conditions_on(name: str, first: pl.Series, second: pl.Series) -> Iterator[Co
     ["plan = 'A'", "plan = 'B'", 'plan is null']
 
     """
-    if (written := _written(name)) is None:
+    if (written := written_name(name)) is None:
         return
     kind = first.dtype
     if kind.is_numeric():
@@ -58,25 +59,6 @@ def conditions_on(name: str, first: pl.Series, second: pl.Series) -> Iterator[Co
         yield from _of_levels(name, written, first, second)
     if first.null_count() or second.null_count():
         yield Condition(name, f"{written} is null", exact(name).is_null())
-
-
-def _written(name: str) -> str | None:
-    """Write a name as rules know it; None for one that they cannot."""
-    if "`" in name or not name.isprintable() or not name:
-        return None
-    return f"`{name}`" if not _is_plain(name) else name
-
-
-def _is_plain(name: str) -> bool:
-    from qforge_jupyter.rules.expressions import read_filter
-
-    if not name.isidentifier():
-        return False
-    try:
-        read_filter(f"{name} > 0", pl.Schema({name: pl.Float64()}))
-    except Exception:  # noqa: BLE001 — a word of the language or a function: backticks will do
-        return False
-    return True
 
 
 def _of_number(name: str, written: str, first: pl.Series, second: pl.Series) -> Iterator[Condition]:
