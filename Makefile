@@ -10,7 +10,7 @@ STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
 NODE_MODULES := labextension/node_modules/.package-lock.json
 BENCH_PACKAGES := .bench-packages
-WIDGETS := $(addprefix qforge_jupyter/widgets/static/,label.js dashboard.js)
+WIDGETS := $(addprefix qforge_jupyter/widgets/static/,label.js dashboard.js verdict.js)
 
 # Bytecode is cached, or every kernel would compile again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -73,9 +73,9 @@ $(NODE_MODULES): labextension/package.json labextension/package-lock.json | $(SY
 	cd labextension && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(WIDGETS): $(NODE_MODULES) labextension/build.mjs labextension/tsconfig.json $(shell find labextension/src -type f)
+$(WIDGETS) &: $(NODE_MODULES) labextension/build.mjs labextension/tsconfig.json $(shell find labextension/src -type f)
 	cd labextension && npm run --silent build
-	@touch $@
+	@touch $(WIDGETS)
 
 clean:
 	rm -rf $(VENV) $(BENCH_PACKAGES) demo-output labextension/node_modules qforge_jupyter/widgets/static

@@ -19,9 +19,10 @@ from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.dataset_card import CardFacts
 from qforge_jupyter.verbs.export import _beside
 
-#: Reads both layouts and writes what it found, where a test's settings do not reach.
+#: Reads both layouts and writes what it found, where a test's settings do not reach. It
+#: leaves before Arrow's threads are torn down, as in test_croissant.
 SCRIPT = """
-import sys
+import os, sys
 from pathlib import Path
 import datasets
 folder, out = sys.argv[1], Path(sys.argv[2])
@@ -29,6 +30,7 @@ loaded = {"disk": datasets.load_from_disk(folder), "hub": datasets.load_dataset(
 for how, found in loaded.items():
     for split in found:
         found[split].to_parquet(out / f"{how}.{split}.parquet")
+os._exit(0)
 """
 
 
