@@ -31,6 +31,7 @@ function verdict(more: object = {}) {
     reference: { name: "real", n: 700 },
     because: ["distribution: too narrow"],
     needed: "",
+    unsettled: [],
     interrupted: "",
     statistics: [
       statistic("distribution", "distance", { at: EVIL, columns: [1] }),
@@ -165,10 +166,15 @@ describe("the verdict", () => {
   });
 
   test("says that it was interrupted, and what would be enough", async () => {
-    const more = { interrupted: "Interrupted after 140 of 299 draws", needed: "about 900 rows" };
+    const more = {
+      interrupted: "Interrupted after 140 of 299 draws",
+      needed: "about 900 rows",
+      unsettled: ["correlation: moderate damage could have gone unseen"],
+    };
     const { root } = await open((kernel) => (kernel.verdict = verdict(more)));
     expect(root.textContent).toContain("Interrupted after 140 of 299 draws");
     expect(root.textContent).toContain("about 900 rows");
+    expect(root.textContent).toContain("Correlation: moderate damage could have gone unseen");
   });
 
   test("has eight bars that say score, bound and band, the worst chosen", async () => {

@@ -176,6 +176,8 @@ class Verdict(Result):
         Draws from the null that the verdict rests on, and those there should have been.
     signature, looks_like
         What it has in common with checks that failed alike, and the modes of the nearest ones.
+    unsettled
+        What is open where there is not enough data to say, what takes most rows first.
     run_id
         Of the call that made it; empty outside of one.
 
@@ -209,6 +211,7 @@ class Verdict(Result):
     n_draws_asked: int = 0
     signature: Signature | None = None
     looks_like: tuple[Likeness, ...] = ()
+    unsettled: tuple[str, ...] = ()
     run_id: str = ""
 
     @property
@@ -235,6 +238,7 @@ class Verdict(Result):
             "false_alarms": self.false_alarms,
             "n_needed": self.n_needed,
             "because": list(self.because),
+            "unsettled": list(self.unsettled),
             "dimensions": [asdict(each) for each in self.dimensions],
             "copying": {**asdict(self.copying), "is_flagged": self.copying.is_flagged},
             "statistics": self.statistics.rows(named=True),

@@ -43,6 +43,7 @@ def page_of(verdict: Verdict) -> Document:
         blocks.append(Text(likeness_of(verdict.looks_like)))
     if verdict.n_needed:
         blocks.append(Text(needed_by(verdict), "caution"))
+        blocks += [Text(_sentence(question)) for question in verdict.unsettled]
     blocks.append(_bars(verdict))
     blocks.append(_copies(verdict))
     if verdict.pictures:
@@ -90,7 +91,7 @@ def _sentence(reason: str) -> str:
 def needed_by(verdict: Verdict) -> str:
     """Say how many rows it would take."""
     return (
-        f"Nothing was proven, but moderate damage could have gone unseen: about "
+        f"Nothing was proven, but damage could have gone unseen: about "
         f"{verdict.n_needed:,} rows on each side would be enough to say."
     )
 
@@ -126,7 +127,7 @@ def _bar(dimension: DimensionScore) -> Bar:
     if dimension.score is None:
         return Bar(dimension.name, None, note=dimension.declined, whole=100.0)
     note = ""
-    if dimension.excess > 0:
+    if dimension.score < 100:
         note = f"{dimension.worst}{f': {dimension.at}' if dimension.at else ''}"
     low, high = (
         None if each is None else round(each, 1) for each in (dimension.low, dimension.high)

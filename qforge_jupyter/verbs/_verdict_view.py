@@ -33,6 +33,7 @@ def described(verdict: Verdict, columns: Sequence[str]) -> dict[str, Any]:
         "n_columns": verdict.n_columns,
         "because": [_said(each) for each in verdict.because],
         "needed": needed_by(verdict) if verdict.n_needed else "",
+        "unsettled": [_said(each) for each in verdict.unsettled],
         "interrupted": stopped_after(verdict) if verdict.is_interrupted else "",
         "statistics": _statistics(verdict, columns),
         "columns": [_name(each) for each in columns[:MOST_COLUMNS]],

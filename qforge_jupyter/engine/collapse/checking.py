@@ -98,6 +98,7 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
         plan=case.plan,
         n_draws=len(judged[0].z) - 1,
         n_draws_asked=draws,
+        unsettled=found.unsettled,
         signature=signature_of(traces_of(prepared, judged, copying, case.target)),
     )
 

@@ -2,19 +2,19 @@
 
 The verdict is a rule, not a learned model: *collapsed* where the joint p-value is at most the
 false-alarm rate and the lower bound of some effect reaches its tolerance; *fit* where that is
-not so and damage of moderate strength would have been found; else there is not enough data.
+not so and nothing is left open (see `unsettled`); else there is not enough data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.readings import Judged, highs_by_chance
+from qforge_jupyter.engine.collapse.unsettled import unsettled
 from qforge_jupyter.results.collapse import Copying, DimensionScore, Statistic, Word
 
 #: The order in which people expect the dimensions, and the weight of each.
@@ -28,13 +28,8 @@ WEIGHTS = {
     "generalization": 0.15,
     "consistency": 0.10,
 }
-#: Dimensions without which there is no saying that a candidate is fit.
-CORE = ("distribution", "correlation", "generalization")
 #: Share of sound candidates whose bar stays within the band that chance is given.
 BAND = 0.95
-#: Effects of so many tolerances are moderate damage: a candidate is only called fit where
-#: they would have been found.
-MODERATE = 2.5
 
 
 @dataclass(frozen=True)
@@ -49,6 +44,7 @@ class Conclusion:
     dimensions: tuple[DimensionScore, ...]
     statistics: tuple[Statistic, ...]
     because: tuple[str, ...]
+    unsettled: tuple[str, ...]
     n_needed: int | None
 
 
@@ -78,27 +74,28 @@ def conclude(
     """
     worst = np.max([each.z for each in judged], axis=0)
     p_value = _at_least(worst, worst[0])
-    dimensions = tuple(_dimension(name, judged, declined) for name in WEIGHTS)
-    score = overall([(each.name, each.excess) for each in dimensions if each.score is not None])
-    highs = [
-        (each.name, _excess_of(each.low or 0.0)) for each in dimensions if each.low is not None
-    ]
+    is_shown = p_value <= false_alarms
+    dimensions = tuple(_dimension(name, judged, declined, is_shown=is_shown) for name in WEIGHTS)
+    score = overall([(each.name, excess_of(each.score)) for each in dimensions if each.score])
+    low = overall([(each.name, excess_of(each.low)) for each in dimensions if each.low])
     shown = sorted(judged, key=lambda each: -each.excess)
-    is_damaged = p_value <= false_alarms and shown[0].excess >= 1
+    is_damaged = is_shown and shown[0].excess >= 1
+    statistics = tuple(_statistic(each, worst) for each in judged)
     word: Word = "collapsed" if is_damaged or copying.is_flagged else "fit"
-    needed = None if word == "collapsed" else _needed(judged, n)
-    if needed is not None and needed > n:
+    left = unsettled(judged, worst, n, false_alarms) if word == "fit" else []
+    if left:
         word = "not enough data to say"
     return Conclusion(
         word,
         score,
-        overall(highs),
-        max(score, 100.0 if not is_damaged else score),
+        low,
+        score if is_damaged else 100.0,
         p_value,
         dimensions,
-        tuple(_statistic(each, worst) for each in judged),
+        statistics,
         tuple(_because(shown, copying, is_damaged=is_damaged)),
-        needed if word == "not enough data to say" else None,
+        tuple(each.said for each in left),
+        max((each.n_needed for each in left), default=None),
     )
 
 
@@ -114,7 +111,8 @@ def score_of(excess: float) -> float:
     return 100.0 / (1 + (excess / 2) ** 2)
 
 
-def _excess_of(score: float) -> float:
+def excess_of(score: float) -> float:
+    """Give the effect in tolerances that a score stands for; the reverse of `score_of`."""
     return 2 * float(np.sqrt(max(0.0, 100.0 / max(score, 1e-9) - 1)))
 
 
@@ -133,19 +131,23 @@ def _at_least(draws: np.ndarray, value: float) -> float:
     return (1 + int((draws[1:] >= value).sum())) / len(draws)
 
 
-def _dimension(name: str, judged: Sequence[Judged], declined: dict[str, str]) -> DimensionScore:
+def _dimension(
+    name: str, judged: Sequence[Judged], declined: dict[str, str], *, is_shown: bool
+) -> DimensionScore:
+    """Score a dimension by its worst statistic, where anything is shown at all."""
     question = str(COLLAPSE_DIMENSIONS.get(name).QUESTION)
     own = [each for each in judged if each.dimension == name]
     if not own:
         return DimensionScore(name, question, declined=declined.get(name, "nothing to compare"))
     worst = max(own, key=lambda each: each.excess)
     high = max(each.high / each.tolerance for each in own)
+    score = score_of(worst.excess) if is_shown else 100.0
     return DimensionScore(
         name,
         question,
-        score_of(worst.excess),
+        score,
         score_of(high),
-        score_of(worst.excess),
+        score,
         worst.name,
         worst.at,
         worst.excess,
@@ -176,20 +178,6 @@ def _statistic(judged: Judged, worst: np.ndarray) -> Statistic:
         judged.excess,
         _at_least(worst, float(judged.z[0])),
     )
-
-
-def _needed(judged: Sequence[Judged], n: int) -> int:
-    """Rows a side at which moderate damage would be found in every core dimension."""
-    needed = 1.0
-    for name in CORE:
-        own = [each for each in judged if each.dimension == name]
-        if own:
-            # Beyond the tolerance, what is found falls with the root of the rows.
-            ratio = median(
-                (each.least - each.tolerance) / (each.tolerance * (MODERATE - 1)) for each in own
-            )
-            needed = max(needed, n * ratio**2)
-    return int(np.ceil(needed))
 
 
 def _because(shown: Sequence[Judged], copying: Copying, *, is_damaged: bool) -> list[str]:

@@ -34,6 +34,8 @@ class Reading:
         Which direction of a signed one is harmful.
     at
         The column or pair where it is largest, of what came.
+    is_sole
+        Whether it alone sees some kind of damage.
 
     """
 
@@ -43,6 +45,7 @@ class Reading:
     kind: Literal["amplitude", "signed"] = "amplitude"
     harm: Literal["both", "low", "high"] = "both"
     at: str = ""
+    is_sole: bool = False
 
 
 @dataclass(frozen=True)

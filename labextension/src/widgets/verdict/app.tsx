@@ -114,21 +114,27 @@ function Word({ verdict }: { verdict: Verdict }) {
           {shown(verdict.reference.n)} rows, {shown(verdict.n_columns)} columns · p = {verdict.p_value.toPrecision(2)}
         </span>
       </p>
-      {verdict.because.length ? (
-        <ul class="qfv-plain">
-          {verdict.because.map((each) => (
-            <li key={each}>
-              <bdi>{sentence(each)}</bdi>
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <Sentences said={verdict.because} />
       {verdict.interrupted ? <p class="qfv-stopped">{verdict.interrupted}</p> : null}
       {verdict.needed ? <p>{verdict.needed}</p> : null}
+      <Sentences said={verdict.unsettled} />
       {verdict.notes.map((each) => (
         <Note key={each}>{each}</Note>
       ))}
     </div>
+  );
+}
+
+function Sentences({ said }: { said: string[] }) {
+  if (!said.length) return null;
+  return (
+    <ul class="qfv-plain">
+      {said.map((each) => (
+        <li key={each}>
+          <bdi>{sentence(each)}</bdi>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -49,6 +49,7 @@ export interface Verdict extends Headline {
   n_columns: number;
   because: string[];
   needed: string;
+  unsettled: string[];
   interrupted: string;
   statistics: Statistic[];
   columns: string[];

@@ -29,7 +29,8 @@ def read(view: View) -> list[Reading] | NotApplicable:
         readings.append(_told_apart(view.ranked, view))
     if view.foretold is not None:
         gaps = view.foretold.gaps(view.dealt)
-        readings.append(Reading("loss of the target, foretold", gaps, TOLERATED_LOSS, "signed"))
+        name = "loss of the target, foretold"
+        readings.append(Reading(name, gaps, TOLERATED_LOSS, "signed", is_sole=True))
     return readings
 
 
