@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from qforge_jupyter.errors import ResourceError
+
+if TYPE_CHECKING:
+    import torch
 
 T = TypeVar("T")
 #: Bytes of a batch on the CPU, whose memory others share; of a device's free ones a half.
@@ -38,8 +41,10 @@ class DeviceMemory:
     device: str
     most: int
 
-    def batches(self, work: Callable[[slice], T], n: int, bytes_each: int) -> Iterator[T]:
-        """Do work on all rows, as many at once as fit.
+    def batches(
+        self, work: Callable[[slice], T], n: int, bytes_each: int, *, start: int = 0
+    ) -> Iterator[T]:
+        """Do work on rows, as many at once as fit.
 
         Parameters
         ----------
@@ -50,6 +55,8 @@ class DeviceMemory:
             Rows.
         bytes_each
             What work takes for each of them, about.
+        start
+            The first of them.
 
         Raises
         ------
@@ -63,9 +70,9 @@ class DeviceMemory:
         [3, 12, 13]
 
         """
-        start = 0
-        while start < n:
-            size = min(max(1, self.most // max(1, bytes_each)), n - start)
+        end = start + n
+        while start < end:
+            size = min(max(1, self.most // max(1, bytes_each)), end - start)
             done = self._tried(work, slice(start, start + size))
             if done:
                 yield done[0]
@@ -145,6 +152,20 @@ def give_back(device: str) -> None:
             torch.cuda.empty_cache()
     elif device == "mps":
         torch.mps.empty_cache()
+
+
+def widest(device: str) -> torch.dtype:
+    """Give the type of number that sums are added up in: Apple's devices have no double one.
+
+    Examples
+    --------
+    >>> widest("cpu"), widest("mps")
+    (torch.float64, torch.float32)
+
+    """
+    import torch
+
+    return torch.float32 if device == "mps" else torch.float64
 
 
 def _free(device: str) -> int:
