@@ -128,13 +128,13 @@ def _descend(
     rows, wanted = (np.concatenate(each) for each in zip(candidate, reference, strict=True))
     # Half the inverse of the largest curvature: descent cannot diverge.
     gram = rows.T @ rows / np.float32(len(rows))
-    rate = np.float32(0.5 / max(float(np.linalg.norm(gram, 2)), 1e-6))
+    rate = 0.5 / max(float(np.linalg.norm(gram, 2)), 1e-6)
     weights: Floats = np.zeros((rows.shape[1], wanted.shape[1]), dtype=np.float32)
     way = []
     with borrowed(device) as memory:
         for step in range(1, N_STEPS + 1):
             slope = _slope(memory, rows, wanted, weights)
-            weights = weights - rate * (slope + np.float32(DECAY) * weights)
+            weights = (weights - rate * (slope + DECAY * weights)).astype(np.float32)
             if step in CHECKPOINTS:
                 way.append((weights, _slope(memory, *reference, weights)))
     return tuple(way)
