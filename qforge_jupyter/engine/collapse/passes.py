@@ -3,7 +3,7 @@
 The first pass gives each row its key and its bucket by its content, keeps the rows with the
 smallest keys as a sample, and the marks by which copies are counted. When both sides' samples
 have taught the code of the columns, the second pass counts cells bucket by bucket. Of a row,
-a byte is kept between the passes: its bucket.
+a byte is kept between the passes: its bucket; and its place where an order is declared.
 """
 
 from __future__ import annotations
