@@ -12,7 +12,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
-from qforge_jupyter.engine.collapse.localizing.blocks import rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS
 from qforge_jupyter.engine.collapse.localizing.judging import Judged, judge
@@ -196,8 +195,7 @@ def _worst(case: RowCase, blamed: NDArray[np.int64]) -> list[str]:
 
 def _samples(case: RowCase) -> tuple[pl.DataFrame, pl.DataFrame]:
     first, second = (
-        rows_at(side.table, np.sort(side.sample.places))
-        for side in (case.candidate, case.reference)
+        side.rows_at(np.sort(side.sample.places)) for side in (case.candidate, case.reference)
     )
     return first, second
 
