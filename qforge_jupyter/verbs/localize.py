@@ -63,7 +63,7 @@ def run(
     CallError
         The verdict holds no tables any more.
     Stopped
-        It was interrupted; what the channels that had finished say is in the exception.
+        It was interrupted; what was found by then is in the exception.
 
     """
     case = _case(subject, top, by).where(
@@ -73,7 +73,10 @@ def run(
         found = localize(case, top=top, keys=_keys(case.candidate, by))
     if found.is_interrupted:
         n = found.channels.filter(pl.col("declined") == "").height
-        raise Stopped(f"stopped after {n} channels; the rows they rank are kept", result=found)
+        done = f"{n} channels; the rows they rank are kept"
+        if found.scores.height < found.n_rows:
+            done = f"{found.scores.height:,} of {found.n_rows:,} rows; these are ranked and kept"
+        raise Stopped(f"stopped after {done}", result=found)
     return found
 
 

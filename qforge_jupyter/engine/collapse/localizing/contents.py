@@ -19,7 +19,8 @@ Places = NDArray[np.int64]
 
 #: Every row is judged by models that have not seen it: those of the other folds.
 N_FOLDS = 4
-BATCH_ROWS = 50_000
+#: Rows that are judged at once: who stops keeps those that were.
+BATCH_ROWS = 20_000
 #: Rows whose places and keys are held, so that samples can be taken.
 DRAWN_ROWS = 1 << 20
 
