@@ -253,6 +253,13 @@ def _notes(case: RowCase, n_counted: tuple[int, int]) -> tuple[str, ...]:
                 f"Models rest on {drawn:,} drawn rows of {side.table.name}; "
                 f"{'every row' if not side.is_reference else 'these rows'} were judged."
             )
+    for side in (case.candidate, case.reference):
+        near = side.__dict__.get("near")
+        if near is not None and len(near.places) < side.n_rows:
+            notes.append(
+                f"Near rows were looked for among {len(near.places):,} drawn rows of "
+                f"{side.table.name}; equal ones among all."
+            )
     if min(n_counted) > 0:
         notes.append(
             "Regions were found on some rows and counted on others: "
