@@ -19,6 +19,7 @@ from qforge_jupyter.engine.collapse.localizing.channels import (
     nobody,
 )
 from qforge_jupyter.engine.collapse.localizing.combining import weights_by_fold
+from qforge_jupyter.engine.collapse.localizing.contents import BATCH_ROWS
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 Matrix = NDArray[np.float32]
@@ -166,8 +167,7 @@ def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:
     drawn = case.candidate.sample.places
     drawn = drawn[drawn < len(found)]
     weights = weights_by_fold((found[drawn].astype(float), fold[drawn]), (own, held.fold))
-    score = np.einsum("ij,ij->i", found, weights[fold])
-    null = np.einsum("ij,ij->i", own, weights[held.fold])
+    score, null = _weighed(found, weights, fold), _weighed(own, weights, held.fold)
     return Judged(
         names,
         declined,
@@ -179,6 +179,17 @@ def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:
         scorers,
         is_interrupted or len(found) < case.candidate.n_rows,
     )
+
+
+def _weighed(
+    evidence: NDArray[np.floating], weights: NDArray[np.float64], fold: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    score = np.empty(len(evidence))
+    # The weights of all rows at once would take more room than their evidence.
+    for start in range(0, len(evidence), BATCH_ROWS):
+        some = slice(start, start + BATCH_ROWS)
+        score[some] = np.einsum("ij,ij->i", evidence[some], weights[fold[some]])
+    return score
 
 
 def _asked(
