@@ -15,58 +15,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.near_index import (
+    N_NEIGHBORS,
+    NearIndex,
+    Neighbors,
+    training_places,
+)
 from qforge_jupyter.results.progress import Progress, silent
 
 Floats = NDArray[np.floating]
 Places = NDArray[np.int64]
 
-#: The neighbour whose distance is the measure of those before it.
-N_NEIGHBORS = 10
-#: Multiplications up to which every pair is looked at; above, cells of an index are.
-EXACT_WORK = 4e11
 #: Rows of the reference that calibrate.
 CALIBRATION_ROWS = 5_000
 LEAST_CALIBRATION_ROWS = 30
-QUERY_ROWS = 4_096
-#: Numbers held at once while distances are computed again in double precision.
-GATHERED_NUMBERS = 8_000_000
 #: Where more rows than this have an identical one, the columns repeat by nature.
 MOST_REPEATED = 0.2
 #: Share of the rows, those with the smallest ratios, where the law begins, and that tells it.
 START, TAIL = 0.35, 0.2
-
-
-@dataclass(frozen=True)
-class Neighbors:
-    """The nearest rows of each query, the nearest first.
-
-    Parameters
-    ----------
-    distances
-        One line a query.
-    places
-        Their rows in the reference.
-    is_exact
-        False where an index of cells was searched.
-
-    """
-
-    distances: NDArray[np.float64]
-    places: Places
-    is_exact: bool = True
-
-    def ratios(self, nth: int = 1) -> NDArray[np.float64]:
-        """Divide the first (or nth) distance above 0 by the last; 1 where there is none."""
-        n_rows, last = np.arange(len(self.distances)), self.distances[:, -1]
-        at = (self.distances == 0).sum(axis=1) + nth - 1
-        chosen = self.distances[n_rows, np.minimum(at, self.distances.shape[1] - 1)]
-        usable = np.isfinite(last) & (last > 0)
-        return np.where(usable, chosen / np.where(usable, last, 1.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -126,24 +96,11 @@ def neighbors(  # noqa: PLR0913 — each is one question of the caller
     [1, 0, 1]
 
     """
-    extra = 0 if own is None else 1
-    k = min(n_neighbors + extra, len(reference))
-    index, is_exact = _index(reference, len(queries), seed)
-    kept = k - extra
-    distances = np.empty((len(queries), kept))
-    places = np.empty((len(queries), kept), dtype=np.int64)
-    for start in range(0, len(queries), QUERY_ROWS):
-        batch = slice(start, start + QUERY_ROWS)
-        points = np.ascontiguousarray(queries[batch], dtype=np.float32)
-        found = index.search(points, k)[1].astype(np.int64)
-        lengths = _distances(reference, points, found)
-        if own is not None:
-            lengths[found == own[batch, None]] = np.nan
-        order = np.lexsort((found, lengths), axis=1)[:, :kept]
-        distances[batch] = np.nan_to_num(np.take_along_axis(lengths, order, 1), nan=np.inf)
-        places[batch] = np.take_along_axis(found, order, 1)
-        progress(min(start + QUERY_ROWS, len(queries)), len(queries), "nearest rows")
-    return Neighbors(distances, places, is_exact)
+    index = NearIndex.of(len(reference), reference.shape[1], len(queries))
+    if not index.is_exact:
+        index.train(reference[training_places(len(reference), seed)], seed)
+    index.add(reference)
+    return index.nearest(queries, n_neighbors, own=own, progress=progress)
 
 
 def calibrate(
@@ -208,37 +165,3 @@ def _exponent(second: NDArray[np.float64]) -> float:
     exponent = math.log(2) / depth if depth > 0 else 50.0
     # The median of exponential values has a relative standard error of 1 / (ln 2 sqrt(n)).
     return exponent / (1 + 2 / (math.log(2) * math.sqrt(len(tail))))
-
-
-def _index(reference: Floats, n_queries: int, seed: int) -> tuple[Any, bool]:
-    """Make what is searched: every row where that is affordable, else cells of rows."""
-    import faiss
-
-    points = np.ascontiguousarray(reference, dtype=np.float32)
-    n_rows, width = points.shape
-    if float(n_rows) * n_queries * width <= EXACT_WORK or n_rows < 10_000:
-        flat = faiss.IndexFlatL2(width)
-        flat.add(points)
-        return flat, True
-    n_cells = int(4 * math.sqrt(n_rows))
-    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(width), width, n_cells)
-    index.cp.seed, index.cp.niter = seed, 8
-    drawn = np.random.default_rng(seed).choice(n_rows, min(n_rows, 40 * n_cells), replace=False)
-    index.train(points[np.sort(drawn)])
-    index.add(points)
-    index.nprobe = 24
-    return index, False
-
-
-def _distances(reference: Floats, queries: Floats, places: Places) -> NDArray[np.float64]:
-    """Compute distances again in double precision: FAISS's own cancel for copies."""
-    lengths = np.empty(places.shape)
-    step = max(1, GATHERED_NUMBERS // max(1, places.shape[1] * queries.shape[1]))
-    for start in range(0, len(queries), step):
-        batch = slice(start, start + step)
-        at = places[batch]
-        difference = reference[np.maximum(at, 0)].astype(np.float64)
-        difference -= queries[batch][:, None, :]
-        lengths[batch] = np.sqrt(np.einsum("ijk,ijk->ij", difference, difference))
-        lengths[batch][at < 0] = np.nan
-    return lengths

@@ -18,16 +18,15 @@ EXAMPLE = """\
 """
 #: Where the stages of the work lie in the whole.
 STAGES = {
-    "nearest rows": (0.0, 0.12),
-    "density ratio": (0.12, 0.26),
-    "influence": (0.26, 0.31),
-    "label loss": (0.31, 0.41),
-    "rows judged": (0.41, 0.6),
+    "nearest rows": (0.0, 0.05),
+    "density ratio": (0.05, 0.18),
+    "influence": (0.18, 0.23),
+    "label loss": (0.23, 0.33),
+    "rows judged": (0.33, 0.6),
     "reasons": (0.62, 0.62),
     "regions": (0.62, 0.66),
-    "missing rows, density ratio": (0.66, 0.76),
-    "missing rows, nearest rows": (0.76, 0.88),
-    "missing rows, rows judged": (0.88, 0.98),
+    "missing rows, density ratio": (0.66, 0.8),
+    "missing rows, rows judged": (0.8, 0.98),
     "missing rows, reasons": (0.99, 0.99),
 }
 
@@ -64,7 +63,7 @@ def run(
     CallError
         The verdict holds no tables any more.
     Stopped
-        It was interrupted; what the channels that had finished say is in the exception.
+        It was interrupted; what was found by then is in the exception.
 
     """
     case = _case(subject, top, by).where(
@@ -74,7 +73,10 @@ def run(
         found = localize(case, top=top, keys=_keys(case.candidate, by))
     if found.is_interrupted:
         n = found.channels.filter(pl.col("declined") == "").height
-        raise Stopped(f"stopped after {n} channels; the rows they rank are kept", result=found)
+        done = f"{n} channels; the rows they rank are kept"
+        if found.scores.height < found.n_rows:
+            done = f"{found.scores.height:,} of {found.n_rows:,} rows; these are ranked and kept"
+        raise Stopped(f"stopped after {done}", result=found)
     return found
 
 

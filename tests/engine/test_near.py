@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.neighbors import NearestNeighbors
 
-from qforge_jupyter.engine import near
+from qforge_jupyter.engine import near_index
 from qforge_jupyter.engine.near import calibrate, neighbors
 from qforge_jupyter.engine.near_views import views
 
@@ -48,7 +48,7 @@ def test_a_row_is_never_its_own_neighbour_even_among_copies():
 
 
 def test_an_index_of_cells_finds_copies_and_is_the_same_for_the_same_seed(monkeypatch):
-    monkeypatch.setattr(near, "EXACT_WORK", 0.0)
+    monkeypatch.setattr(near_index, "EXACT_WORK", 0.0)
     rng = np.random.default_rng(3)
     rows = rng.standard_normal((12_000, 8)).astype(np.float32)
     copies = rows[:500] + 0.001 * rng.standard_normal((500, 8)).astype(np.float32)

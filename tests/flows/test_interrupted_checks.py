@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from qforge_jupyter.engine.collapse.localizing import blocks
 from qforge_jupyter.workspace import Workspace
 from tests.engine.collapse.damaged import shrunk, sides
 from tests.flows.conftest import Notebook
@@ -79,6 +80,48 @@ def test_localizing_that_has_ranked_rows_keeps_them_without_regions(ws: Workspac
     stop = stopped(ws, lambda: at_note(ws, "regions").localize(verdict))
     assert stop.result.rows.equals(whole.rows)
     assert "Interrupted after the rows were ranked" in repr(stop.result)
+
+
+def test_localizing_keeps_the_rows_that_were_judged(ws: Workspace, monkeypatch):
+    monkeypatch.setattr(blocks, "BATCH_ROWS", 100)
+    candidate, real = halves()
+    verdict = ws.check(candidate, against=real)
+    n = candidate.height
+    stop = stopped(ws, lambda: at_note(ws, "rows judged", 3).localize(verdict, top=50))
+    assert str(stop) == f"stopped after 200 of {n} rows; these are ranked and kept"
+    found = stop.result
+    assert list(range(200)) == found.scores["row"].to_list()
+    assert found.rows.height == 50
+    assert found.rows["reason"].str.len_chars().max() > 0
+    assert f"Interrupted after 200 of {n} rows: these are ranked" in repr(found)
+    stop = stopped(ws, lambda: at_note(ws, "rows judged", 1).localize(verdict))
+    assert (str(stop), stop.result) == (
+        "stopped before the rows were ranked; nothing was kept",
+        None,
+    )
+
+
+def test_localizing_that_is_stopped_at_the_reasons_keeps_ranks_and_what_reasons_there_are(
+    ws: Workspace,
+):
+    candidate, real = halves()
+    verdict = ws.check(candidate, against=real)
+    whole = ws.localize(verdict)
+    stop = stopped(ws, lambda: at_note(ws, "reasons").localize(verdict))
+    assert stop.result.rows.equals(whole.rows)
+    assert "Interrupted while reasons were looked for" in repr(stop.result)
+
+
+def test_localizing_keeps_regions_when_missing_rows_are_not_looked_for_to_the_end(ws: Workspace):
+    candidate, real = halves()
+    verdict = ws.check(candidate, against=real)
+    whole = ws.localize(verdict)
+    for note in ("missing rows, density", "missing rows, rows judged", "missing rows, reasons"):
+        found = stopped(ws, lambda note=note: at_note(ws, note).localize(verdict)).result
+        assert found.rows.equals(whole.rows)
+        assert (whole.regions, whole.missing_regions) == (found.regions, found.missing_regions)
+        assert found.missing.is_empty()
+        assert "Interrupted after the regions were found" in repr(found)
 
 
 def test_recommending_keeps_the_fixes_that_were_tried(ws: Workspace):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
 from qforge_jupyter.engine.identifiers import is_called_an_identifier
@@ -51,7 +52,11 @@ class Chosen:
             return held.cast(pl.String).str.len_chars().cast(pl.Float64)
         if self.kind == "category":
             return held.cast(pl.String)
-        return in_microseconds(held).cast(pl.Float64).fill_nan(None)
+        numbers = in_microseconds(held).cast(pl.Float64)
+        # Filling goes through a query, which thousands of columns of a few rows wait for.
+        if not numbers.null_count() and not np.isnan(numbers.to_numpy()).any():
+            return numbers
+        return numbers.fill_nan(None)
 
 
 def in_microseconds(values: pl.Series) -> pl.Series:

@@ -77,9 +77,10 @@ class Marks:
 
 
 class MarksSeen:
-    """Gathers marks batch by batch, in bounded memory."""
+    """Gathers marks batch by batch; of ``most`` rows, beyond which a share of them is left."""
 
-    def __init__(self, n_buckets: int) -> None:
+    def __init__(self, n_buckets: int, most: int | None = None) -> None:
+        self._most = MOST_MARKS if most is None else most
         nothing = np.zeros(0, dtype=np.uint64)
         self._held = [Marks(nothing, nothing.astype(np.uint8), n_buckets, 0)]
         self._n_held = 0
@@ -90,7 +91,7 @@ class MarksSeen:
         new = Marks(words, buckets, first.n_buckets, len(words)).halved(first.halvings)
         self._held.append(new)
         self._n_held += len(new.words)
-        if self._n_held > MOST_MARKS:
+        if self._n_held > self._most:
             self._held = [self.marks().halved(first.halvings + 1)]
             self._n_held = len(self._held[0].words)
 

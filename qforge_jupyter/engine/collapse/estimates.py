@@ -41,7 +41,7 @@ class Estimate:
         return Interval(self.value, low, high, CONFIDENCE, "bucket jackknife")
 
 
-def spread_of(influences: Floats, buckets: NDArray[np.int64]) -> tuple[float, float]:
+def spread_of(influences: Floats, buckets: NDArray[np.integer]) -> tuple[float, float]:
     """Give the standard error of a mean from what each row adds to it, and its freedom.
 
     Rows of one bucket may belong together; only sums of buckets are taken to be independent.
@@ -64,12 +64,12 @@ def spread_of(influences: Floats, buckets: NDArray[np.int64]) -> tuple[float, fl
     return error, float(k - 1)
 
 
-def mean_of(influences: Floats, value: float, buckets: NDArray[np.int64]) -> Estimate:
+def mean_of(influences: Floats, value: float, buckets: NDArray[np.integer]) -> Estimate:
     """Give a value whose rows' contributions, with mean 0, are known."""
     return Estimate(value, *spread_of(influences, buckets))
 
 
-def share_of(holds: NDArray[np.bool_], buckets: NDArray[np.int64]) -> Estimate:
+def share_of(holds: NDArray[np.bool_], buckets: NDArray[np.integer]) -> Estimate:
     """Give the share of rows for which something holds; no spread at all is no certainty.
 
     Examples

@@ -67,7 +67,7 @@ def _recur(case: CascadeCase, n: int, found: list[Generation]) -> tuple[Generati
     assert sides.reference is not None  # noqa: S101 — a cascade has two sides
     names = [each.name for each in sides.encoder.columns]
     start, real = (
-        each.sample(ROWS).frame.select(exact(name) for name in names)
+        each.sample.sample(ROWS).frame.select(exact(name) for name in names)
         for each in (sides.candidate, sides.reference)
     )
     first = _checked(case, start, real)

@@ -9,12 +9,14 @@ reference, so dealing the buckets anew is drawing from the null.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.device_memory import borrowed, widest
 from qforge_jupyter.engine.collapse.partitions import Partitions
 from qforge_jupyter.engine.collapse.waves import Waves
 from qforge_jupyter.frames.cell_hash import mix
@@ -135,26 +137,41 @@ class Folding:
         return Sums(counts.n, counts.cells, np.diff(bounds).astype(float), *parts)
 
     def _related(self, rows: Encoded, bounds: NDArray[np.int64]) -> tuple[Floats, ...]:
+        features, coarse = rows.features[:, self.kept], rows.coarse
+        leaves = self.partitions.leaves(rows.cells)
+
+        def sums(at: slice) -> list[Floats]:
+            return self._sums(features[at], coarse[at], leaves[at])
+
+        # What is held of a row: its features, thrice while they are multiplied, and its waves.
+        bytes_each = 4 * (3 * features.shape[1] + coarse.shape[1] + 4 * self.waves.width)
+        found = []
+        with borrowed(self.device) as memory:
+            for start, end in pairwise(bounds.tolist()):
+                parts = memory.batches(sums, end - start, bytes_each, start=start)
+                nothing = sums(slice(end, end))
+                found.append([reduce(np.add, each) for each in zip(nothing, *parts, strict=True)])
+        return tuple(np.stack(each) for each in zip(*found, strict=True))
+
+    def _sums(
+        self,
+        features: NDArray[np.float32],
+        coarse: NDArray[np.float32],
+        leaves: NDArray[np.int64],
+    ) -> list[Floats]:
         import torch
 
-        leaves = self.partitions.leaves(rows.cells)
-        features = torch.from_numpy(rows.features[:, self.kept]).to(self.device)
-        waves = self.waves.of(torch.from_numpy(rows.coarse).to(self.device))
-        n_leaves, deep = self.partitions.n_leaves, self.partitions.n_deep
-        sums: list[list[Floats]] = []
-        for start, end in pairwise(bounds.tolist()):
-            own = features[start:end]
-            held = leaves[start:end]
-            sums.append(
-                [
-                    _numpy(own.sum(0, dtype=torch.float64)),
-                    _numpy(own.T @ own),
-                    _counts(held, n_leaves),
-                    _leaf_sums(torch.from_numpy(held[:, :deep]), own, n_leaves),
-                    _numpy(waves[start:end].sum(0, dtype=torch.float64)),
-                ]
-            )
-        return tuple(np.stack(each) for each in zip(*sums, strict=True))
+        n_leaves, wide = self.partitions.n_leaves, widest(self.device)
+        own = torch.from_numpy(features).to(self.device)
+        deep = torch.from_numpy(leaves[:, : self.partitions.n_deep])
+        waves = self.waves.of(torch.from_numpy(coarse).to(self.device))
+        return [
+            _numpy(own.sum(0, dtype=wide)),
+            _numpy(own.T @ own),
+            _counts(leaves, n_leaves),
+            _leaf_sums(deep, own, n_leaves),
+            _numpy(waves.sum(0, dtype=wide)),
+        ]
 
 
 def _numpy(values) -> Floats:  # type: ignore[no-untyped-def]  # noqa: ANN001 - torch is not imported here

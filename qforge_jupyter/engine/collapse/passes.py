@@ -3,7 +3,7 @@
 The first pass gives each row its key and its bucket by its content, keeps the rows with the
 smallest keys as a sample, and the marks by which copies are counted. When both sides' samples
 have taught the code of the columns, the second pass counts cells bucket by bucket. Of a row,
-a byte is kept between the passes: its bucket.
+a byte is kept between the passes: its bucket; and its place where an order is declared.
 """
 
 from __future__ import annotations
@@ -117,11 +117,32 @@ class Side:
     buckets: NDArray[np.uint8] = field(repr=False)
 
     @classmethod
-    def read(cls, table: Table, dealing: Dealing, tell: Tell) -> Side:
-        """Read the rows for the first time."""
-        keys, marks = Keys(dealing.seed), MarksSeen(dealing.n_buckets)
+    def read(
+        cls,
+        table: Table,
+        dealing: Dealing,
+        tell: Tell,
+        *,
+        sampled: int | None = None,
+        marked: int | None = None,
+    ) -> Side:
+        """Read the rows for the first time.
+
+        Parameters
+        ----------
+        table, dealing
+            What is read, and how.
+        tell
+            Called with the rows that were read.
+        sampled, marked
+            Rows that are sampled, where both sides are as large, and whose marks are held at
+            most; so many as a check needs if nothing else is said.
+
+        """
+        keys, marks = Keys(dealing.seed), MarksSeen(dealing.n_buckets, marked)
         # As many rows a bucket on either side: what the buckets hold has to be alike.
-        seen = _Smallest(round(2 * SAMPLED_ROWS * dealing.n_buckets / dealing.of_buckets))
+        rows_each = SAMPLED_ROWS if sampled is None else sampled
+        seen = _Smallest(round(2 * rows_each * dealing.n_buckets / dealing.of_buckets))
         buckets = []
         for frame in table.batches(dealing.names):
             rows = dealing.rows(frame, keys)

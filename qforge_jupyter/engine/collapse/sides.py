@@ -1,19 +1,17 @@
-"""Both tables of a comparison with all their rows: what is looked at beyond the check."""
+"""Both tables of a comparison, read once: what is looked at beyond the check."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qforge_jupyter.columns import column as exact
-from qforge_jupyter.engine.collapse.columns import Choice, choose
+from qforge_jupyter.engine.collapse.columns import choose
 from qforge_jupyter.engine.collapse.encoding import Encoder
-from qforge_jupyter.engine.collapse.keys import contents, row_keys
-from qforge_jupyter.engine.collapse.moments import buckets_of
+from qforge_jupyter.engine.collapse.passes import SAMPLED_ROWS, Dealing, Side
 from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
-from qforge_jupyter.engine.collapse.rows import Rows, alike
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.results.progress import Progress, silent
 
 #: Buckets of each side, over which errors are estimated.
 BUCKETS = 32
@@ -28,13 +26,13 @@ class Sides:
     encoder
         The code of the columns, learned from both.
     candidate, reference
-        All rows; the reference is None where there is one table only.
+        What reading them left; the reference is None where there is one table only.
 
     """
 
     encoder: Encoder
-    candidate: Rows
-    reference: Rows | None
+    candidate: Side
+    reference: Side | None
 
 
 def sides_of(  # noqa: PLR0913 — two tables, and how their rows are dealt
@@ -45,8 +43,26 @@ def sides_of(  # noqa: PLR0913 — two tables, and how their rows are dealt
     keep: Iterable[str] = (),
     groups: str = "",
     seed: int = 42,
+    sampled: int = SAMPLED_ROWS,
+    marked: int | None = None,
+    progress: Progress = silent,
 ) -> Sides:
-    """Read the columns that can be compared, and learn their code.
+    """Read the columns that can be compared, batch by batch, and learn their code.
+
+    Parameters
+    ----------
+    candidate, reference
+        The tables.
+    ignore, keep
+        Columns that are left out, and that are not.
+    groups
+        A column whose equal values are dealt together.
+    seed
+        Of the samples.
+    sampled, marked
+        Rows of a side that are kept, and whose contents are.
+    progress
+        Told the rows that were read.
 
     Raises
     ------
@@ -70,22 +86,21 @@ def sides_of(  # noqa: PLR0913 — two tables, and how their rows are dealt
     choice = choose(heads[0], heads[-1], ignore={*ignore, groups} - {""}, keep=keep)
     if not choice.chosen:
         raise DataError(_nothing(tables, choice.left_out))
-    rows = [_rows(table, choice, groups, seed) for table in tables]
-    share = min(1.0, LEARNED_ROWS / sum(each.frame.height for each in rows))
-    few = [each.sample(max(1, round(share * each.frame.height))).frame for each in rows]
+    n_rows, n_read = sum(table.n_rows for table in tables), 0
+
+    def tell(n: int) -> None:
+        nonlocal n_read
+        n_read += n
+        progress(n_read, n_rows, "rows read")
+
+    dealing = Dealing(choice, groups, None, BUCKETS, 2 * BUCKETS, 1.0, seed)
+    read = [Side.read(each, dealing, tell, sampled=sampled, marked=marked) for each in tables]
+    share = min(1.0, LEARNED_ROWS / n_rows)
+    few = [each.sample.sample(max(1, round(share * each.n_rows))).frame for each in read]
     encoder = Encoder.of_choice(choice, few[0], few[-1])
     if not encoder.columns:
         raise DataError(_nothing(tables, encoder.left_out))
-    return Sides(encoder, rows[0], rows[1] if len(rows) > 1 else None)
-
-
-def _rows(table: Table, choice: Choice, groups: str, seed: int) -> Rows:
-    names = dict.fromkeys([*(each.name for each in choice.chosen), *([groups] if groups else [])])
-    frame = table.lazy.select(exact(name) for name in names).collect()
-    words = contents(alike(frame, choice))
-    keys = row_keys(words, seed)
-    dealt_by = contents(frame.select(exact(groups))) if groups else keys
-    return Rows(frame, words, keys, buckets_of(dealt_by, BUCKETS), BUCKETS)
+    return Sides(encoder, read[0], read[1] if len(read) > 1 else None)
 
 
 def _nothing(tables: list[Table], left_out: dict[str, str]) -> str:

@@ -39,6 +39,11 @@ class Waves:
         scales = np.repeat([each * (median or 1.0) for each in BANDWIDTHS], FREQUENCIES)
         return cls((drawn / scales).astype(np.float32))
 
+    @property
+    def width(self) -> int:
+        """Features of a row."""
+        return 2 * int(self.frequencies.shape[1])
+
     def of(self, metric: torch.Tensor) -> torch.Tensor:
         """Give the features of rows, ``[n, 2 D]``: cosines, then sines."""
         import torch

@@ -18,14 +18,8 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.documents.blocks import Cell
 from qforge_jupyter.engine.leak_case import LeakCase
-from qforge_jupyter.engine.near import (
-    CALIBRATION_ROWS,
-    N_NEIGHBORS,
-    Calibration,
-    Neighbors,
-    calibrate,
-    neighbors,
-)
+from qforge_jupyter.engine.near import CALIBRATION_ROWS, Calibration, calibrate, neighbors
+from qforge_jupyter.engine.near_index import N_NEIGHBORS, Neighbors
 from qforge_jupyter.engine.near_views import NUMBERS, View, views
 from qforge_jupyter.results.leak_outcome import ClosestPair, Leak, Outcome
 from qforge_jupyter.results.run import Severity

@@ -16,6 +16,7 @@ from qforge_jupyter.engine.collapse.cascade.rungs import LEAST_ROWS, Step, steps
 from qforge_jupyter.engine.collapse.cascade.targets import Target, targets_of
 from qforge_jupyter.engine.collapse.estimates import Estimate, share_of, spread_of
 from qforge_jupyter.engine.collapse.keys import smallest
+from qforge_jupyter.engine.collapse.passes import SAMPLED_ROWS
 from qforge_jupyter.engine.collapse.rows import Rows
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
 from qforge_jupyter.engine.one_thread import one_thread
@@ -147,6 +148,8 @@ def ground_of(case: CascadeCase) -> Ground:
         keep=(case.target,) if case.target else (),
         groups=case.groups,
         seed=case.seed,
+        # A part of the reference is held out.
+        sampled=max(SAMPLED_ROWS, 2 * case.rows),
     )
     own, real, held = _parts(case, sides)
     targets = targets_of(
@@ -167,12 +170,12 @@ def ground_of(case: CascadeCase) -> Ground:
 
 
 def _parts(case: CascadeCase, sides: Sides) -> tuple[Rows, Rows, Rows]:
-    reference = sides.reference
-    assert reference is not None  # noqa: S101 — a cascade has two sides
+    assert sides.reference is not None  # noqa: S101 — a cascade has two sides
+    reference = sides.reference.sample
     is_held = reference.buckets % HELD_OUT == 0
     held = reference.at(np.flatnonzero(is_held)).sample(JUDGED_ROWS)
     real = reference.at(np.flatnonzero(~is_held)).sample(case.rows)
-    return sides.candidate.sample(case.rows), real, held
+    return sides.candidate.sample.sample(case.rows), real, held
 
 
 def _with(rows: Rows, target: Target) -> Rows:

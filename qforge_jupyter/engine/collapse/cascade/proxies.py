@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.device_memory import borrowed
 from qforge_jupyter.engine.collapse.cascade.targets import Target
 
 Floats = NDArray[np.float64]
@@ -12,6 +13,8 @@ Features = NDArray[np.float32]
 #: Least probability that a class is given, so that no single row decides a loss.
 LEAST = 0.005
 PENALTY = 3.0
+#: Of the network: units of its layer, and steps of its training.
+HIDDEN, STEPS = 64, 150
 
 
 def proxies_on(device: str, wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -111,28 +114,41 @@ def _network(rows: Features, values: Floats, asked: Features, seed: int, device:
     import torch
 
     chance = torch.Generator().manual_seed(seed)
-    x, z = (torch.from_numpy(each).float().to(device) for each in _standardised(rows, asked))
-    y = torch.from_numpy(values).float().to(device)
-    sizes = [(x.shape[1], 64), (64, y.shape[1])]
-    layers = [
-        (torch.randn(a, b, generator=chance) / np.sqrt(max(a, 1))).to(device).requires_grad_()
-        for a, b in sizes
-    ]
-    shifts = [torch.zeros(b, device=device, requires_grad=True) for _, b in sizes]
-    shifts[1].data = y.mean(dim=0)
-    steps = torch.optim.AdamW([*layers, *shifts], lr=0.01, weight_decay=0.05)
+    x, z = (torch.from_numpy(each).float() for each in _standardised(rows, asked))
+    y = torch.from_numpy(values).float()
+    sizes = [(x.shape[1], HIDDEN), (HIDDEN, y.shape[1])]
+    with borrowed(device) as memory:
+        layers = [
+            (torch.randn(a, b, generator=chance) / np.sqrt(max(a, 1))).to(device).requires_grad_()
+            for a, b in sizes
+        ]
+        shifts = [torch.zeros(b, device=device, requires_grad=True) for _, b in sizes]
+        shifts[1].data = y.mean(dim=0).to(device)
+        learned = [*layers, *shifts]
+        steps = torch.optim.AdamW(learned, lr=0.01, weight_decay=0.05)
+        # A row with what its layers give, and the slopes by them.
+        bytes_each = 4 * (2 * x.shape[1] + 6 * (HIDDEN + y.shape[1]))
 
-    def forward(held: torch.Tensor) -> torch.Tensor:
-        hidden: torch.Tensor = torch.relu(held @ layers[0] + shifts[0])
-        found: torch.Tensor = hidden @ layers[1] + shifts[1]
-        return found
+        def forward(held: torch.Tensor) -> torch.Tensor:
+            hidden: torch.Tensor = torch.relu(held @ layers[0] + shifts[0])
+            found: torch.Tensor = hidden @ layers[1] + shifts[1]
+            return found
 
-    for _ in range(150):
-        steps.zero_grad()
-        ((forward(x) - y) ** 2).mean().backward()  # type: ignore[no-untyped-call]
-        steps.step()
-    with torch.no_grad():
-        return np.asarray(forward(z).double().cpu().numpy())
+        def slopes(some: slice) -> tuple[torch.Tensor, ...]:
+            wrong = forward(x[some].to(device)) - y[some].to(device)
+            return torch.autograd.grad((wrong**2).sum() / y.numel(), learned)
+
+        def foretold(some: slice) -> torch.Tensor:
+            with torch.no_grad():
+                return forward(z[some].to(device)).cpu()
+
+        for _ in range(STEPS):
+            parts = memory.batches(slopes, len(x), bytes_each)
+            for each, slope in zip(learned, zip(*parts, strict=True), strict=True):
+                each.grad = torch.stack(slope).sum(dim=0)
+            steps.step()
+        found = torch.cat(list(memory.batches(foretold, len(z), bytes_each)))
+        return np.asarray(found.double().numpy())
 
 
 _MODELS = {"linear": _linear, "trees": _trees, "network": _network}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ from qforge_jupyter.engine.collapse.diversity.vendi import (
 from qforge_jupyter.engine.collapse.estimates import share_of
 from qforge_jupyter.engine.collapse.keys import multiplicities, smallest
 from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
-from qforge_jupyter.engine.collapse.rows import Rows
+from qforge_jupyter.engine.collapse.passes import Side
 from qforge_jupyter.engine.collapse.sides import Sides, sides_of
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, DataError, nearest
@@ -109,16 +110,22 @@ def measure_diversity(case: DiversityCase) -> Diversity:
 def _measure(case: DiversityCase) -> Diversity:
     ignore = {*case.ignore, case.weights} - {""}
     sides = sides_of(
-        case.candidate, case.reference, ignore=ignore, groups=case.groups, seed=case.seed
+        case.candidate,
+        case.reference,
+        ignore=ignore,
+        groups=case.groups,
+        seed=case.seed,
+        # Eight bytes a row, by which equal ones are counted.
+        marked=sys.maxsize,
+        progress=case.progress,
     )
-    case.progress(1, 4, "rows read")
-    heights = [each.frame.height for each in (sides.candidate, sides.reference) if each]
+    heights = [each.n_rows for each in (sides.candidate, sides.reference) if each]
     weights = _weights(case)
     measures = [*_repeats(sides, min(heights)), *_kinds(sides, min(heights), case)]
-    case.progress(2, 4, "kinds of rows counted")
+    case.progress(1, 3, "kinds of rows counted")
     if sides.reference is not None:
         measures += _covering(sides)
-        case.progress(3, 4, "coverage measured")
+        case.progress(2, 3, "coverage measured")
         measures += _copies(sides)
     return Diversity(
         case.candidate.name,
@@ -126,8 +133,8 @@ def _measure(case: DiversityCase) -> Diversity:
         heights[0],
         heights[1] if sides.reference else 0,
         tuple(measures),
-        effective_size(sides.candidate.words, weights),
-        effective_size(sides.reference.words) if sides.reference else None,
+        effective_size(sides.candidate.marks.words, weights),
+        effective_size(sides.reference.marks.words) if sides.reference else None,
         min(heights),
         sides.encoder.left_out,
     )
@@ -152,7 +159,7 @@ def _weights(case: DiversityCase) -> NDArray[np.float64] | None:
 
 def _repeats(sides: Sides, size: int) -> Iterator[DiversityMeasure]:
     worth = [
-        effective_share(each.words, each.buckets, size)
+        effective_share(each.marks.words, each.marks.buckets, size)
         for each in (sides.candidate, sides.reference)
         if each
     ]
@@ -169,8 +176,8 @@ def _kinds(sides: Sides, size: int, case: DiversityCase) -> Iterator[DiversityMe
     """Vendi scores by the yardstick of the reference."""
     held = [each for each in (sides.candidate, sides.reference) if each]
 
-    def metric(rows: Rows, n: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        few = rows.sample(n)
+    def metric(side: Side, n: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        few = side.sample.sample(n)
         return sides.encoder.encode(few.frame).metric, few.buckets
 
     width = width_of(metric(held[-1], SIMILAR_ROWS)[0])
@@ -195,8 +202,8 @@ def _kinds(sides: Sides, size: int, case: DiversityCase) -> Iterator[DiversityMe
 
 def _covering(sides: Sides) -> Iterator[DiversityMeasure]:
     """Cover one half of the reference by the candidate, and by the other half of it."""
-    own, other, encode = sides.candidate, sides.reference, sides.encoder.encode
-    assert other is not None  # noqa: S101 — the caller has looked
+    assert sides.reference is not None  # noqa: S101 — the caller has looked
+    own, other, encode = sides.candidate.sample, sides.reference.sample, sides.encoder.encode
     order = smallest(other.keys, min(2 * COVERED_ROWS, other.frame.height))
     # The order of keys is random: every second row is a half.
     balls, rest = order[::2], order[1::2]
@@ -236,27 +243,28 @@ def _cover_measures(
 def _copies(sides: Sides) -> Iterator[DiversityMeasure]:
     own, other = sides.candidate, sides.reference
     assert other is not None  # noqa: S101 — the caller has looked
-    times, _ = multiplicities(other.words)
-    is_copied = np.isin(own.words, np.unique(other.words))
+    times, _ = multiplicities(other.marks.words)
+    is_copied = np.isin(own.marks.words, other.marks.words)
     yield beside(
         "memorised rows",
         "share of rows that are rows of the reference, beside what is natural",
-        [share_of(is_copied, own.buckets), share_of(times > 1, other.buckets)],
+        [share_of(is_copied, own.marks.buckets), share_of(times > 1, other.marks.buckets)],
         worse="high",
         unit="share",
         least=0.01,
     )
     placed, real = (
         Placed(sides.encoder.encode(each.frame).metric, each.keys, each.buckets)
-        for each in (own, other)
+        for each in (own.sample, other.sample)
     )
+    parts = [len(each.sample.keys) / each.n_rows for each in (own, other)]
     yield of_near(
         "nearly memorised rows",
         "share of rows much nearer to one row of the reference than to the next, not equal to it",
-        near_copies(placed, real),
+        near_copies(placed, real, parts[1]),
     )
     yield of_near(
         "near duplicates",
         "share of rows much nearer to one other row of the same table than to the next",
-        near_repeats(placed, real),
+        near_repeats(placed, real, parts[0]),
     )

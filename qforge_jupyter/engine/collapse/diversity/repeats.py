@@ -31,7 +31,7 @@ def effective_size(words: Words, weights: Floats | None = None) -> float:
     return float(total.sum() ** 2 / max((total**2).sum(), 1e-300))
 
 
-def effective_share(words: Words, buckets: NDArray[np.int64], size: int) -> Estimate:
+def effective_share(words: Words, buckets: NDArray[np.integer], size: int) -> Estimate:
     """Give the effective size of a sample of ``size`` rows, as a share of it.
 
     All rows give the chance that two of them are equal, so tables of different sizes are

@@ -8,11 +8,13 @@ estimate; of order 1 it grows with the number of rows, so two tables are compare
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.device_memory import borrowed
 from qforge_jupyter.engine.collapse.estimates import Estimate, mean_of
 
 if TYPE_CHECKING:
@@ -65,8 +67,8 @@ def vendi_of_order_2(
     n = len(metric)
     if n < 2:
         return Estimate(1.0, 0.0, 1.0)
-    squared = _similarities(metric, width, device) ** 2
-    means = ((squared.sum(dim=1).double() - 1) / (n - 1)).cpu().numpy()
+    parts = _similarities(metric, width, device, lambda similar: (similar**2).sum(dim=1))
+    means = (parts - 1) / (n - 1)
     alike = max(float(means.mean()), 1 / n**2)
     return mean_of(-2 * (means - means.mean()) / alike**2, 1 / alike, buckets)
 
@@ -92,18 +94,29 @@ def vendi_of_order_1(
     import torch
 
     n = len(metric)
-    similar = _similarities(metric, width, device).double()
+    similar = torch.from_numpy(_similarities(metric, width, device, lambda similar: similar))
     values, vectors = torch.linalg.eigh(similar / n)
     values = values.clamp(min=1e-15)
     terms = -values * values.log()
     score = float(terms.sum().exp())
-    added = (n * (vectors**2 @ terms) - terms.sum()).cpu().numpy()
+    added = (n * (vectors**2 @ terms) - terms.sum()).numpy()
     return mean_of(score * (added - added.mean()), score, buckets)
 
 
-def _similarities(metric: Floats, width: float, device: str) -> torch.Tensor:
+def _similarities(
+    metric: Floats, width: float, device: str, told: Callable[[torch.Tensor], torch.Tensor]
+) -> NDArray[np.float64]:
+    """Give what is ``told`` of the similarities of some rows to all, for all rows."""
     import torch
 
-    rows = torch.from_numpy(np.ascontiguousarray(metric)).to(device)
-    distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
-    return torch.exp(-(distances**2) / (2 * width**2))
+    with borrowed(device) as memory:
+        points = torch.from_numpy(np.ascontiguousarray(metric)).to(device)
+
+        def of(rows: slice) -> NDArray[np.float64]:
+            distances = torch.cdist(
+                points[rows], points, compute_mode="donot_use_mm_for_euclid_dist"
+            )
+            found = told(torch.exp(-(distances**2) / (2 * width**2)))
+            return np.asarray(found.cpu().double().numpy())
+
+        return np.concatenate(list(memory.batches(of, len(points), 16 * len(points))))

@@ -1,4 +1,4 @@
-"""The rows of one side, encoded: in blocks, as a sample, and named by their content.
+"""The rows of one side, encoded: in blocks, as a sample, and as an index of the nearest.
 
 Which fold a row is in and whether it is drawn is decided by its content and by
 how many equal rows stand before it, never by its place: the order of the rows
@@ -8,7 +8,7 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,22 +16,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collapse.columns import Choice
 from qforge_jupyter.engine.collapse.encoding import Encoder
-from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys, smallest
+from qforge_jupyter.engine.collapse.keys import Words, contents
+from qforge_jupyter.engine.collapse.localizing.contents import (
+    BATCH_ROWS,
+    N_FOLDS,
+    Contents,
+    Places,
+    rows_at,
+)
 from qforge_jupyter.engine.collapse.rows import alike
-from qforge_jupyter.frames.cell_hash import mix
+from qforge_jupyter.engine.near_index import NearIndex, training_places
 from qforge_jupyter.frames.table import Table
 
-Floats = NDArray[np.floating[Any]]
-Places = NDArray[np.int64]
+__all__ = ["N_FOLDS", "SAMPLE_ROWS", "Block", "NearRows", "Side"]
 
-#: Every row is judged by models that have not seen it: those of the other folds.
-N_FOLDS = 4
 #: Rows of a side on which counts and models rest at most.
 SAMPLE_ROWS = 20_000
-BATCH_ROWS = 100_000
+#: Numbers of a side that an index of its rows holds at most: 256 MB.
+NEAR_NUMBERS = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Block:
         As the encoding gives them.
     fold
         The fold of each.
+    words
+        What their contents decide, as of `Contents`.
 
     """
 
@@ -57,6 +63,7 @@ class Block:
     features: NDArray[np.float32] = field(repr=False)
     metric: NDArray[np.float32] = field(repr=False)
     fold: NDArray[np.int8] = field(repr=False)
+    words: Words = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -70,7 +77,30 @@ class Block:
             self.features[chosen],
             self.metric[chosen],
             self.fold[chosen],
+            self.words[chosen],
         )
+
+
+@dataclass(frozen=True, eq=False)
+class NearRows:
+    """Rows of a side among which the nearest are looked up.
+
+    Parameters
+    ----------
+    index
+        Where they lie.
+    places
+        Which rows they are, ascending.
+
+    """
+
+    index: NearIndex
+    places: Places = field(repr=False)
+
+    def own(self, places: Places) -> Places:
+        """Say which of these rows some rows of the side are, -1 where they are none."""
+        at = np.minimum(np.searchsorted(self.places, places), len(self.places) - 1)
+        return np.where(self.places[at] == places, at, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,32 +111,47 @@ class Side:
     ----------
     table
         Its rows.
+    choice
+        The columns that are compared.
     encoder
         Fitted on both sides.
-    words
-        For each row a word that its content decides; equal rows have equal ones.
+    contents
+        What the rows hold.
     is_reference
         Which side it is.
+    n_asked
+        Rows whose nearest ones are looked up among these, about.
     seed
         Of folds and samples.
 
     """
 
     table: Table
+    choice: Choice = field(repr=False)
     encoder: Encoder = field(repr=False)
-    words: Words = field(repr=False)
+    contents: Contents = field(repr=False)
     is_reference: bool
+    n_asked: int
     seed: int = 42
 
     @property
     def n_rows(self) -> int:
         """How many rows there are."""
-        return self.table.n_rows
+        return len(self.contents.folds)
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are read."""
+        return [each.name for each in self.choice.chosen]
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Give the columns of every row, in order."""
+        return self.table.batches(self.names, BATCH_ROWS)
 
     def blocks(self) -> Iterator[Block]:
         """Give every row, in order."""
         start = 0
-        for frame in self.table.batches(size=BATCH_ROWS):
+        for frame in self.frames():
             yield self.encode(frame, np.arange(start, start + frame.height))
             start += frame.height
 
@@ -119,55 +164,44 @@ class Side:
             encoded.cells,
             encoded.features,
             encoded.metric,
-            self._folds[places],
+            self.contents.folds[places],
+            contents(alike(frame, self.choice)),
         )
 
     @cached_property
-    def metric(self) -> NDArray[np.float32]:
-        """Where each row lies, of all rows."""
-        return np.concatenate(
-            [self.encoder.encode(frame).metric for frame in self.table.batches(size=BATCH_ROWS)]
-        )
-
-    @cached_property
-    def keys(self) -> Words:
-        """For each row a word that is as good as random, the same in every order of the rows."""
-        return row_keys(self.words, self.seed)
-
-    @cached_property
-    def _folds(self) -> NDArray[np.int8]:
-        return (mix(self.keys, plus=1) % np.uint64(N_FOLDS)).astype(np.int8)
+    def near(self) -> NearRows:
+        """Put the rows into an index: all, or so many drawn ones as memory is meant for."""
+        width = self.sample.metric.shape[1]
+        places = np.sort(self.contents.places[: max(SAMPLE_ROWS, NEAR_NUMBERS // width)])
+        n = len(places)
+        index = NearIndex.of(n, width, self.n_asked)
+        if not index.is_exact:
+            drawn = places[training_places(n, self.seed)]
+            index.train(self.encoder.encode(self.rows_at(drawn)).metric, self.seed)
+        start = 0
+        for frame in self.frames():
+            low, high = np.searchsorted(places, (start, start + frame.height))
+            index.add(self.encoder.encode(frame[places[low:high] - start]).metric)
+            start += frame.height
+        return NearRows(index, places)
 
     @cached_property
     def sample(self) -> Block:
         """Give at most ``SAMPLE_ROWS`` drawn rows, in an order that their content decides."""
-        drawn = smallest(self.keys, SAMPLE_ROWS)
-        return self.of(drawn)
+        return self.of(self.contents.places[:SAMPLE_ROWS])
 
     def of(self, places: Places) -> Block:
         """Encode some rows, in the order in which they are asked for."""
         ascending = np.sort(places)
-        block = self.encode(rows_at(self.table, ascending), ascending)
+        block = self.encode(self.rows_at(ascending), ascending)
         return block.take(np.searchsorted(ascending, places))
 
+    def turned(self) -> Side:
+        """Take this side for the other one; its index stays."""
+        other = replace(self, is_reference=not self.is_reference)
+        other.__dict__["near"] = self.near
+        return other
 
-def words_of(table: Table, choice: Choice) -> Words:
-    """Hash what the rows hold in the columns that are compared."""
-    names = [each.name for each in choice.chosen]
-    batches = table.batches(size=BATCH_ROWS)
-    found = [
-        contents(alike(batch.select(exact(name) for name in names), choice)) for batch in batches
-    ]
-    return np.concatenate(found)
-
-
-def rows_at(table: Table, places: Places) -> pl.DataFrame:
-    """Give some rows as they are, in the order of the table; ``places`` ascend."""
-    if "frame" in table.__dict__:
-        return table.frame[places]
-    found, start = [], 0
-    for frame in table.batches(size=BATCH_ROWS):
-        low, high = np.searchsorted(places, (start, start + frame.height))
-        found.append(frame[places[low:high] - start])
-        start += frame.height
-    return pl.concat(found)
+    def rows_at(self, places: Places) -> pl.DataFrame:
+        """Give the columns of some rows, in the order of the table; ``places`` ascend."""
+        return rows_at(self.table, places, self.names)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.encoding import Encoder
-from qforge_jupyter.engine.collapse.keys import Words, row_keys, smallest
-from qforge_jupyter.engine.collapse.localizing.blocks import Block, Side, rows_at, words_of
+from qforge_jupyter.engine.collapse.localizing.blocks import SAMPLE_ROWS, Block, Side
+from qforge_jupyter.engine.collapse.localizing.contents import Contents, rows_at
 from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS, choice_of, nothing_in_common
-from qforge_jupyter.engine.near import neighbors
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.results.progress import Progress, silent
@@ -61,19 +60,20 @@ class RowCase:
         if not choice.chosen:
             raise DataError(nothing_in_common(case, choice.left_out))
         tables = (case.candidate, case.reference)
-        words = [words_of(table, choice) for table in tables]
-        n_rows = sum(len(each) for each in words)
+        held = [Contents.read(table, choice, case.seed) for table in tables]
+        n_rows = sum(len(each.folds) for each in held)
+        names = [each.name for each in choice.chosen]
         pooled = []
-        for table, each in zip(tables, words, strict=True):
-            n = max(1, round(len(each) * min(1.0, LEARNED_ROWS / n_rows)))
-            drawn = np.sort(smallest(row_keys(each, case.seed), n))
-            pooled.append(rows_at(table, drawn))
+        for table, each in zip(tables, held, strict=True):
+            n = max(1, round(len(each.folds) * min(1.0, LEARNED_ROWS / n_rows)))
+            pooled.append(rows_at(table, np.sort(each.places[:n]), names))
         encoder = Encoder.of_choice(choice, *pooled)
         if not encoder.columns:
             raise DataError(nothing_in_common(case, encoder.left_out))
+        n_asked = max(len(held[0].folds), SAMPLE_ROWS)
         first, second = (
-            Side(table, encoder, each, is_reference=is_reference, seed=case.seed)
-            for table, each, is_reference in zip(tables, words, (False, True), strict=True)
+            Side(table, choice, encoder, each, is_reference, n_asked, case.seed)
+            for table, each, is_reference in zip(tables, held, (False, True), strict=True)
         )
         return cls(
             first,
@@ -86,14 +86,11 @@ class RowCase:
 
     def swapped(self, places: NDArray[np.int64]) -> RowCase:
         """Turn the sides around, to judge some rows of the reference; ``places`` ascend."""
-        table = self.reference.table
-        some = Table.of_frame(table.name, rows_at(table, places), table.origin)
-        first = replace(
-            self.reference, table=some, words=self.reference.words[places], is_reference=False
-        )
-        second = replace(self.candidate, is_reference=True)
-        first.__dict__["metric"] = self.reference.metric[places]
-        second.__dict__["metric"] = self.candidate.metric
+        side = self.reference
+        some = Table.of_frame(side.table.name, side.rows_at(places), side.table.origin)
+        held = Contents.read(some, side.choice, self.seed)
+        first = replace(side, table=some, contents=held, is_reference=False)
+        second = self.candidate.turned()
         return RowCase(
             first, second, target=self.target, seed=self.seed, device=self.device,
             progress=self.progress,
@@ -144,53 +141,26 @@ class RowCase:
     def nearness(self, block: Block, side: Side) -> tuple[Distances, Distances]:
         """Give the distances to the first and the last of a row's neighbours on a side.
 
-        A row is never its own neighbour. Of the reference only the sampled rows have any.
+        A row is never its own neighbour; rows that have an equal one on the side are at no
+        distance from it.
         """
-        asked = self.reference if block.is_reference else self.candidate
-        key = (block.is_reference, side.is_reference)
-        if key not in self._found:
-            self._found[key] = _nearness(asked, side, self)
-        first, last = self._found[key]
-        return first[block.places], last[block.places]
+        known = self._found.get(side.is_reference)
+        if known is None or known[0] is not block:
+            known = (block, *self._nearness(block, side))
+            self._found[side.is_reference] = known
+        return known[1], known[2]
+
+    def _nearness(self, block: Block, side: Side) -> tuple[Distances, Distances]:
+        is_own = block.is_reference == side.is_reference
+        own = side.near.own(block.places) if is_own else None
+        # Of the candidate's rows the blocks tell how many are judged.
+        progress = self.progress if block.is_reference else silent
+        index = side.near.index
+        found = index.nearest(block.metric, N_NEIGHBORS, own=own, progress=progress).distances
+        counts = side.contents.equal_rows(block.words) - is_own
+        return np.where(counts > 0, 0.0, found[:, 0]), found[:, -1]
 
     @cached_property
-    def _found(self) -> dict[tuple[bool, bool], tuple[Distances, Distances]]:
+    def _found(self) -> dict[bool, tuple[Block, Distances, Distances]]:
+        """What was looked up last on each side, for several channels ask the same."""
         return {}
-
-
-def _nearness(asked: Side, side: Side, case: RowCase) -> tuple[Distances, Distances]:
-    """Look every row up; rows that have an equal one on the side are at no distance from it."""
-    every = np.arange(asked.n_rows)
-    places = np.sort(asked.sample.places) if asked.is_reference else every
-    is_own = asked.is_reference == side.is_reference
-    found = neighbors(
-        side.metric,
-        asked.metric[places],
-        N_NEIGHBORS,
-        own=places if is_own else None,
-        seed=case.seed,
-        progress=case.progress,
-    ).distances
-    counts = equal_rows(asked.words[places], side.words) - is_own
-    first = np.full(asked.n_rows, np.nan)
-    last = first.copy()
-    first[places] = np.where(counts > 0, 0.0, found[:, 0])
-    last[places] = found[:, -1]
-    return first, last
-
-
-def equal_rows(marks: Words, among: Words) -> NDArray[np.int64]:
-    """Count for each mark how often it occurs among others.
-
-    Examples
-    --------
-    >>> words = np.array([7, 7, 9], dtype=np.uint64)
-    >>> equal_rows(words, words).tolist()
-    [2, 2, 1]
-
-    """
-    known, counts = np.unique(among, return_counts=True)
-    if not len(known):
-        return np.zeros(len(marks), dtype=np.int64)
-    at = np.minimum(np.searchsorted(known, marks), len(known) - 1)
-    return np.where(known[at] == marks, counts[at], 0)

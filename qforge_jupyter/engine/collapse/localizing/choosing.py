@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.localizing.blocks import Block, Floats
+from qforge_jupyter.engine.collapse.localizing.blocks import Block
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
+
+Floats = NDArray[np.floating[Any]]
 
 #: Features of a model at most.
 MOST_FEATURES = 400

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,15 @@ from numpy.typing import NDArray
 from qforge_jupyter.engine.collapse.localizing.blocks import Block
 from qforge_jupyter.engine.collapse.localizing.calibrating import evidence
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
-from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS, Blamed, Scorer, nobody
+from qforge_jupyter.engine.collapse.localizing.channels import (
+    CHANNELS,
+    Blamed,
+    Scorer,
+    Scores,
+    nobody,
+)
 from qforge_jupyter.engine.collapse.localizing.combining import weights_by_fold
+from qforge_jupyter.engine.collapse.localizing.contents import BATCH_ROWS
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 Matrix = NDArray[np.float32]
@@ -24,6 +31,26 @@ TELLING = (
 )  # fmt: skip
 #: A more telling channel is the reason where it explains so large a share of what the best does.
 NEARLY = 0.75
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why rows are suspected.
+
+    Parameters
+    ----------
+    channel
+        Of each row the index of a channel; -1 where none has more such rows than the reference.
+    columns
+        Of each row those that are blamed.
+    is_whole
+        Whether no interrupt came.
+
+    """
+
+    channel: NDArray[np.int64] = field(repr=False)
+    columns: Blamed = field(repr=False)
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,7 +68,7 @@ class Judged:
     weights
         One line a fold: what a channel counts.
     score
-        The weighed sum of each row.
+        The weighed sum of each row; of the first ones where the work was stopped.
     null
         The same of rows of the reference.
 
@@ -55,7 +82,7 @@ class Judged:
     score: NDArray[np.float64] = field(repr=False)
     null: NDArray[np.float64] = field(repr=False)
     scorers: Mapping[str, Scorer] = field(repr=False)
-    #: Whether the work was stopped before every channel could judge.
+    #: Whether the work was stopped before every channel could judge every row.
     is_interrupted: bool = False
 
     @property
@@ -75,27 +102,29 @@ class Judged:
         share[ascending] = np.minimum.accumulate(share[ascending])
         return share
 
-    def reasons(self, case: RowCase, block: Block) -> tuple[NDArray[np.int64], Blamed]:
-        """Name the reason for each of some rows, as an index of ``channels``, and its columns.
+    def reasons(self, case: RowCase, block: Block) -> Reasons:
+        """Name the reason for each of some rows: the most telling channel of the best ones.
 
-        It is the most telling channel of those that explain about as much as the best one; -1
-        where none has more such rows than the reference.
+        These are all that explain about as much as the best one. Who interrupts it has the
+        reasons that were found by then.
         """
-        best = np.full(len(block), -1)
-        blamed = nobody(block)
+        found = Reasons(np.full(len(block), -1), nobody(block))
         if not self.channels:
-            return best, blamed
-        lifts = self._lifts(block.places)
-        enough = np.maximum(NEARLY * lifts.max(axis=1), 1e-9)
-        for name in sorted(self.channels, key=_rank, reverse=True):
-            index = self.channels.index(name)
-            best[lifts[:, index] >= enough] = index
-        for index, name in enumerate(self.channels):
-            asked = np.flatnonzero(best == index)
-            if len(asked):
-                blamed[asked] = self.scorers[name].blame(block.take(asked))
-        case.progress(1, 1, "reasons")
-        return best, blamed
+            return found
+        try:
+            lifts = self._lifts(block.places)
+            enough = np.maximum(NEARLY * lifts.max(axis=1), 1e-9)
+            for name in sorted(self.channels, key=_rank, reverse=True):
+                index = self.channels.index(name)
+                found.channel[lifts[:, index] >= enough] = index
+            for index, name in enumerate(self.channels):
+                asked = np.flatnonzero(found.channel == index)
+                if len(asked):
+                    found.columns[asked] = self.scorers[name].blame(block.take(asked))
+            case.progress(1, 1, "reasons")
+        except KeyboardInterrupt:
+            return replace(found, is_whole=False)
+        return found
 
     def _lifts(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the log of how many times more rows are as suspect as in the reference."""
@@ -129,22 +158,58 @@ def judge(case: RowCase, only: Sequence[str] | None = None) -> Judged:
     names = tuple(scorers)
     held = case.reference.sample
     nulls = [scorers[name].score(held) for name in names]
-    shape = (case.candidate.n_rows, len(names))
-    found = np.zeros(shape, dtype=np.float32)
-    fold = np.zeros(shape[0], dtype=np.int8)
-    for block in case.candidate.blocks():
-        case.progress(int(block.places[0]), shape[0], "rows judged")
-        fold[block.places] = block.fold
-        for index, name in enumerate(names):
-            found[block.places, index] = evidence(scorers[name].score(block), nulls[index])
+    found, fold = _asked(
+        case, [(scorers[name], null) for name, null in zip(names, nulls, strict=True)]
+    )
     own = np.stack([evidence(null, null) for null in nulls], axis=1) if names else np.zeros(
         (len(held), 0)
     )  # fmt: skip
     drawn = case.candidate.sample.places
+    drawn = drawn[drawn < len(found)]
     weights = weights_by_fold((found[drawn].astype(float), fold[drawn]), (own, held.fold))
-    score = np.einsum("ij,ij->i", found, weights[fold])
-    null = np.einsum("ij,ij->i", own, weights[held.fold])
-    return Judged(names, declined, found, fold, weights, score, null, scorers, is_interrupted)
+    score, null = _weighed(found, weights, fold), _weighed(own, weights, held.fold)
+    return Judged(
+        names,
+        declined,
+        found,
+        fold,
+        weights,
+        score,
+        null,
+        scorers,
+        is_interrupted or len(found) < case.candidate.n_rows,
+    )
+
+
+def _weighed(
+    evidence: NDArray[np.floating], weights: NDArray[np.float64], fold: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    score = np.empty(len(evidence))
+    # The weights of all rows at once would take more room than their evidence.
+    for start in range(0, len(evidence), BATCH_ROWS):
+        some = slice(start, start + BATCH_ROWS)
+        score[some] = np.einsum("ij,ij->i", evidence[some], weights[fold[some]])
+    return score
+
+
+def _asked(
+    case: RowCase, scorers: Sequence[tuple[Scorer, Scores]]
+) -> tuple[Matrix, NDArray[np.int8]]:
+    """Give the evidence of each row and its fold; once interrupted, of the rows until then."""
+    n_rows, n_done = case.candidate.n_rows, 0
+    found = np.zeros((n_rows, len(scorers)), dtype=np.float32)
+    fold = np.zeros(n_rows, dtype=np.int8)
+    try:
+        for block in case.candidate.blocks():
+            case.progress(n_done, n_rows, "rows judged")
+            fold[block.places] = block.fold
+            for index, (scorer, null) in enumerate(scorers):
+                found[block.places, index] = evidence(scorer.score(block), null)
+            n_done += len(block)
+    except KeyboardInterrupt:
+        if not n_done:
+            raise
+    return found[:n_done], fold[:n_done]
 
 
 def _prepared(

@@ -12,10 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
-from qforge_jupyter.engine.collapse.localizing.blocks import rows_at
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.channels import CHANNELS
-from qforge_jupyter.engine.collapse.localizing.judging import Judged, judge
+from qforge_jupyter.engine.collapse.localizing.judging import Judged, Reasons, judge
 from qforge_jupyter.engine.collapse.localizing.overlaying import overlay_of
 from qforge_jupyter.engine.collapse.localizing.regions import Found, find_regions
 from qforge_jupyter.engine.one_thread import one_thread
@@ -74,14 +73,13 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
     judged = judge(case)
     said = {name: str(module.SAID) for name, module in CHANNELS.members().items()}
     shown = judged.order[: top if judged.channels else 0]
-    rows, blamed = _listed(case, judged, shown, said)
-    rest = None
-    if not judged.is_interrupted:
-        with contextlib.suppress(KeyboardInterrupt):
-            rest = _rest(case, top)
-    found = rest.found if rest else Found((), (), 0, (0, 0))
+    rows, reasons = _listed(case, judged, shown, said)
+    rest = _Rest(Found((), (), 0, (0, 0)), rows.clear(), _stopped(case, judged, reasons))
+    if not rest.stopped:
+        rest = _rest(case, top, rows.clear())
+    found = rest.found
     stands_out = _unlike(judged) > 0 or found.too_many or found.missing
-    worst = _worst(case, blamed) if stands_out else []
+    worst = _worst(case, reasons.columns) if stands_out else []
     names = (case.candidate.table.name, case.reference.table.name)
     return Localization(
         table=case.candidate.table.name,
@@ -94,14 +92,14 @@ def _localize(case: RowCase, top: int, keys: Sequence[str]) -> Localization:
         n_unlike=_unlike(judged),
         regions=found.too_many,
         missing_regions=found.missing,
-        missing=rest.missing if rest else rows.clear(),
+        missing=rest.missing,
         overlays=tuple(overlay_of(name, *_samples(case), names) for name in worst),
         source=case.candidate.table.lazy,
         target=case.target,
         keys=tuple(keys),
-        notes=(*_unjudged(judged), *_stopped(judged, rest), *_notes(case, found.n_counted)),
+        notes=(*_unjudged(judged), *rest.stopped, *_notes(case, found.n_counted)),
         seed=case.seed,
-        is_interrupted=rest is None,
+        is_interrupted=bool(rest.stopped),
     )
 
 
@@ -111,30 +109,51 @@ class _Rest:
 
     found: Found
     missing: pl.DataFrame
+    #: What an interrupt left out, in a sentence.
+    stopped: tuple[str, ...] = ()
 
 
-def _rest(case: RowCase, top: int) -> _Rest:
-    found = find_regions(case)
+def _rest(case: RowCase, top: int, none: pl.DataFrame) -> _Rest:
+    """Look for the rest; ``none`` is a list of rows without any."""
+    try:
+        found = find_regions(case)
+    except KeyboardInterrupt:
+        said = "Interrupted after the rows were ranked: no regions were looked for."
+        return _Rest(Found((), (), 0, (0, 0)), none, (said,))
+    with contextlib.suppress(KeyboardInterrupt):
+        missing = _missing(case, top)
+        if missing is not None:
+            return _Rest(found, missing)
+    said = "Interrupted after the regions were found: no missing rows were looked for."
+    return _Rest(found, none, (said,))
+
+
+def _missing(case: RowCase, top: int) -> pl.DataFrame | None:
     drawn = np.sort(case.reference.sample.places)
     other = replace(case.swapped(drawn), progress=noted(case.progress, "missing rows, "))
     missed = judge(other, tuple(COVERING))
-    if missed.is_interrupted:
-        raise KeyboardInterrupt
     least = int(np.clip(_unlike(missed), 0, top))
-    missing, _ = _listed(other, missed, missed.order[:least], COVERING)
-    return _Rest(found, missing.with_columns(row=pl.Series(drawn[missing["row"].to_numpy()])))
+    missing, reasons = _listed(other, missed, missed.order[:least], COVERING)
+    if missed.is_interrupted or not reasons.is_whole:
+        return None
+    return missing.with_columns(row=pl.Series(drawn[missing["row"].to_numpy()]))
 
 
-def _stopped(judged: Judged, rest: _Rest | None) -> tuple[str, ...]:
-    """Say what an interrupt left out."""
-    if rest is not None:
+def _stopped(case: RowCase, judged: Judged, reasons: Reasons) -> tuple[str, ...]:
+    """Say what an interrupt left out of the ranks."""
+    n, n_rows = len(judged.score), case.candidate.n_rows
+    if n < n_rows:
+        said = f"Interrupted after {n:,} of {n_rows:,} rows: these are ranked"
+    elif judged.is_interrupted:
+        of = len(judged.channels) + len(judged.declined)
+        said = (
+            f"Interrupted after {len(judged.channels)} of {of} channels: rows are ranked by these"
+        )
+    elif not reasons.is_whole:
+        said = "Interrupted while reasons were looked for: not all rows have theirs"
+    else:
         return ()
-    if judged.is_interrupted:
-        n = len(judged.channels)
-        of = n + len(judged.declined)
-        said = f"Interrupted after {n} of {of} channels: rows are ranked by these"
-        return (f"{said}, and no regions were looked for.",)
-    return ("Interrupted after the rows were ranked: no regions were looked for.",)
+    return (f"{said}, and no regions were looked for.",)
 
 
 def _scores(judged: Judged) -> pl.DataFrame:
@@ -159,17 +178,17 @@ def _unlike(judged: Judged) -> int:
 
 def _listed(
     case: RowCase, judged: Judged, shown: NDArray[np.int64], reasons_of: Mapping[str, str]
-) -> tuple[pl.DataFrame, NDArray[np.int64]]:
+) -> tuple[pl.DataFrame, Reasons]:
     """Give lines with reasons for some rows; columns are named for the first 2,000."""
     block = case.candidate.of(shown)
     told = block.take(slice(MOST_REASONS))
-    best, blamed = judged.reasons(case, told)
+    found = judged.reasons(case, told)
     said = [reasons_of[name] for name in judged.channels]
     rest = len(shown) - len(told)
-    reasons = [said[index] if index >= 0 else "" for index in best] + [""] * rest
-    columns = [", ".join(case.names[index] for index in pair if index >= 0) for pair in blamed] + [
-        ""
-    ] * rest
+    reasons = [said[index] if index >= 0 else "" for index in found.channel] + [""] * rest
+    columns = [
+        ", ".join(case.names[index] for index in pair if index >= 0) for pair in found.columns
+    ] + [""] * rest
     frame = pl.DataFrame(
         {
             "row": shown,
@@ -183,7 +202,7 @@ def _listed(
             "reason": pl.String, "columns": pl.String,
         },
     )  # fmt: skip
-    return frame, blamed
+    return frame, found
 
 
 def _worst(case: RowCase, blamed: NDArray[np.int64]) -> list[str]:
@@ -196,8 +215,7 @@ def _worst(case: RowCase, blamed: NDArray[np.int64]) -> list[str]:
 
 def _samples(case: RowCase) -> tuple[pl.DataFrame, pl.DataFrame]:
     first, second = (
-        rows_at(side.table, np.sort(side.sample.places))
-        for side in (case.candidate, case.reference)
+        side.rows_at(np.sort(side.sample.places)) for side in (case.candidate, case.reference)
     )
     return first, second
 
@@ -234,6 +252,13 @@ def _notes(case: RowCase, n_counted: tuple[int, int]) -> tuple[str, ...]:
             notes.append(
                 f"Models rest on {drawn:,} drawn rows of {side.table.name}; "
                 f"{'every row' if not side.is_reference else 'these rows'} were judged."
+            )
+    for side in (case.candidate, case.reference):
+        near = side.__dict__.get("near")
+        if near is not None and len(near.places) < side.n_rows:
+            notes.append(
+                f"Near rows were looked for among {len(near.places):,} drawn rows of "
+                f"{side.table.name}; equal ones among all."
             )
     if min(n_counted) > 0:
         notes.append(

@@ -20,10 +20,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.localizing.blocks import BATCH_ROWS, Places, Side, rows_at
+from qforge_jupyter.engine.collapse.localizing.blocks import Side
 from qforge_jupyter.engine.collapse.localizing.case import RowCase
 from qforge_jupyter.engine.collapse.localizing.choosing import different_columns
 from qforge_jupyter.engine.collapse.localizing.conditions import Condition, conditions_on
+from qforge_jupyter.engine.collapse.localizing.contents import Places
 from qforge_jupyter.results.region import Region
 
 Marks = NDArray[np.float32]
@@ -55,7 +56,7 @@ def find_regions(case: RowCase) -> Found:
     places = [_half(side) for side in sides]
     if min(len(each) for each in places) < LEAST_ROWS:
         return Found((), (), 0, (0, 0))
-    frames = [rows_at(side.table, each) for side, each in zip(sides, places, strict=True)]
+    frames = [side.rows_at(each) for side, each in zip(sides, places, strict=True)]
     blocks = [side.of(each) for side, each in zip(sides, places, strict=True)]
     asked = different_columns(case, blocks[0], blocks[1], MOST_COLUMNS)
     conditions, marks = _marked([case.names[index] for index in asked], frames)
@@ -83,8 +84,8 @@ def find_regions(case: RowCase) -> Found:
 
 def _half(side: Side) -> Places:
     """Give the rows on which rules are looked for: half of the sample, by content."""
-    places = side.sample.places
-    return np.sort(places[(side.keys[places] >> np.uint64(40)) % np.uint64(2) == 0])
+    places, keys = (each[: len(side.sample)] for each in (side.contents.places, side.contents.keys))
+    return np.sort(places[(keys >> np.uint64(40)) % np.uint64(2) == 0])
 
 
 def _marked(
@@ -206,7 +207,7 @@ def _count(side: Side, held: Places, rules: Sequence[pl.Expr]) -> NDArray[np.int
         return counts
     asked = [rule.alias(f"rule{index}") for index, rule in enumerate(rules)]
     start = 0
-    for frame in side.table.batches(size=BATCH_ROWS):
+    for frame in side.frames():
         low, high = np.searchsorted(held, (start, start + frame.height))
         is_new = np.ones(frame.height, dtype=bool)
         is_new[held[low:high] - start] = False
