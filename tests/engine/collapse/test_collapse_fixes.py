@@ -134,6 +134,17 @@ def test_real_rows_that_are_put_in_do_not_hide_copies_that_were_there():
         assert (gain.word_before, gain.word_after) == ("collapsed", "collapsed")
 
 
+def test_a_bounded_trial_still_sees_all_twins():
+    candidate, reference = fresh()[:1_000], fresh()[1_200:2_800]
+    repeats = pl.concat([candidate, shaken(candidate[:400])])
+    ground = Ground.of(case_of(repeats, reference), most=300)
+    repair = applied(("deduplicate",), ground.case_for(("deduplicate",)))
+    assert not isinstance(repair, NotApplicable)
+    gain = ground.gain(ground.made(ground.whole_case, repair), ground.judging)
+    assert repair.n_changed > 300
+    assert (gain.word_before, gain.word_after) == ("collapsed", "fit")
+
+
 @pytest.mark.parametrize("name", ["drop-copies", "deduplicate"])
 def test_a_fresh_sample_loses_no_row_to_near_copies(name):
     assert "nearly" in reason(name, *fresh_sides())

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.columns import Choice
-from qforge_jupyter.engine.collapse.copying import Marks, find_copies
+from qforge_jupyter.engine.collapse.copying import TOLERATED, Marks, find_copies
 from qforge_jupyter.engine.collapse.encoding import Encoder
 from qforge_jupyter.engine.collapse.keys import contents, row_keys
 from qforge_jupyter.engine.collapse.moments import BUCKETS, buckets_of
@@ -71,10 +71,13 @@ class Twins:
         return float(np.isin(words, self.marks.words).mean()) if len(words) else 0.0
 
     def copied(self, frame: pl.DataFrame) -> Places:
-        """Point at rows that nearly are rows of the reference: as many as are not natural."""
+        """Point at rows that nearly are rows of the reference: as many as are not natural.
+
+        At none where no more of them are proven than the check tolerates.
+        """
         placed = self._placed(frame)
         found = near_copies(placed, self.placed)
-        if not found.least:
+        if found.least <= TOLERATED:
             return NONE
         return _surplus(nearest(placed, self.placed, is_within=False), found)
 
@@ -85,7 +88,7 @@ class Twins:
 
         placed = self._placed(frame)
         found = near_repeats(placed, self.placed)
-        if not found.least:
+        if found.least <= TOLERATED:
             return NONE
         own = nearest(placed, placed, is_within=True)
         rows = _surplus(own, found)
