@@ -276,6 +276,10 @@ class Verdict(Result):
         """Remember the signature with the run."""
         return () if self.signature is None else (self.kept_signature(self.signature),)
 
+    def changes_if_refused(self) -> tuple[Change, ...]:
+        """Remember it too: what failed is what one wants to know again."""
+        return self.changes()
+
     def kept_signature(self, signature: Signature) -> NewSignature:
         """Give what is remembered of this check."""
         about = {

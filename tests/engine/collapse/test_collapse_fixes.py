@@ -137,7 +137,7 @@ def test_real_rows_that_are_put_in_do_not_hide_copies_that_were_there():
 def test_a_bounded_trial_still_sees_all_twins():
     candidate, reference = fresh()[:1_000], fresh()[1_200:2_800]
     repeats = pl.concat([candidate, shaken(candidate[:400])])
-    ground = Ground.of(case_of(repeats, reference), most=300)
+    ground = Ground.of(case_of(repeats, reference), most=600)
     repair = applied(("deduplicate",), ground.case_for(("deduplicate",)))
     assert not isinstance(repair, NotApplicable)
     gain = ground.gain(ground.made(ground.whole_case, repair), ground.judging)
