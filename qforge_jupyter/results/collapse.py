@@ -116,7 +116,10 @@ class DimensionScore:
 
 @dataclass(frozen=True)
 class Statistic:
-    """One statistic beside its null; see `engine.collapse.readings.Judged`."""
+    """One statistic beside its null; see `engine.collapse.readings.Judged`.
+
+    ``at`` is for people; ``columns`` are the columns that it names.
+    """
 
     dimension: str
     name: str
@@ -130,6 +133,7 @@ class Statistic:
     least: float
     excess: float
     p_value: float
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,10 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
         found.p_value,
         case.false_alarms,
         found.dimensions,
-        pl.DataFrame([asdict(each) for each in found.statistics]),
+        pl.DataFrame(
+            [asdict(each) for each in found.statistics],
+            schema_overrides={"columns": pl.List(pl.String)},
+        ),
         copying,
         found.because,
         found.n_needed,

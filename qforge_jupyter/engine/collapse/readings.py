@@ -34,6 +34,8 @@ class Reading:
         Which direction of a signed one is harmful.
     at
         The column or pair where it is largest, of what came.
+    columns
+        The columns of that pair.
 
     """
 
@@ -43,6 +45,7 @@ class Reading:
     kind: Literal["amplitude", "signed"] = "amplitude"
     harm: Literal["both", "low", "high"] = "both"
     at: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
