@@ -134,7 +134,7 @@ def _has_squares(reference: pl.DataFrame, name: str) -> bool:
     held = _numbers(reference, name).to_numpy()
     held = held[~np.isnan(held)]
     low, high = float(held.min()), float(held.max())
-    return -FARTHEST < low and high < FARTHEST and high - low > 1 / FARTHEST
+    return low > -FARTHEST and high < FARTHEST and high - low > 1 / FARTHEST
 
 
 def _checked(metric: str, name: str, *, is_class: bool, n_classes: int) -> str:
