@@ -94,11 +94,15 @@ class Call:
         attempts: int,
         objects: Objects,
     ) -> RunRecord:
-        """Make the record of a call that failed, with what it still gave; it changes nothing."""
+        """Make the record of a call that failed, with what it still gave.
+
+        It changes nothing but what a result names for the case that a gate refuses it.
+        """
         record = self.record(result, inputs=inputs, attempts=attempts, objects=objects)
+        is_refused = isinstance(error, QualityError) and isinstance(result, Result)
         return replace(
             record,
-            changes=(),
+            changes=result.changes_if_refused() if is_refused else (),
             status=_status(error),
             error_category=category_of(error) if isinstance(error, Exception) else None,
             error_message=redact(str(error))[:2000],

@@ -60,6 +60,10 @@ class Result(ABC):
         """Name what the store has to change beside keeping the run."""
         return ()
 
+    def changes_if_refused(self) -> tuple[Change, ...]:
+        """Name what the store has to change all the same where a gate refused the result."""
+        return ()
+
     def parameters(self) -> dict[str, Any]:
         """Name what a tracker lists beside the options of the call."""
         return {}

@@ -116,7 +116,10 @@ class DimensionScore:
 
 @dataclass(frozen=True)
 class Statistic:
-    """One statistic beside its null; see `engine.collapse.readings.Judged`."""
+    """One statistic beside its null; see `engine.collapse.readings.Judged`.
+
+    ``at`` is for people; ``columns`` are the columns that it names.
+    """
 
     dimension: str
     name: str
@@ -130,6 +133,7 @@ class Statistic:
     least: float
     excess: float
     p_value: float
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -279,6 +283,10 @@ class Verdict(Result):
     def changes(self) -> tuple[Change, ...]:
         """Remember the signature with the run."""
         return () if self.signature is None else (self.kept_signature(self.signature),)
+
+    def changes_if_refused(self) -> tuple[Change, ...]:
+        """Remember it too: what failed is what one wants to know again."""
+        return self.changes()
 
     def kept_signature(self, signature: Signature) -> NewSignature:
         """Give what is remembered of this check."""

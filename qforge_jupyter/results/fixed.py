@@ -32,8 +32,9 @@ class Fixed(Tabular, Result):
         Which rows these are, and how many.
     held_out
         The rows of the reference that the fix has not seen: check against them.
-    share_copied, share_repeated
-        Rows that are copies of real ones seen, and that repeat others, before and after.
+    share_copied, share_repeated, share_near, share_alike
+        Rows that are rows of the reference, that repeat others, that nearly are rows of the
+        reference and that nearly repeat others: before and after.
     commit
         The version that was made, where the table is a stored dataset.
 
@@ -55,6 +56,8 @@ class Fixed(Tabular, Result):
     held_out: pl.DataFrame = field(repr=False)
     share_copied: tuple[float, float] = (0.0, 0.0)
     share_repeated: tuple[float, float] = (0.0, 0.0)
+    share_near: tuple[float, float] = (0.0, 0.0)
+    share_alike: tuple[float, float] = (0.0, 0.0)
     commit: CommitReport | None = field(default=None, repr=False)
     steps: tuple[LineageStep, ...] = field(default=(), repr=False)
 
@@ -68,6 +71,8 @@ class Fixed(Tabular, Result):
             ("verdict after", self.gain.word_after),
             ("copies of real rows, before", f"{self.share_copied[0]:.1%}"),
             ("copies of real rows, after", f"{self.share_copied[1]:.1%}"),
+            ("nearly copies of real rows, before", f"{self.share_near[0]:.1%}"),
+            ("nearly copies of real rows, after", f"{self.share_near[1]:.1%}"),
         ]
         blocks: list[Block] = [
             Facts(tuple(facts)),
@@ -129,6 +134,8 @@ class Fixed(Tabular, Result):
             "n_judging": self.n_judging,
             "share_copied": list(self.share_copied),
             "share_repeated": list(self.share_repeated),
+            "share_near": list(self.share_near),
+            "share_alike": list(self.share_alike),
             "commit": None if self.commit is None else self.commit.payload(),
         }
 

@@ -151,7 +151,7 @@ def _suspects(found: Localization) -> list[Block]:
 def _grid(rows: pl.DataFrame) -> Grid:
     shown = rows.head(SHOWN_ROWS)
     lines = tuple(
-        (row, round(score, 2), _share(healthy), reason, columns)
+        (row, round(score, 2), _share(healthy), reason, ", ".join(columns))
         for row, score, healthy, reason, columns in shown.select(
             "row", "score", "share_healthy", "reason", "columns"
         ).iter_rows()

@@ -55,11 +55,22 @@ class Match(Result):
             return UNLIKE
         return f"{self.mode} ({self.modes[0].share:.0%} of the votes)"
 
+    @property
+    def helped(self) -> tuple[str, ...]:
+        """What helped the cases that it is like, in a sentence each, the nearest first."""
+        said = (
+            f"What helped {each.table}{f' (“{each.mode}”)' if each.mode else ''}: {each.helped}."
+            for each in sorted((*self.cases, *self.past), key=lambda each: -each.similarity)
+            if each.helped
+        )
+        return tuple(dict.fromkeys(said))
+
     def document(self) -> Document:
         """Show the modes and the cases."""
         blocks: list[Block] = [Facts((("verdict", self.verdict), ("score", round(self.score, 1))))]
         if self.modes:
             blocks.append(_modes(self.modes))
+        blocks += [Text(each) for each in self.helped]
         if self.modes or self.verdict == "collapsed":
             blocks.append(Section("Nearest cases with a name", (_cases(self.cases),)))
         if self.past:

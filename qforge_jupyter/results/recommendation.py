@@ -63,8 +63,9 @@ class Recommended(Result):
         Measured on rows that the fix has not seen; None where it was not verified.
     estimated
         Gain by the rows that the fix has seen.
-    share_copied, share_repeated
-        Rows that are copies of those seen, and that repeat others, before and after.
+    share_copied, share_repeated, share_near, share_alike
+        Rows that are rows of the reference, that repeat others, that nearly are rows of the
+        reference and that nearly repeat others: before and after.
     seconds
         What applying it took.
     reference, keys, plan
@@ -85,6 +86,8 @@ class Recommended(Result):
     estimated: float
     share_copied: tuple[float, float]
     share_repeated: tuple[float, float]
+    share_near: tuple[float, float] = (0.0, 0.0)
+    share_alike: tuple[float, float] = (0.0, 0.0)
     candidate_name: str = ""
     standing: str = "not verified"
     gain: Gain | None = None
@@ -127,6 +130,8 @@ class Recommended(Result):
             "estimated": self.estimated,
             "share_copied": list(self.share_copied),
             "share_repeated": list(self.share_repeated),
+            "share_near": list(self.share_near),
+            "share_alike": list(self.share_alike),
             "code": self.code,
         }
 

@@ -97,12 +97,16 @@ def _head(plan: Plan) -> Headline | None:
 
 
 def _facts(plan: Plan) -> tuple[tuple[str, Cell], ...]:
+    first = (
+        ((f"what {plan.helping[0].name} did", plan.helping[0].sentence),) if plan.helping else ()
+    )
     return (
         ("rows tried", plan.n_tried),
         ("real rows that fixes learned from", plan.n_seen),
         ("real rows that judged", plan.n_judging),
         ("score before", None if plan.score is None else round(plan.score, 1)),
         ("verdict before", plan.word or None),
+        *first,
     )
 
 
@@ -131,12 +135,16 @@ def _grid(plan: Plan) -> Grid:
             each.gain.word_after if each.gain else "",
             each.n_changed,
             f"{each.share_copied[1]:.1%}",
+            f"{each.share_near[1]:.1%}",
         )
         for each in plan.entries
     ]
     tones = tuple(TONES[each.standing] for each in plan.entries)
-    head = ("", "fix", "it", "gain", "estimated", "then", "rows changed", "copies")
-    caption = "gain: on rows unseen; estimated: on the rows that the fix learned from"
+    head = ("", "fix", "it", "gain", "estimated", "then", "rows changed", "copies", "nearly")
+    caption = (
+        "gain: on rows unseen; estimated: on the rows that the fix learned from; copies, nearly: "
+        "rows that are, or nearly are, rows of the reference"
+    )
     return Grid(head, tuple(rows), caption, tones=tones)
 
 
@@ -171,6 +179,8 @@ def page_of_one(one: Recommended) -> Document:
         ("estimated gain", f"{one.estimated:+.1f}"),
         ("copies of real rows, before", f"{one.share_copied[0]:.1%}"),
         ("after", f"{one.share_copied[1]:.1%}"),
+        ("nearly copies of real rows, before", f"{one.share_near[0]:.1%}"),
+        ("nearly, after", f"{one.share_near[1]:.1%}"),
     ]
     blocks: list[Block] = [Facts(tuple(facts)), Text(_capital(one.sentence))]
     head = None

@@ -22,9 +22,11 @@ def with_likeness(context: Context, verdict: Verdict) -> Verdict:
 
 def likenesses(cases: list[KnownCase]) -> tuple[Likeness, ...]:
     """Let cases with a mode vote."""
-    remembered = {each.mode for each in cases if each.origin == "remembered"}
-    voted = vote([(each.mode, each.similarity) for each in cases])
-    return tuple(replace(each, is_remembered=each.mode in remembered) for each in voted)
+    shipped, named = (
+        [(each.mode, each.similarity) for each in cases if (each.origin == "remembered") is own]
+        for own in (False, True)
+    )
+    return vote(shipped, named)
 
 
 def named_cases(context: Context, verdict: Verdict, top: int) -> list[KnownCase]:

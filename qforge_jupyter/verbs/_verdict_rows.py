@@ -117,16 +117,15 @@ def _worth_showing(
     counts: Counter[str] = Counter()
     if lines is not None:
         for each in lines.get_column("columns"):
-            counts.update(each.split(", "))
+            counts.update(each)
     known = side.columns
     blamed = [name for name, _ in counts.most_common() if name in known]
     wanted = [*found.keys, *(first or []), *blamed, *([found.target] * bool(found.target)), *known]
     return [name for name in dict.fromkeys(wanted) if name in known][:MOST_COLUMNS]
 
 
-def _blamed(columns: str, names: list[str]) -> list[int]:
-    said = {columns, *columns.split(", ")}
-    return [place for place, name in enumerate(names) if name in said]
+def _blamed(columns: list[str], names: list[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in columns]
 
 
 def _rows_at(side: Table, places: list[int], names: list[str]) -> list[list[Any]]:

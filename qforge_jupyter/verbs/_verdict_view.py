@@ -78,7 +78,10 @@ def dimension_told(dimension: DimensionScore) -> dict[str, Any]:
 
 
 def _statistics(verdict: Verdict, columns: Sequence[str]) -> list[dict[str, Any]]:
-    wanted = ["dimension", "name", "at", "value", "expected", "spread", "low", "tolerance"]
+    places = {name: place for place, name in enumerate(columns)}
+    wanted = [
+        "dimension", "name", "at", "columns", "value", "expected", "spread", "low", "tolerance",
+    ]  # fmt: skip
     ordered = verdict.statistics.sort(
         ["excess", "p_value", "name"], descending=[True, False, False]
     )
@@ -87,19 +90,11 @@ def _statistics(verdict: Verdict, columns: Sequence[str]) -> list[dict[str, Any]
     for line in ordered.select(*wanted, "excess", "p_value").iter_rows(named=True):
         counts[line["dimension"]] = counts.get(line["dimension"], 0) + 1
         if counts[line["dimension"]] <= MOST_STATISTICS:
-            at = str(line["at"])
+            named = [places[each] for each in line["columns"] if each in places]
             shown.append(
-                {**line, "name": _said(line["name"]), "at": _name(at), "columns": _of(at, columns)}
+                {**line, "name": _said(line["name"]), "at": _name(line["at"]), "columns": named}
             )
     return shown
-
-
-def _of(at: str, columns: Sequence[str]) -> list[int]:
-    """Find the columns that a statistic speaks of."""
-    if at in columns:
-        return [columns.index(at)]
-    parts = at.split(", ")
-    return [columns.index(each) for each in parts if each in columns]
 
 
 def _copying(verdict: Verdict) -> dict[str, Any]:

@@ -19,6 +19,10 @@ def rows(spread):
 
 
 REAL, FRESH, NARROW, NARROWER = rows(1), rows(1), rows(0.5), rows(0.4)
+OTHER_REAL, OTHER_NARROW = (
+    rows(spread).drop("size", "plan").rename({"age": "depth", "pay": "salt", "days": "heat"}) * 3
+    for spread in (1, 0.45)
+)
 SHIFTED = rows(1).with_columns(pl.col("age", "pay") + 9)
 HOSTILE = '<img src=x onerror=alert(1)> & "flips" {{7*7}} \'; DROP TABLE run'
 
@@ -66,6 +70,48 @@ def test_a_second_name_replaces_the_first(opened):
         ws.remember(verdict, as_="b")
         kept = ws.context.store.read_table("signature")
         assert ["b"] == kept["label"].to_list()
+
+
+def test_a_check_that_was_refused_is_found_by_later_ones(opened):
+    with opened() as ws:
+        with pytest.raises(QualityError) as refused:
+            ws.check(NARROW, against=REAL, name="narrow", refuse_if="collapsed")
+        kept = ws.context.store.read_table("signature")
+        assert [refused.value.result.run_id] == kept["id"].to_list()
+        later = ws.check(NARROWER, against=REAL, name="narrower")
+        (past,) = ws.match(later).past
+        assert ("narrow", "collapsed") == (past.table, past.verdict)
+
+
+def test_what_helped_once_is_told_of_another_table_that_failed_alike(opened):
+    with opened() as ws:
+        verdict = ws.check(NARROW, against=REAL, name="narrow")
+        ws.remember(verdict, as_="too careful a sampler")
+        plan = ws.recommend(verdict, only=["quantile-map", "clip"])
+        assert (("quantile-map",), "helps") == (plan[0].fixes, plan[0].standing)
+        fixed = ws.fix(NARROW, with_=plan[0], name="narrow")
+        after = ws.check(fixed.frame, against=fixed.held_out, name="mended")
+        assert "fit" == after.verdict
+        with opened() as colleague:
+            other = OTHER_REAL, OTHER_NARROW
+            found = colleague.match(colleague.check(other[1], against=other[0], name="other"))
+        (case,) = [each for each in found.cases if each.origin == "remembered"]
+        said = f"map quantiles to the reference's ({fixed.gain.value:+.1f})"
+        assert ("too careful a sampler", said) == (case.mode, case.helped)
+        assert (f"What helped narrow (“too careful a sampler”): {said}.",) == found.helped
+        assert found.helped[0] in " ".join(repr(found).split())
+
+
+def test_a_name_that_ships_is_told_from_the_same_name_given_here(opened):
+    with opened() as ws:
+        verdict = ws.check(NARROW, against=REAL, name="narrow")
+        ws.remember(verdict, as_=verdict.looks_like[0].mode)
+        found = ws.match(ws.check(NARROWER, against=REAL, name="narrower"))
+        same = [each.is_remembered for each in found.modes if each.mode == "variance shrunk"]
+        assert [False, True] == sorted(same)
+        assert found.modes[0].n_near == sum(
+            each.mode == "variance shrunk" and each.origin == "reference" for each in found.cases
+        )
 
 
 def test_a_check_that_was_refused_can_be_remembered_too(opened):

@@ -10,7 +10,7 @@ hence a lower bound of its effect, and all together one p-value (Westfall and Yo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.copying import find_copies
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.judging import conclude
-from qforge_jupyter.engine.collapse.near_copies import Placed, near_copies, near_repeats
+from qforge_jupyter.engine.collapse.near_copies import Placed, with_near
 from qforge_jupyter.engine.collapse.picturing import picture
 from qforge_jupyter.engine.collapse.preparing import Prepared, prepare
 from qforge_jupyter.engine.collapse.readings import Judged, Reading, joined, judge
@@ -86,7 +86,10 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
         found.p_value,
         case.false_alarms,
         found.dimensions,
-        pl.DataFrame([asdict(each) for each in found.statistics]),
+        pl.DataFrame(
+            [asdict(each) for each in found.statistics],
+            schema_overrides={"columns": pl.List(pl.String)},
+        ),
         copying,
         found.because,
         found.n_needed,
@@ -111,16 +114,8 @@ def _copies(prepared: Prepared) -> Copying:
         for each in (side.sample for side in sides)
     )
     parts = [len(each.sample.keys) / each.marks.n_rows for each in sides]
-    near = near_copies(placed, real, parts[1])
-    alike = near_repeats(placed, real, parts[0])
-    return replace(
-        find_copies(*(each.marks for each in sides)),
-        share_near=near.share,
-        natural_near=near.natural,
-        least_near=near.least,
-        share_alike=alike.share,
-        natural_alike=alike.natural,
-        least_alike=alike.least,
+    return with_near(
+        find_copies(*(each.marks for each in sides)), placed, real, (parts[0], parts[1])
     )
 
 

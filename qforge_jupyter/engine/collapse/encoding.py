@@ -267,7 +267,10 @@ def _anchor(held: NDArray[np.float64]) -> tuple[float, float]:
     """Find the most frequent value (or the median) and a standard deviation that tails leave."""
     values, counts = np.unique(held, return_counts=True)
     top, n = int(counts.argmax()), len(held)
-    center = float(values[top]) if counts[top] > 0.02 * n else float(np.median(held))
+    # The mean of the two in the middle would overflow where both are among the largest numbers.
+    part = 2.0 if np.abs(values[[0, -1]]).max() > 1e307 else 1.0
+    median = float(np.median(held / part)) * part
+    center = float(values[top]) if counts[top] > 0.02 * n else median
     # Halves, in units of the largest, so that no difference and no square overflows.
     off = held / 2 - center / 2
     unit = float(np.abs(off).max()) or 1.0

@@ -177,6 +177,7 @@ def _statistic(judged: Judged, worst: np.ndarray) -> Statistic:
         judged.least,
         judged.excess,
         _at_least(worst, float(judged.z[0])),
+        judged.reading.columns or tuple(filter(None, [judged.at])),
     )
 
 

@@ -8,19 +8,22 @@ how dense the place is. What is natural is what the rows of the reference give a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.estimates import share_of
 from qforge_jupyter.engine.collapse.keys import Words, smallest
+from qforge_jupyter.results.collapse import Copying
 
 Floats = NDArray[np.float64]
 #: Rows that are asked at most.
 MOST = 4_000
 #: From so many rows on, each is looked for in the cells of the space that are nearest to it.
 CELLED_ROWS, CELLS, LOOKED_INTO = 20_000, 128, 8
+#: A cell has so many rows, where there are more than the cells would hold.
+IN_CELL = 2_000
 #: The neighbor that says how far rows lie from each other.
 FIFTH = 5
 #: Natural shares at whose ratio a row counts as near; all are tried.
@@ -109,8 +112,8 @@ def near_copies(candidate: Placed, reference: Placed, part: float = 1.0) -> Near
     """
     own, other = (each.sample(MOST) for each in (candidate, reference))
     return _beyond(
-        (_ratios(own, reference, is_within=False), own.buckets),
-        (_ratios(other, reference, is_within=True), other.buckets),
+        (nearest(own, reference, is_within=False).ratios, own.buckets),
+        (nearest(other, reference, is_within=True).ratios, other.buckets),
         part,
     )
 
@@ -120,27 +123,66 @@ def near_repeats(candidate: Placed, reference: Placed, part: float = 1.0) -> Nea
     size = min(len(candidate.keys), len(reference.keys))
     held = [each.sample(size) for each in (candidate, reference)]
     parts = [
-        (_ratios(few, rows, is_within=True), few.buckets)
+        (nearest(few, rows, is_within=True).ratios, few.buckets)
         for few, rows in ((each.sample(MOST), each) for each in held)
     ]
     return _beyond(parts[0], parts[1], part)
 
 
-def _ratios(asked: Placed, rows: Placed, *, is_within: bool) -> Floats:
-    """Divide the distance of the nearest row by that of the fifth; 1 where that says nothing."""
+def with_near(
+    copying: Copying, candidate: Placed, reference: Placed, parts: tuple[float, float]
+) -> Copying:
+    """Add near copies and near repeats to what is copied exactly.
+
+    ``parts`` are the shares of all rows of either side that are given.
+    """
+    near = near_copies(candidate, reference, parts[1])
+    alike = near_repeats(candidate, reference, parts[0])
+    return replace(
+        copying,
+        share_near=near.share,
+        natural_near=near.natural,
+        least_near=near.least,
+        share_alike=alike.share,
+        natural_alike=alike.natural,
+        least_alike=alike.least,
+    )
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest row of each that was asked, and how much nearer it is than the fifth.
+
+    Parameters
+    ----------
+    ratios
+        Distance to the nearest over that to the fifth; 1 where that says nothing, ``[n]``.
+    places
+        Which row is the nearest, ``[n]``.
+
+    """
+
+    ratios: Floats = field(repr=False)
+    places: NDArray[np.int64] = field(repr=False)
+
+
+def nearest(asked: Placed, rows: Placed, *, is_within: bool) -> Nearest:
+    """Find the nearest row of each; the row itself does not count where it is among them."""
     k = FIFTH + int(is_within)
     if len(rows.keys) < max(k, LEAST_ROWS) or not len(asked.keys):
-        return np.ones(len(asked.keys))
+        return Nearest(np.ones(len(asked.keys)), np.zeros(len(asked.keys), dtype=np.int64))
     base, queries = (np.ascontiguousarray(each.metric) for each in (rows, asked))
     found = _search(base, queries, k)
     # The search loses the last digits of small distances, which matter here.
     distances = np.stack(
         [np.linalg.norm(queries - base[found[:, i]], axis=1) for i in range(k)], axis=1
     )
-    distances.sort(axis=1)
+    order = distances.argsort(axis=1, kind="stable")
+    distances, found = (np.take_along_axis(each, order, axis=1) for each in (distances, found))
     first, fifth = distances[:, int(is_within)], distances[:, -1]
     is_told = (first > 0) & (fifth > 0)
-    return np.where(is_told, first / np.where(fifth > 0, fifth, 1), 1.0)
+    ratios = np.where(is_told, first / np.where(fifth > 0, fifth, 1), 1.0)
+    return Nearest(ratios, found[:, int(is_within)])
 
 
 def _search(base: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
@@ -155,7 +197,8 @@ def _search(base: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> 
     if len(base) < CELLED_ROWS:
         _, found = faiss.knn(queries, base, k)
         return found
-    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(base.shape[1]), base.shape[1], CELLS)
+    cells = max(CELLS, len(base) // IN_CELL)
+    index = faiss.IndexIVFFlat(faiss.IndexFlatL2(base.shape[1]), base.shape[1], cells)
     index.train(base)
     index.add(base)
     index.nprobe = LOOKED_INTO

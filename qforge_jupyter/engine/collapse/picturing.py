@@ -44,19 +44,30 @@ def _column(compared: Compared, own: Floats, other: Floats) -> ColumnPicture:
 
 
 def _numbers(compared: Compared, shares: list[Floats]) -> tuple[list[str], list[Floats]]:
-    """Spread the cells of numbers over bins of equal width."""
-    values = compared.center + compared.scale * np.sinh(compared.middles)
-    if len(values) <= BINS:
-        return [f"{each:.4g}" for each in values], shares
-    middles = (values[1:] + values[:-1]) / 2
-    ends = np.concatenate([values[:1], middles, values[-1:]])
+    """Spread the cells of numbers over bins of equal width.
+
+    Places are in units of the column's scale, so that neither the largest nor the smallest
+    numbers there are leave the range of numbers on the way.
+    """
+    places = np.sinh(compared.middles)
+    if len(places) <= BINS:
+        return _labels(compared, places), shares
+    middles = (places[1:] + places[:-1]) / 2
+    ends = np.concatenate([places[:1], middles, places[-1:]])
     below = [np.concatenate([[0.0], np.cumsum(each)]) for each in shares]
     pooled = (below[0] / max(below[0][-1], 1e-12) + below[1] / max(below[1][-1], 1e-12)) / 2
     low, high = np.interp([OUTER, 1 - OUTER], pooled, ends)
     edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
     edges[[0, -1]] = ends[[0, -1]]
-    labels = [f"{each:.4g}" for each in np.linspace(low, high, BINS)]
+    labels = _labels(compared, np.linspace(low, high, BINS))
     return labels, [np.diff(np.interp(edges, ends, each)) for each in below]
+
+
+def _labels(compared: Compared, places: Floats) -> list[str]:
+    with np.errstate(over="ignore"):
+        values = compared.center + compared.scale * places
+    most = np.finfo(np.float64).max
+    return [f"{each:.4g}" for each in np.clip(values, -most, most)]
 
 
 def _levels(compared: Compared, shares: list[Floats]) -> tuple[list[str], list[Floats]]:

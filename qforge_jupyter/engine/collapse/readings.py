@@ -36,6 +36,8 @@ class Reading:
         The column or pair where it is largest, of what came.
     is_sole
         Whether it alone sees some kind of damage.
+    columns
+        The columns of that pair.
 
     """
 
@@ -46,6 +48,7 @@ class Reading:
     harm: Literal["both", "low", "high"] = "both"
     at: str = ""
     is_sole: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,11 @@ FRESH, REAL = rows_of(0, 300), rows_of(1, 300)
             DataError,
             r"cannot be predicted \(one value only\)",
         ),
+        (
+            lambda: cascade(REAL, REAL.with_columns(pl.col("z") * 1e307), "z"),
+            DataError,
+            "'z' holds numbers beyond 1e\\+100",
+        ),
         (lambda: cascade(REAL, REAL, metric="r2"), CallError, "write auc or accuracy"),
         (lambda: cascade(REAL, REAL, metric="auk"), CallError, "did you mean 'auc'"),
         (lambda: cascade(REAL, REAL, tolerance=-1.0), CallError, "wanted a number above 0"),

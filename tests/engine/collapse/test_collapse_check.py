@@ -365,6 +365,33 @@ def test_a_page_is_small_and_tells_the_worst_columns():
         assert 1 == pytest.approx(sum(each.reference), abs=1e-2)
 
 
+@pytest.mark.parametrize("kind", ["all near the largest", "both ends", "smallest"])
+def test_the_largest_and_the_smallest_numbers_are_compared_without_overflow(kind):
+    chance = np.random.default_rng(4)
+    make = {
+        "all near the largest": lambda x: 1e308 + 1e306 * x,
+        "both ends": lambda x: np.finfo(float).max * np.sign(x),
+        "smallest": lambda x: 5e-320 * x,
+    }[kind]
+    rows = pl.DataFrame(chance.normal(size=(1_200, 3)), schema=["a", "b", "x"])
+    rows = rows.with_columns(x=pl.Series(make(rows["x"].to_numpy())))
+    same = checked(rows[:600], rows[600:])
+    assert (3, {}) == (same.n_columns, same.left_out)
+    assert 95 < same.score
+    assert same.statistics.select(cs.float().is_finite().all()).row(0) == (True,) * 9
+    constant = rows[:600].with_columns(x=pl.lit(rows["x"][0]))
+    assert "collapsed" == checked(constant, rows[600:]).verdict
+
+
+def test_a_pair_of_columns_is_told_by_names_that_hold_commas():
+    chance = np.random.default_rng(2)
+    held = chance.normal(size=(800, 2))
+    rows = pl.DataFrame({"a, b": held[:, 0], "c": held[:, 0] + 0.1 * held[:, 1], "a": held[:, 1]})
+    apart = rows[:400].with_columns(pl.col("c").shuffle(seed=1))
+    worst = checked(apart, rows[400:]).statistics.filter(name="correlations, worst pair")
+    assert [["a, b", "c"]] == worst["columns"].to_list()
+
+
 def test_names_that_look_like_patterns_are_columns():
     rows = SMALL.rename({"a": "^.*$", "b": "*"})
     assert 2 == checked(rows[:150], rows[150:]).n_columns

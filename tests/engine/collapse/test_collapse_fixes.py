@@ -13,9 +13,7 @@ from damaged import (
     without_a_mode,
 )
 
-from qforge_jupyter.engine.collapse.recommending.fixes import FIXES
-from qforge_jupyter.engine.collapse.recommending.trialing import Ground, applied, in_order
-from qforge_jupyter.frames import Table
+from qforge_jupyter.engine.collapse.recommending.trialing import Ground, applied
 from qforge_jupyter.results.uncertainty import NotApplicable
 
 
@@ -24,9 +22,27 @@ def tried(name, candidate, reference, target=""):
     ground = Ground.of(case_of(candidate, reference, target=target))
     repair = applied((name,), ground.fix_case)
     assert not isinstance(repair, NotApplicable), repair.reason
-    made = Table.of_frame("synth", in_order(ground.fix_case, repair))
-    takes = FIXES.get(name).TAKES_ROWS
-    return made.frame, ground.gain(made, ground.judging, takes_rows=takes)
+    made = ground.made(ground.fix_case, repair)
+    return made.table.frame, ground.gain(made, ground.judging)
+
+
+def fresh():
+    """Rows of the survey with a number that tells them apart."""
+    rows = health()[:3_000]
+    return rows.with_columns(x=pl.Series(np.random.default_rng(1).normal(size=rows.height)))
+
+
+def fresh_sides():
+    return fresh()[:1_200], fresh()[1_200:2_800]
+
+
+def shaken(rows, share=0.01):
+    """Rows with a little noise on every number that has decimals."""
+    chance = np.random.default_rng(3)
+    return rows.with_columns(
+        pl.col(name) + share * rows[name].std() * pl.Series(chance.normal(size=rows.height))
+        for name in ("lpi", "disea", "x")
+    )
 
 
 def reason(name, candidate, reference, target=""):
@@ -85,14 +101,53 @@ def test_repeated_rows_go():
     assert gain.low > 0
 
 
-def test_copies_of_the_reference_go_as_far_as_they_can_be_seen():
+def test_copies_of_the_reference_go_whichever_half_they_stand_in():
     rows = health().with_columns(x=np.random.default_rng(1).normal(size=health().height))
     reference = rows[1_200:2_800]
     candidate = pl.concat([rows[:800], reference[:400]])
     made, gain = tried("drop-copies", candidate, reference)
-    assert 960 < made.height < 1_040  # about half of the 400 stand in the half that is seen
+    assert made.equals(candidate.head(800))
     assert gain.after - gain.before > 20
-    assert made.head(800).equals(candidate.head(800))
+    assert (gain.word_before, gain.word_after) == ("collapsed", "fit")
+
+
+def test_rows_that_nearly_are_rows_of_the_reference_go():
+    candidate, reference = fresh()[:800], fresh()[1_200:2_800]
+    made, gain = tried("drop-copies", pl.concat([candidate, shaken(reference[:400])]), reference)
+    is_left = made["x"].is_in(candidate["x"].implode())
+    assert (~is_left).sum() < 80  # of 400
+    assert is_left.sum() > 720  # of 800
+    assert (gain.word_before, gain.word_after) == ("collapsed", "fit")
+
+
+def test_of_rows_that_nearly_repeat_each_other_one_is_left():
+    candidate, reference = fresh()[:1_000], fresh()[1_200:2_800]
+    made, gain = tried("deduplicate", pl.concat([candidate, shaken(candidate[:400])]), reference)
+    assert abs(made.height - 1_000) < 120
+    assert (gain.word_before, gain.word_after) == ("collapsed", "fit")
+
+
+def test_real_rows_that_are_put_in_do_not_hide_copies_that_were_there():
+    candidate, reference = fresh()[:400], fresh()[1_200:2_800]
+    for copies in (reference[:800], shaken(reference[:800])):
+        _, gain = tried("mix-half", pl.concat([candidate, copies]), reference)
+        assert (gain.word_before, gain.word_after) == ("collapsed", "collapsed")
+
+
+def test_a_bounded_trial_still_sees_all_twins():
+    candidate, reference = fresh()[:1_000], fresh()[1_200:2_800]
+    repeats = pl.concat([candidate, shaken(candidate[:400])])
+    ground = Ground.of(case_of(repeats, reference), most=600)
+    repair = applied(("deduplicate",), ground.case_for(("deduplicate",)))
+    assert not isinstance(repair, NotApplicable)
+    gain = ground.gain(ground.made(ground.whole_case, repair), ground.judging)
+    assert repair.n_changed > 300
+    assert (gain.word_before, gain.word_after) == ("collapsed", "fit")
+
+
+@pytest.mark.parametrize("name", ["drop-copies", "deduplicate"])
+def test_a_fresh_sample_loses_no_row_to_near_copies(name):
+    assert "nearly" in reason(name, *fresh_sides())
 
 
 def test_a_lost_mode_is_topped_up():
@@ -208,5 +263,5 @@ def test_fixes_one_after_the_other_repair_both_damages():
     candidate, reference = sides()
     ground = Ground.of(case_of(shrunk(scrambled(candidate)), reference))
     repair = applied(("quantile-map", "rank-reorder"), ground.fix_case)
-    made = Table.of_frame("synth", in_order(ground.fix_case, repair))
+    made = ground.made(ground.fix_case, repair)
     assert ground.gain(made, ground.judging).after >= 80

@@ -73,7 +73,22 @@ def test_the_column_that_lies_out_is_named_and_drawn():
     )
     assert set(range(40)) == set(result.rows["row"])
     assert "mean texture" == result.overlays[0].caption
-    assert all("mean texture" in each for each in result.rows["columns"])
+    assert all("mean texture" in each for each in result.rows["columns"].to_list())
+
+
+def test_a_name_with_a_comma_is_blamed_as_one_column():
+    planted = plant("none", CANCER)
+    named = {"mean texture": "mean, of texture", "mean radius": "mean"}
+    candidate, reference = planted.candidate.rename(named), planted.reference.rename(named)
+    shown = candidate.with_columns(
+        pl.when(pl.int_range(pl.len()) < 40).then(999.0).otherwise("mean, of texture")
+        .alias("mean, of texture")
+    )  # fmt: skip
+    result = localize(
+        CollapseCase(Table.of_frame("synth", shown), Table.of_frame("real", reference)), top=40
+    )
+    assert all("mean, of texture" in each for each in result.rows["columns"].to_list())
+    assert "mean, of texture" in repr(result)
 
 
 def test_sound_data_has_nobody_that_stands_out():

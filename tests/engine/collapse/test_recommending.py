@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 from damaged import case_of, health, repeated, shrunk, sides
 
+from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.collapse.recommending.fixing import fix
 from qforge_jupyter.engine.collapse.recommending.halving import halves
 from qforge_jupyter.engine.collapse.recommending.recommending import (
@@ -183,11 +185,28 @@ def table(frame):
     return Table.of_frame("other", frame)
 
 
-def test_a_fix_that_does_not_fit_another_table_is_refused():
-    rows = health()[:1_200]
-    plan = recommend(
-        case_of(repeated(rows), health()[1_200:2_800]), only=("deduplicate",), clock=Ticks()
+def test_near_copies_are_dropped_and_the_check_then_finds_none():
+    chance = np.random.default_rng(1)
+    rows = health()[:2_800].with_columns(x=chance.normal(size=2_800))
+    real = rows[1_200:]
+    shaken = real[:400].with_columns(
+        pl.col(name) + 0.01 * real[name].std() * pl.Series(chance.normal(size=400))
+        for name in ("lpi", "disea", "x")
     )
-    whole = rows.unique(maintain_order=True).head(300)
+    case = case_of(pl.concat([rows[:800], shaken]), real)
+    plan = recommend(case, only=("drop-copies", "quantile-map"), clock=Ticks())
+    assert (plan.word, plan[0].fixes, plan[0].standing) == ("collapsed", ("drop-copies",), "helps")
+    assert "that nearly do" in repr(plan)
+    assert plan[0].share_near[0] - plan[0].share_near[1] > 0.2
+    fixed = fix(case, plan[0])
+    assert check(case_of(fixed.frame, fixed.held_out)).verdict == "fit"
+    assert check(case_of(fixed.frame, real)).verdict == "fit"
+
+
+def test_a_fix_that_does_not_fit_another_table_is_refused():
+    chance = np.random.default_rng(1)
+    rows = health()[:2_800].with_columns(x=chance.normal(size=2_800))
+    real = rows[1_200:]
+    plan = recommend(case_of(repeated(rows[:1_200]), real), only=("deduplicate",), clock=Ticks())
     with pytest.raises(DataError, match="`deduplicate` cannot be applied to synth"):
-        fix(case_of(whole, health()[1_200:2_800]), plan[0])
+        fix(case_of(rows[:300], real), plan[0])

@@ -16,6 +16,8 @@ from qforge_jupyter.errors import CallError, DataError
 FEW_VALUES = 10
 #: Classes at most; rarer ones are one class together.
 MOST_CLASSES = 16
+#: Numbers beyond this, or that vary by less than one over it, have no square.
+FARTHEST = 1e100
 #: Called as no level is.
 OTHERS = "\x00others"
 #: Columns that are predicted in turn where no target is named.
@@ -76,7 +78,13 @@ def targets_of(  # noqa: PLR0913 — the question, and where it is asked
         order = np.random.default_rng([seed, 0x7A46]).permutation(len(encoder.columns))
         names = sorted(encoder.columns[at].name for at in order[:IN_TURN])
         found = [_target(encoder, reference, each, "explained") for each in names]
-        told = [each for each in found if each is not None and len(each.inputs)]
+        told = [
+            each
+            for each in found
+            if each is not None
+            and len(each.inputs)
+            and not (each.is_number and not _has_squares(reference, each.name))
+        ]
         if not told:
             raise DataError(
                 f"No column of {table_name} can be predicted from the others: at least two "
@@ -87,6 +95,11 @@ def targets_of(  # noqa: PLR0913 — the question, and where it is asked
         why = encoder.left_out.get(name, "cannot be compared")
         raise DataError(f"The target {name!r} cannot be predicted ({why}): name another column")
     target = _target(encoder, reference, name, metric)
+    if target is not None and target.is_number and not _has_squares(reference, name):
+        raise DataError(
+            f"The target {name!r} holds numbers beyond {FARTHEST:g}, or they vary by less than "
+            f"{1 / FARTHEST:g}: give it in another unit"
+        )
     if target is None:
         raise DataError(
             f"The target {name!r} has one value only in {table_name}: nothing can be learned; "
@@ -114,6 +127,14 @@ def _target(encoder: Encoder, reference: pl.DataFrame, name: str, metric: str) -
         ranked = [*ranked[: MOST_CLASSES - 1], OTHERS]
     chosen = _checked(metric, name, is_class=True, n_classes=len(ranked))
     return Target(name, chosen, tuple(ranked), inputs)
+
+
+def _has_squares(reference: pl.DataFrame, name: str) -> bool:
+    """Say whether losses of a number can be squared and summed."""
+    held = _numbers(reference, name).to_numpy()
+    held = held[~np.isnan(held)]
+    low, high = float(held.min()), float(held.max())
+    return low > -FARTHEST and high < FARTHEST and high - low > 1 / FARTHEST
 
 
 def _checked(metric: str, name: str, *, is_class: bool, n_classes: int) -> str:

@@ -37,6 +37,7 @@ def read(view: View) -> list[Reading] | NotApplicable:
             apart.max(1),
             0.25,
             at=f"{names[first[worst]]}, {names[second[worst]]}",
+            columns=(names[first[worst]], names[second[worst]]),
         ),
         Reading("log energy of correlations", np.log(energies[0] / energies[1]), 0.25, "signed"),
         Reading("pattern of correlations", _turned(candidate, reference), 0.10),

@@ -186,20 +186,18 @@ def _listed(
     said = [reasons_of[name] for name in judged.channels]
     rest = len(shown) - len(told)
     reasons = [said[index] if index >= 0 else "" for index in found.channel] + [""] * rest
-    columns = [
-        ", ".join(case.names[index] for index in pair if index >= 0) for pair in found.columns
-    ] + [""] * rest
+    columns = [[case.names[index] for index in pair if index >= 0] for pair in found.columns]
     frame = pl.DataFrame(
         {
             "row": shown,
             "score": judged.score[shown],
             "share_healthy": judged.share_healthy()[shown],
             "reason": reasons,
-            "columns": columns,
+            "columns": columns + [[]] * rest,
         },
         schema={
             "row": pl.Int64, "score": pl.Float64, "share_healthy": pl.Float64,
-            "reason": pl.String, "columns": pl.String,
+            "reason": pl.String, "columns": pl.List(pl.String),
         },
     )  # fmt: skip
     return frame, found

@@ -53,14 +53,16 @@ def _finite(column: pl.Series) -> NDArray[np.float64]:
 
 
 def _binned(sides: list[NDArray[np.float64]]) -> tuple[tuple[str, ...], Shares]:
-    low, high = np.quantile(np.concatenate(sides), [0.005, 0.995])
+    together = np.concatenate(sides)
+    # Differences of the largest numbers there are would overflow.
+    unit = 4.0 if np.abs(together).max() > 1e307 else 1.0
+    sides = [side / unit for side in sides]
+    low, high = np.quantile(together / unit, [0.005, 0.995])
     if not high > low:
-        low, high = (
-            float(edge) for edge in (np.concatenate(sides).min(), np.concatenate(sides).max())
-        )
+        low, high = float(together.min()) / unit, float(together.max()) / unit
     edges = np.linspace(low, high, N_BINS + 1)
     counts = [np.histogram(np.clip(side, low, high), edges)[0] / len(side) for side in sides]
-    return tuple(f"{edge:.4g}" for edge in edges[:-1]), _pair(counts)
+    return tuple(f"{edge * unit:.4g}" for edge in edges[:-1]), _pair(counts)
 
 
 def _levels(columns: list[pl.Series]) -> tuple[tuple[str, ...], Shares]:

@@ -17,6 +17,7 @@ from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
 from qforge_jupyter.engine.collapse.keys import Words, contents, row_keys
 from qforge_jupyter.engine.collapse.preparing import LEARNED_ROWS
 from qforge_jupyter.engine.collapse.recommending.ratios import Ratios, density_ratios
+from qforge_jupyter.engine.collapse.recommending.twins import Twins
 from qforge_jupyter.engine.collapse.rows import alike
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -65,12 +66,15 @@ class FixCase:
         The column that will be predicted, or nothing.
     keys
         Columns of the candidate that name its rows.
+    whole
+        All rows of the reference: only to tell what is a copy of them.
 
     """
 
     candidate: pl.DataFrame = field(repr=False)
     reference: pl.DataFrame = field(repr=False)
     choice: Choice
+    whole: pl.DataFrame = field(repr=False)
     target: str = ""
     keys: tuple[str, ...] = ()
     seed: int = 42
@@ -78,7 +82,9 @@ class FixCase:
     places: Places = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
 
     @classmethod
-    def of(cls, case: CollapseCase, *, keys: tuple[str, ...] = ()) -> FixCase:
+    def of(
+        cls, case: CollapseCase, *, keys: tuple[str, ...] = (), whole: pl.DataFrame | None = None
+    ) -> FixCase:
         """Put the rows of a check in order."""
         frames = [case.candidate.frame, case.reference.frame]
         ignored = {*case.not_compared, *keys} - {case.target}
@@ -89,7 +95,8 @@ class FixCase:
             for each in frames
         ]
         candidate, reference = (each[at] for each, at in zip(frames, orders, strict=True))
-        return cls(candidate, reference, choice, case.target, keys, case.seed, orders[0])
+        known = reference if whole is None else whole
+        return cls(candidate, reference, choice, known, case.target, keys, case.seed, orders[0])
 
     @property
     def n(self) -> int:
@@ -113,12 +120,14 @@ class FixCase:
         return self.encoder.encode(self.reference)
 
     @cached_property
-    def words(self) -> tuple[Words, Words]:
-        """Hashes of the contents of the rows of either side."""
-        first, second = (
-            contents(alike(each, self.choice)) for each in (self.candidate, self.reference)
-        )
-        return first, second
+    def words(self) -> Words:
+        """Hashes of the contents of the candidate's rows."""
+        return contents(alike(self.candidate, self.choice))
+
+    @cached_property
+    def twins(self) -> Twins:
+        """All rows of the reference, to find copies of them."""
+        return Twins.of(self.whole, self.encoder, self.choice, self.seed)
 
     @cached_property
     def ratios(self) -> Ratios | NotApplicable:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.recommending.halving import bounded
-from qforge_jupyter.engine.collapse.recommending.looking import copies_of, look
+from qforge_jupyter.engine.collapse.recommending.looking import look
 from qforge_jupyter.engine.collapse.recommending.trialing import (
     Ground,
     applied,
     gain_between,
-    in_order,
 )
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import DataError
@@ -65,30 +64,31 @@ def _fix(
     repair = applied(one.fixes, ground.fix_case)
     if isinstance(repair, NotApplicable):
         raise DataError(f"`{one.name}` cannot be applied to {case.candidate.name}: {repair.reason}")
-    made = Table.of_frame(case.candidate.name, in_order(ground.fix_case, repair))
+    tried = ground.made(ground.fix_case, repair)
     case.progress(1, 3, "applied")
     judging = against or ground.judging
     before, after, judge = (
-        bounded(each, case, JUDGED_ROWS) for each in (case.candidate, made, judging)
+        bounded(each, case, JUDGED_ROWS) for each in (case.candidate, tried.table, judging)
     )
     before = bounded(before, case, after.n_rows)
-    copying = tuple(copies_of(each, ground.seen, case) for each in (case.candidate, made))
     looks = [look(replace(case, candidate=each, reference=judge)) for each in (before, after)]
     case.progress(3, 3, "judged")
-    gain = gain_between(looks[0], looks[1], (copying[0], copying[1]), takes_rows=one.takes_rows)
+    copying = (ground.copying, tried.copying)
     return Fixed(
         name=case.candidate.name,
-        frame=made.frame,
+        frame=tried.table.frame,
         fixes=one.fixes,
         title=one.title,
         sentence=repair.sentence,
         n_before=case.candidate.n_rows,
         n_changed=repair.n_changed,
         takes_rows=one.takes_rows,
-        gain=gain,
+        gain=gain_between(looks[0], looks[1], copying),
         judged_by=judging.name,
         n_judging=judge.n_rows,
         held_out=ground.judging.frame,
-        share_copied=(copying[0].share_copied, copying[1].share_copied),
+        share_copied=(copying[0].share_copied, tried.share_copied),
         share_repeated=(copying[0].share_repeated, copying[1].share_repeated),
+        share_near=(copying[0].share_near, copying[1].share_near),
+        share_alike=(copying[0].share_alike, copying[1].share_alike),
     )

@@ -11,15 +11,9 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import judge_all
-from qforge_jupyter.engine.collapse.columns import choose
-from qforge_jupyter.engine.collapse.copying import Marks, find_copies
 from qforge_jupyter.engine.collapse.judging import WEIGHTS, conclude, overall, score_of
-from qforge_jupyter.engine.collapse.keys import contents, row_keys
-from qforge_jupyter.engine.collapse.moments import BUCKETS, buckets_of
 from qforge_jupyter.engine.collapse.preparing import prepare
 from qforge_jupyter.engine.collapse.readings import Judged, likely_excesses
-from qforge_jupyter.engine.collapse.rows import alike
-from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Copying, Word
 from qforge_jupyter.results.progress import silent
 
@@ -48,7 +42,7 @@ class Look:
 
 
 def look(case: CollapseCase) -> Look:
-    """Score a candidate; copies are left to `copies_of`."""
+    """Score a candidate by the dimensions alone; copies are counted apart."""
     case = replace(case, progress=silent)
     prepared = prepare(case)
     judged, declined = judge_all(case, prepared, max(DRAWS, math.ceil(4 / case.false_alarms)))
@@ -77,22 +71,6 @@ def _likely_scores(judged: Sequence[Judged]) -> Floats:
     return np.array([overall((name, float(each[i])) for name, each in held) for i in draws])
 
 
-def copies_of(candidate: Table, seen: Table, case: CollapseCase) -> Copying:
-    """Count copies among rows that a fix could see."""
-    ignored = case.not_compared - {case.target}
-    choice = choose(candidate.frame, seen.frame, ignore=ignored, keep=(case.target,))
-    marks = []
-    for table in (candidate, seen):
-        words = contents(alike(table.frame, choice))
-        buckets = buckets_of(row_keys(words, case.seed), BUCKETS // 2)
-        marks.append(Marks(words, buckets.astype(np.uint8), BUCKETS // 2, len(words)))
-    return find_copies(marks[0], marks[1])
-
-
-def mark_of(copying: Copying, *, takes_rows: bool) -> float:
-    """Score copies on the scale of the dimensions: 80 where they begin to matter.
-
-    Rows that a fix took from the reference on purpose are no damage.
-    """
-    least = max(copying.least_repeated, 0.0 if takes_rows else copying.least_copied)
-    return score_of(least / copying.tolerated) if copying.is_identifiable else 100.0
+def mark_of(copying: Copying) -> float:
+    """Score copies on the scale of the dimensions: 80 where they begin to matter."""
+    return score_of(copying.worst / copying.tolerated)

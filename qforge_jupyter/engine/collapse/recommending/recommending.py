@@ -10,14 +10,14 @@ from qforge_jupyter.engine.collapse.recommending.fixes import FIXES
 from qforge_jupyter.engine.collapse.recommending.trialing import (
     TRIED_ROWS,
     Ground,
+    Tried,
     applied,
-    in_order,
+    see_all,
     takes_rows,
     titles,
 )
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.errors import CallError, nearest
-from qforge_jupyter.frames import Table
 from qforge_jupyter.results.recommendation import Gain, Plan, Recommended
 from qforge_jupyter.results.uncertainty import NotApplicable
 
@@ -40,7 +40,7 @@ class _Trials:
     ends_at: float | None
     found: list[Recommended] = field(default_factory=list)
     declined: dict[str, str] = field(default_factory=dict)
-    tables: dict[tuple[str, ...], Table] = field(default_factory=dict)
+    tables: dict[tuple[str, ...], Tried] = field(default_factory=dict)
     n_left: int = 0
 
     def is_late(self) -> bool:
@@ -48,34 +48,35 @@ class _Trials:
 
     def estimate(self, names: tuple[str, ...]) -> None:
         """Apply a fix to what it may see, and score it by the same rows."""
+        case = self.ground.case_for(names)
         started = self.clock()
-        repair = applied(names, self.ground.fix_case)
+        repair = applied(names, case)
         seconds = self.clock() - started
         if isinstance(repair, NotApplicable):
             self.declined[titles(names)] = repair.reason
             return
-        frame = in_order(self.ground.fix_case, repair)
-        table = Table.of_frame(self.ground.candidate.name, frame)
-        estimated = self.ground.gain(table, self.ground.seen, takes_rows=takes_rows(names))
-        copying, case = self.ground.copies(table), self.ground.case
-        self.tables[names] = table
+        made = self.ground.made(case, repair)
+        self.tables[names] = made
+        before = self.ground.copying
         self.found.append(
             Recommended(
                 fixes=names,
                 title=titles(names),
                 needs="; ".join(str(FIXES.get(name).NEEDS) for name in names),
                 sentence=repair.sentence,
-                n_before=self.ground.candidate.n_rows,
-                n_after=table.n_rows,
+                n_before=case.n,
+                n_after=made.table.n_rows,
                 n_changed=repair.n_changed,
                 takes_rows=takes_rows(names),
-                estimated=estimated.value,
-                share_copied=(self.ground.copying.share_copied, copying.share_copied),
-                share_repeated=(self.ground.copying.share_repeated, copying.share_repeated),
-                candidate_name=case.candidate.name,
-                reference=case.reference,
+                estimated=self.ground.gain(made, self.ground.seen).value,
+                share_copied=(before.share_copied, made.share_copied),
+                share_repeated=(before.share_repeated, made.copying.share_repeated),
+                share_near=(before.share_near, made.copying.share_near),
+                share_alike=(before.share_alike, made.copying.share_alike),
+                candidate_name=self.ground.case.candidate.name,
+                reference=self.ground.case.reference,
                 keys=self.ground.keys,
-                plan=case.plan,
+                plan=self.ground.case.plan,
                 seconds=seconds,
             )
         )
@@ -83,9 +84,7 @@ class _Trials:
     def verify(self, index: int) -> None:
         """Score a fix by rows that it has not seen."""
         one = self.found[index]
-        gain = self.ground.gain(
-            self.tables[one.fixes], self.ground.judging, takes_rows=one.takes_rows
-        )
+        gain = self.ground.gain(self.tables[one.fixes], self.ground.judging)
         self.found[index] = replace(one, gain=gain, standing=standing_of(gain))
 
     def open_places(self) -> list[int]:
@@ -179,11 +178,17 @@ def _pair(trials: _Trials) -> None:
     for second in helping[1 : PAIRED + 1]:
         if trials.is_late() or (first.takes_rows and second.takes_rows):
             continue
-        # Rows are put in first and kept as they are; what is learned changes them else.
-        names = (*second.fixes, *first.fixes) if first.takes_rows else first.fixes + second.fixes
+        names = _in_turn(first, second)
         trials.estimate(names)
         if trials.found[-1].fixes == names:
             trials.verify(len(trials.found) - 1)
+
+
+def _in_turn(first: Recommended, second: Recommended) -> tuple[str, ...]:
+    """Drop copies as long as they are some, and put real rows in last, so that they stay real."""
+    is_second_first = first.takes_rows or see_all(second.fixes)
+    held = (second, first) if is_second_first else (first, second)
+    return (*held[0].fixes, *held[1].fixes)
 
 
 def standing_of(gain: Gain) -> str:

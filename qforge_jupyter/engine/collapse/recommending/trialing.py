@@ -14,7 +14,7 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.recommending.case import FixCase, Repair
 from qforge_jupyter.engine.collapse.recommending.fixes import FIXES
 from qforge_jupyter.engine.collapse.recommending.halving import bounded, halves
-from qforge_jupyter.engine.collapse.recommending.looking import Look, copies_of, look, mark_of
+from qforge_jupyter.engine.collapse.recommending.looking import Look, look, mark_of
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.collapse import Copying
@@ -28,6 +28,26 @@ SHORTER = 0.95
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A table after a fix.
+
+    Parameters
+    ----------
+    table
+        All its rows.
+    copying
+        Copies among the rows that were there before; what a fix puts in on purpose is no damage.
+    share_copied
+        Of all its rows.
+
+    """
+
+    table: Table
+    copying: Copying
+    share_copied: float
+
+
+@dataclass(frozen=True)
 class Ground:
     """What trials stand on: a candidate, the half that is seen and the half that judges.
 
@@ -37,6 +57,8 @@ class Ground:
         The check that found the damage.
     keys
         Columns that name the candidate's rows.
+    most
+        Rows of each side that take part in a trial; None for all.
 
     """
 
@@ -45,6 +67,7 @@ class Ground:
     seen: Table
     judging: Table
     keys: tuple[str, ...] = ()
+    most: int | None = None
 
     @classmethod
     def of(
@@ -64,31 +87,53 @@ class Ground:
                 f"{case.reference.name} has {case.reference.n_rows} rows, which cannot be halved "
                 "into rows to learn from and rows to judge by: give more real rows"
             )
-        candidate = case.candidate
-        if most is not None:
-            candidate, seen, judging = (
-                bounded(each, case, most) for each in (candidate, seen, judging)
-            )
-        return cls(case, candidate, seen, judging, keys)
+        ground = cls(case, case.candidate, seen, judging, keys, most)
+        return replace(
+            ground, candidate=ground.some(case.candidate), seen=ground.some(seen),
+            judging=ground.some(judging),
+        )  # fmt: skip
+
+    def some(self, table: Table) -> Table:
+        """Sample a table where trials are bounded."""
+        return table if self.most is None else bounded(table, self.case, self.most)
 
     @cached_property
     def fix_case(self) -> FixCase:
-        """What fixes are asked."""
-        case = replace(self.case, candidate=self.candidate, reference=self.seen)
-        return FixCase.of(case, keys=self.keys)
+        """What most fixes are asked."""
+        return self._case_of(self.candidate)
+
+    @cached_property
+    def whole_case(self) -> FixCase:
+        """What is asked of fixes that have to see all rows of the candidate."""
+        is_whole = self.candidate.n_rows == self.case.candidate.n_rows
+        return self.fix_case if is_whole else self._case_of(self.case.candidate)
+
+    def _case_of(self, candidate: Table) -> FixCase:
+        case = replace(self.case, candidate=candidate, reference=self.seen)
+        return FixCase.of(case, keys=self.keys, whole=self.case.reference.frame)
+
+    def case_for(self, names: Sequence[str]) -> FixCase:
+        """Give the case in which fixes are tried."""
+        return self.whole_case if see_all(names) else self.fix_case
 
     def look(self, candidate: Table, reference: Table) -> Look:
         """Check a candidate against one of the halves."""
         return look(replace(self.case, candidate=candidate, reference=reference))
 
-    def copies(self, candidate: Table) -> Copying:
-        """Count copies of rows that fixes could see."""
-        return copies_of(candidate, self.seen, self.case)
+    def made(self, case: FixCase, repair: Repair) -> Tried:
+        """Put the rows of a fix in order and count what is copied among them."""
+        table = Table.of_frame(self.case.candidate.name, in_order(case, repair))
+        part = case.n / max(self.case.candidate.n_rows, 1)
+        n_kept = int((repair.rows >= 0).sum())
+        copying = self.fix_case.twins.count(table.frame.head(n_kept), part)
+        n_new = table.n_rows - n_kept
+        new = self.fix_case.twins.share_copied(table.frame.tail(n_new)) * n_new
+        return Tried(table, copying, (copying.share_copied * n_kept + new) / max(table.n_rows, 1))
 
     @cached_property
     def copying(self) -> Copying:
         """Copies before any fix."""
-        return self.copies(self.candidate)
+        return self.whole_case.twins.count(self.case.candidate.frame)
 
     def before(self, n: int, reference: Table) -> Look:
         """Check the candidate as it is, at as many rows as a fix leaves.
@@ -108,45 +153,36 @@ class Ground:
     def now(self) -> Gain:
         """Compare the candidate as it is with itself: its score, and no gain."""
         found = self.before(self.candidate.n_rows, self.judging)
-        return gain_between(found, found, (self.copying, self.copying), takes_rows=False)
+        return gain_between(found, found, (self.copying, self.copying))
 
-    def gain(self, after: Table, reference: Table, *, takes_rows: bool = False) -> Gain:
+    def gain(self, after: Tried, reference: Table) -> Gain:
         """Compare a candidate after a fix with the one before it."""
+        table = self.some(after.table)
         return gain_between(
-            self.before(after.n_rows, reference),
-            self.look(after, reference),
-            (self.copying, self.copies(after)),
-            takes_rows=takes_rows,
+            self.before(table.n_rows, reference),
+            self.look(table, reference),
+            (self.copying, after.copying),
         )
 
 
-def gain_between(
-    before: Look, after: Look, copying: tuple[Copying, Copying], *, takes_rows: bool
-) -> Gain:
+def gain_between(before: Look, after: Look, copying: tuple[Copying, Copying]) -> Gain:
     """Give the gain in score, with an interval from the errors of both scores.
 
     Their intervals are combined as Zou and Donner do ("Construction of confidence limits about
     effect measures", Stat. Med. 27, 1693, 2008). A score counts only as far as copies let it.
     """
-    caps = [mark_of(copying[0], takes_rows=False), mark_of(copying[1], takes_rows=takes_rows)]
     first, second = (
-        [min(cap, value) for value in (each.score, each.low, each.high)]
-        for cap, each in zip(caps, (before, after), strict=True)
+        [min(mark_of(copies), value) for value in (each.score, each.low, each.high)]
+        for copies, each in zip(copying, (before, after), strict=True)
     )
     value = second[0] - first[0]
     low = value - math.hypot(second[0] - second[1], first[2] - first[0])
     high = value + math.hypot(second[2] - second[0], first[0] - first[1])
-    words = (
-        _word(before, copying[0], takes_rows=False),
-        _word(after, copying[1], takes_rows=takes_rows),
-    )
-    return Gain(first[0], second[0], value, low, high, *words)
-
-
-def _word(found: Look, copying: Copying, *, takes_rows: bool) -> str:
-    least = max(copying.least_repeated, 0.0 if takes_rows else copying.least_copied)
-    is_copied = copying.is_identifiable and least > copying.tolerated
-    return "collapsed" if is_copied else found.word
+    words = [
+        "collapsed" if copies.is_flagged else each.word
+        for copies, each in zip(copying, (before, after), strict=True)
+    ]
+    return Gain(first[0], second[0], value, low, high, words[0], words[1])
 
 
 def applied(names: Sequence[str], case: FixCase) -> Repair | NotApplicable:
@@ -175,6 +211,11 @@ def in_order(case: FixCase, repair: Repair) -> pl.DataFrame:
 def titles(names: Sequence[str]) -> str:
     """Say what fixes do, one after the other."""
     return ", then ".join(str(FIXES.get(name).TITLE) for name in names)
+
+
+def see_all(names: Sequence[str]) -> bool:
+    """Whether all rows have to be seen when it is tried."""
+    return any(FIXES.get(name).IS_OF_ALL_ROWS for name in names)
 
 
 def takes_rows(names: Sequence[str]) -> bool:

@@ -16,13 +16,18 @@ POWER = 8
 UNLIKE = 0.72
 
 
-def vote(nearest: Sequence[tuple[str, float]]) -> tuple[Likeness, ...]:
+def vote(
+    nearest: Sequence[tuple[str, float]], remembered: Sequence[tuple[str, float]] = ()
+) -> tuple[Likeness, ...]:
     """Let the nearest known cases vote, the likeliest mode first; nothing where all are far.
 
     Parameters
     ----------
     nearest
-        Mode and similarity of cases.
+        Mode and similarity of cases that ship.
+    remembered
+        The same of cases that somebody named; a mode that ships may have the same name, and
+        they are told apart.
 
     Examples
     --------
@@ -32,19 +37,22 @@ def vote(nearest: Sequence[tuple[str, float]]) -> tuple[Likeness, ...]:
     ()
 
     """
-    voters = sorted(nearest, key=lambda each: -each[1])[:VOTERS]
-    if not voters or voters[0][1] < UNLIKE:
+    cases = [(mode, False, near) for mode, near in nearest]
+    cases += [(mode, True, near) for mode, near in remembered]
+    voters = sorted(cases, key=lambda each: -each[2])[:VOTERS]
+    if not voters or voters[0][2] < UNLIKE:
         return ()
-    weights: dict[str, float] = defaultdict(float)
-    best: dict[str, float] = {}
-    counts: dict[str, int] = defaultdict(int)
-    for mode, similarity in voters:
+    weights: dict[tuple[str, bool], float] = defaultdict(float)
+    best: dict[tuple[str, bool], float] = {}
+    counts: dict[tuple[str, bool], int] = defaultdict(int)
+    for name, is_remembered, similarity in voters:
+        mode = (name, is_remembered)
         weights[mode] += max(similarity, 0.0) ** POWER
         best.setdefault(mode, similarity)
         counts[mode] += 1
     total = sum(weights.values())
     ordered = sorted(weights, key=lambda mode: (-weights[mode], mode))
     return tuple(
-        Likeness(mode, weights[mode] / total, counts[mode], len(voters), best[mode])
+        Likeness(mode[0], weights[mode] / total, counts[mode], len(voters), best[mode], mode[1])
         for mode in ordered
     )

@@ -12,6 +12,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "bring the shares of nulls to the reference's"
 NEEDS = "a regression tree for each such column"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 #: Standard errors beyond which shares differ.
 LEAST_Z = 3.0
 

@@ -11,6 +11,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "clip to the reference's range"
 NEEDS = "the extremes of every number; values outside change"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 #: From fewer values no range can be told.
 LEAST_VALUES = 30
 #: A fresh sample goes beyond the extreme about as far as the extremes lie apart.

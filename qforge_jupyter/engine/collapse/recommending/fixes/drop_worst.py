@@ -10,6 +10,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "drop the rows least like the reference"
 NEEDS = "a classifier that tells the sides apart; rows that are left out are lost"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:

@@ -8,6 +8,7 @@ from qforge_jupyter.engine.collapse.recommending.mixing import mix
 TITLE = "replace a half of the rows by real ones"
 NEEDS = "real rows, which enter the table"
 TAKES_ROWS = True
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair:

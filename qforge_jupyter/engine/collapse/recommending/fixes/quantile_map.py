@@ -17,6 +17,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "map quantiles to the reference's"
 NEEDS = "a sort of every column; values change, dependence stays"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:

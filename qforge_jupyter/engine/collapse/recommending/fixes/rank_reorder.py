@@ -1,8 +1,8 @@
 """Rank reorder: keep every column's values and order them as the reference hangs together.
 
 The empirical copula of the reference, smoothed: each new row takes its ranks from a row of the
-reference, moved up to half way towards one of its nearest or away from it, so that no row is a
-copy and rows lie no closer than before (after Iman and Conover, "A distribution-free approach
+reference, moved by a quarter to a half of the way towards one of its nearest or away from it, so
+that no row is a copy or nearly one (after Iman and Conover, "A distribution-free approach
 to inducing rank correlation", 1982).
 """
 
@@ -20,6 +20,9 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "reorder values to the reference's dependence"
 NEEDS = "nearest rows of the reference; rows are put together anew, distributions stay"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
+#: Part of the way to another row that each is moved at least.
+NEAREST = 0.25
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:
@@ -30,13 +33,13 @@ def apply(case: FixCase) -> Repair | NotApplicable:
         return NotApplicable(f"{case.reference.height} rows of the reference are too few")
     chance = case.chance("rank-reorder")
     first, second = pairs_of_near_rows(case.other.metric, case.n, chance)
-    weight = chance.random(case.n) - 0.5
+    weight = chance.uniform(NEAREST, 0.5, case.n) * chance.choice([-1, 1], case.n)
     columns = {}
     for each in case.written:
         ranks = shares_below(_order(case, each, case.reference), chance)
         mixed = (1 - weight) * ranks[first] + weight * ranks[second]
         if each.kind == "category":
-            mixed = np.where(weight < 0.25, ranks[first], ranks[second])
+            mixed = np.where(weight < (NEAREST + 0.5) / 2, ranks[first], ranks[second])
         places = np.argsort(mixed, kind="stable")
         values = np.lexsort((chance.random(case.n), _order(case, each, case.candidate)))
         held = case.candidate.get_column(each.name)

@@ -10,6 +10,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "regenerate the worst columns from the others"
 NEEDS = "a regression tree a column; the values of these columns are lost"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:

@@ -9,6 +9,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "draw the target anew from the other columns"
 NEEDS = "a regression tree, and that the check named the target; all labels are lost"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:

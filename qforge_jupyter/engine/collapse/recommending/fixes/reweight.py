@@ -14,6 +14,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "resample by the density ratio"
 NEEDS = "a classifier that tells the sides apart; some of the rows are lost"
 TAKES_ROWS = False
+IS_OF_ALL_ROWS = False
 #: At least this share of the rows is kept; higher weights count as the highest that allows it.
 LEAST_KEPT = 0.4
 LEVELS = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3)

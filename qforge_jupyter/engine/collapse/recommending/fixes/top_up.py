@@ -17,6 +17,7 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 TITLE = "top up missing regions with real rows"
 NEEDS = "a classifier that tells the sides apart; real rows enter the table"
 TAKES_ROWS = True
+IS_OF_ALL_ROWS = False
 
 
 def apply(case: FixCase) -> Repair | NotApplicable:
