@@ -241,6 +241,7 @@ class _Suggesting:
             given=learned.labels.codes[rows],
             votes=votes,
             quality=None if quality is None else _floats(quality)[rows],
+            device=self.case.device,
         )
 
     def _weights(self) -> NDArray[np.float64]:
