@@ -36,6 +36,14 @@ function labeler(name: string, n: number) {
   };
 }
 
+function session(name: string, nth: number, quality: number | null, change: number | null) {
+  return {
+    ...{ labeler: name, nth, kind: "initial", started_at: `2026-11-2${nth}T08:05:00.000000+00:00`, n_labels: nth },
+    ...{ n_items: nth, n_skipped: 0, median_s: 2.5, per_hour: 120, n_compared: 4, n_alike: 3, gold: [4, 2] },
+    ...{ quality, change },
+  };
+}
+
 function figures(nLabeled = 4, more: object = {}) {
   return {
     ...{ dataset: "golden", version: "abc", n_rows: 10, n_answers: 2 * nLabeled, n_labelers: 2 },
@@ -46,6 +54,7 @@ function figures(nLabeled = 4, more: object = {}) {
     questions: [question("tier"), question("tags", { balance: [["urgent", 2]] })],
     tiers: { counts: [], histogram: null, note: "No version of this dataset was scored." },
     labelers: [labeler("ann", 5), labeler(EVIL, 3)],
+    sessions: [session("ann", 1, 0, null), session(EVIL, 1, null, null), session("ann", 2, 0.75, 0.75)],
     pace: { unit: "hour", points: [["10:00", 3], ["11:00", 5]] },
     growth: [["2026-11-20T00:00:00", 5, "aaa", ""], ["2026-11-21T00:00:00", 10, "bbb", ""]],
     difficulty: { divided: [["r1", 2, 1]], unsure: [], slow: [] },
@@ -213,6 +222,24 @@ describe("a choice", () => {
     await pass(50);
     expect(root.textContent).toContain("Known answers right50 % of 2");
     expect(root.textContent).toContain("Trend-0.50");
+    const rows = [...root.querySelectorAll('[aria-label="Sessions of labelers"] tbody tr')];
+    // The last session first; of others none.
+    expect(rows.map((row) => row.textContent)).toEqual([
+      "ann22026-11-22 08:05initial21202.52 of 4, 50 %3 of 4, 75 %0.75",
+      "ann12026-11-21 08:05initial11202.52 of 4, 50 %3 of 4, 75 %–",
+    ]);
+    // A session in which nothing was right counts as 0.
+    expect(root.querySelector('[aria-label^="Quality by session"]')!.getAttribute("aria-label")).toContain("2 points, at most 75");
+  });
+
+  test("of all labelers shows every session, and none where an old kernel sends none", async () => {
+    const { kernel, root, tab } = await open();
+    await tab("Labelers");
+    expect(root.querySelectorAll('[aria-label="Sessions of labelers"] tbody tr')).toHaveLength(3);
+    expect(root.querySelector('[aria-label^="Quality by session"]')).toBeNull();
+    kernel.change(figures(4, { sessions: undefined }));
+    await pass(2_100);
+    expect(root.querySelector('[aria-label="Sessions of labelers"]')).toBeNull();
   });
 
   test("of a tab is walked with arrows", async () => {

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 #: A gap between two labels that is longer is a pause, and no work.
 PAUSE_S = 600
+#: One that is longer than this parts two sittings.
+BREAK_S = 3_600
+#: What a sitting is told by.
+SITTING = ("labeler", "session", "sitting")
 _CASE = ("item", "question")
 
 
-def pace_of(living: pl.DataFrame) -> pl.DataFrame:
-    """Measure the work of each labeler.
+def with_sittings(living: pl.DataFrame) -> pl.DataFrame:
+    """Number the sittings of each session, which breaks of more than an hour part.
+
+    Parameters
+    ----------
+    living
+        Labels in order: ``labeler``, ``session`` and ``at``.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> hours = [datetime(2026, 1, 1, hour) for hour in (8, 9, 12)]
+    >>> living = pl.DataFrame({"labeler": ["ann"] * 3, "session": ["s"] * 3, "at": hours})
+    >>> with_sittings(living)["sitting"].to_list()
+    [0, 0, 1]
+
+    """
+    who = SITTING[:2]
+    is_new = pl.col("at").diff().over(who).dt.total_seconds() > BREAK_S
+    return living.with_columns(sitting=is_new.fill_null(value=False).cum_sum().over(who))
+
+
+def pace_of(living: pl.DataFrame, by: Sequence[str] = ("labeler",)) -> pl.DataFrame:
+    """Measure the work of each labeler, or of each of their sittings.
 
     Time is the sum of the gaps between a labeler's submissions, without pauses of more than
     ten minutes.
@@ -23,6 +50,8 @@ def pace_of(living: pl.DataFrame) -> pl.DataFrame:
     living
         Labels that stand: ``labeler``, ``session``, ``submission``, ``item``, ``type``, ``at``
         and ``latency_ms``.
+    by
+        Columns for each of which there is a line.
 
     Examples
     --------
@@ -38,36 +67,38 @@ def pace_of(living: pl.DataFrame) -> pl.DataFrame:
 
     """
     once = living.unique(["session", "submission"], keep="first", maintain_order=True)
-    once = once.with_columns(gap=pl.col("at").diff().over("labeler").dt.total_microseconds() / 1e6)
+    once = once.with_columns(gap=pl.col("at").diff().over(by).dt.total_microseconds() / 1e6)
     is_step = pl.col("gap").is_between(0, PAUSE_S)
     is_skip = pl.col("type") == "skip"
     steps, seconds = is_step.sum(), pl.col("gap").filter(is_step).sum()
     per_hour = pl.when(seconds > 0).then((3_600 * steps / seconds).round(1))
-    made = once.group_by("labeler").agg(
+    made = once.group_by(by).agg(
         n_labels=(~is_skip).sum().cast(pl.Int64),
         n_items=pl.col("item").filter(~is_skip).n_unique().cast(pl.Int64),
         n_skipped=is_skip.sum().cast(pl.Int64),
         median_s=(pl.col("latency_ms").filter(~is_skip).median() / 1_000).round(2),
         per_hour=per_hour,
     )
-    unsure = living.filter(pl.col("type") == "cant_tell").group_by("labeler").len("n_cant_tell")
-    joined = made.join(unsure, on="labeler", how="left").with_columns(
+    unsure = living.filter(pl.col("type") == "cant_tell").group_by(by).len("n_cant_tell")
+    joined = made.join(unsure, on=list(by), how="left").with_columns(
         pl.col("n_cant_tell").fill_null(0).cast(pl.Int64)
     )
-    names = ("labeler", "n_labels", "n_items", "n_cant_tell", "n_skipped", "median_s", "per_hour")
-    return joined.select(names).sort(["n_labels", "labeler"], descending=[True, False])
+    names = ("n_labels", "n_items", "n_cant_tell", "n_skipped", "median_s", "per_hour")
+    return joined.select(*by, *names).sort("n_labels", *by, descending=[True, *[False] * len(by)])
 
 
-def likeness_of(answers: pl.DataFrame) -> pl.DataFrame:
+def likeness_of(answers: pl.DataFrame, by: Sequence[str] = ("labeler",)) -> pl.DataFrame:
     """Compare each answer with what most others said of the same question of the item.
 
     Where others are divided evenly, or nobody else answered, nothing is compared. The trend
-    is the share in the later half of a labeler's compared answers less that in the earlier.
+    is the share in the later half of the compared answers of a line less that in the earlier.
 
     Parameters
     ----------
     answers
         The answers that count, in order: ``item``, ``question``, ``labeler``, ``value``.
+    by
+        Columns for each of which there is a line.
 
     Examples
     --------
@@ -96,17 +127,17 @@ def likeness_of(answers: pl.DataFrame) -> pl.DataFrame:
         .with_columns(alike=_alike())
         .filter(pl.col("alike").is_not_null())
     )
-    place = pl.int_range(pl.len()).over("labeler")
-    compared = compared.with_columns(is_late=2 * place >= pl.len().over("labeler"))
+    place = pl.int_range(pl.len()).over(by)
+    compared = compared.with_columns(is_late=2 * place >= pl.len().over(by))
     late, early = pl.col("alike").filter("is_late"), pl.col("alike").filter(~pl.col("is_late"))
     return (
-        compared.group_by("labeler")
+        compared.group_by(by)
         .agg(
             n_compared=pl.len().cast(pl.Int64),
             n_alike=pl.col("alike").sum().cast(pl.Int64),
             trend=(late.mean() - early.mean()).round(3),
         )
-        .sort("labeler")
+        .sort(by)
     )
 
 

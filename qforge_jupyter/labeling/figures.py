@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,24 +10,20 @@ import polars as pl
 
 from qforge_jupyter.columns import column
 from qforge_jupyter.engine.difficulty import divided, slowest, unsurest
-from qforge_jupyter.engine.labeling_pace import labels_over, likeness_of, pace_of
+from qforge_jupyter.engine.labeling_pace import labels_over
 from qforge_jupyter.labeling.covering import coverage_of
-from qforge_jupyter.labeling.disagreement import canonical
 from qforge_jupyter.labeling.folding_frames import STATUSES, Folded
-from qforge_jupyter.labeling.known import alike
+from qforge_jupyter.labeling.labeler_figures import labelers_of, sessions_of
 from qforge_jupyter.labeling.measured import Measured
 from qforge_jupyter.labeling.plan import VERDICT
 from qforge_jupyter.labeling.question_figures import figures_of
 from qforge_jupyter.labeling.questions import Question, question_of
 from qforge_jupyter.labeling.rows import LABELS, TYPES, Rows
 from qforge_jupyter.labeling.rows import STATUSES as STATUS_COLUMNS
-from qforge_jupyter.labeling.showing import plain
 from qforge_jupyter.results.label_events import LabelingSession
 from qforge_jupyter.store.commits import KeptCommit
-from qforge_jupyter.store.types import from_json
 
 MOST_QUESTIONS = 20
-MOST_LABELERS = 50
 MOST_VERSIONS = 200
 _NOMINAL = ("choose", "several")
 
@@ -94,7 +89,8 @@ def figures_of_board(
         "statuses": rows.counts(STATUS_COLUMNS),
         "questions": _questions(rows, told),
         "tiers": measured.tiers,
-        "labelers": _labelers(rows, told),
+        "labelers": labelers_of(rows, told),
+        "sessions": sessions_of(rows, told),
         "pace": _pace(told.folded.living),
         "growth": _growth(commits),
         "difficulty": _difficulty(rows, told),
@@ -157,63 +153,6 @@ def _of_a_column(rows: Rows) -> list[dict[str, Any]]:
             "note": "Nobody was asked yet: these labels stand in the dataset.",
         }
     ]
-
-
-def _labelers(rows: Rows, told: Told) -> list[dict[str, Any]]:
-    pace = pace_of(told.folded.living.filter(pl.col("type") != "adjudication"))
-    joined = pace.join(likeness_of(told.nominal), on="labeler", how="left")
-    joined = joined.join(_undone(told), on="labeler", how="left")
-    gold = _gold(rows, told)
-    ordered = joined.sort(["n_labels", "labeler"], descending=[True, False]).head(MOST_LABELERS)
-    return [
-        {**line, "gold": list(gold.get(line["labeler"], (0, 0)))} for line in ordered.to_dicts()
-    ]
-
-
-def _undone(told: Told) -> pl.DataFrame:
-    undos = told.events.filter(pl.col("type") == "undo")
-    return undos.group_by("labeler").agg(n_undone=pl.len().cast(pl.Int64))
-
-
-def _gold(rows: Rows, told: Told) -> dict[str, tuple[int, int]]:
-    """Count, by labeler, the hidden known answers and those given right."""
-    found: dict[str, tuple[int, int]] = {}
-    asked = {
-        (gold["column"], gold["question"])
-        for session in told.sessions
-        if (gold := session.detail.get("gold")) and gold["column"] in rows.frame.columns
-    }
-    for name, question in sorted(asked):
-        of_it = [
-            one.id
-            for one in told.sessions
-            if one.detail.get("gold") == {"column": name, "question": question}
-        ]
-        answers = told.folded.answers.filter(
-            pl.col("session").is_in(of_it), pl.col("question") == question
-        )
-        known = rows.frame.get_column(name)[answers["item"].to_list()]
-        both = answers.select("labeler", "value").with_columns(known=pl.Series(known))
-        judged = both.filter(pl.col("known").is_not_null())
-        for labeler, n, n_right in _judged(judged):
-            before = found.get(labeler, (0, 0))
-            found[labeler] = before[0] + n, before[1] + n_right
-    return found
-
-
-def _judged(judged: pl.DataFrame) -> list[tuple[str, int, int]]:
-    """Compare each different pair of a known and a given answer once."""
-    known = judged["known"].unique()
-    sure = pl.DataFrame({
-        "known": known,
-        "wanted": pl.Series([canonical(alike(plain(each))) for each in known], dtype=pl.String),
-    })  # fmt: skip
-    said = judged["value"].unique()
-    given = [canonical(alike(from_json(json.loads(each)))) for each in said]
-    told = pl.DataFrame({"value": said, "given": pl.Series(given, dtype=pl.String)})
-    joined = judged.join(sure, on="known").join(told, on="value")
-    is_right = (pl.col("wanted") == pl.col("given")).sum().cast(pl.Int64)
-    return joined.group_by("labeler").agg(n=pl.len().cast(pl.Int64), right=is_right).rows()
 
 
 def _pace(living: pl.DataFrame) -> dict[str, Any]:

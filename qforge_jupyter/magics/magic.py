@@ -31,7 +31,7 @@ UNITS = {
     "sync": "runs",
     "recommend": "trials",
     "fix": "steps",
-    **dict.fromkeys(("check", "localize", "cascade"), "steps"),
+    **dict.fromkeys(("check", "localize", "cascade", "suggest"), "steps"),
 }
 #: Verbs whose result has a widget below its page.
 VIEWED = ("label", "dashboard", "check")

@@ -29,6 +29,7 @@ _MODEL = {
     "accuracy": pl.Float64,
     "mean_probability": pl.Float64,
 }
+_NOT_BY_SESSION = ("labeler", "n_undone", "trend")
 _LABELERS: dict[str, Any] = {
     "labeler": pl.String,
     "n_labels": pl.Int64,
@@ -43,6 +44,15 @@ _LABELERS: dict[str, Any] = {
     "trend": pl.Float64,
     "n_gold": pl.Int64,
     "n_gold_right": pl.Int64,
+}
+_SESSIONS: dict[str, Any] = {
+    "labeler": pl.String,
+    "nth": pl.Int64,
+    "kind": pl.String,
+    "started_at": pl.String,
+    **{name: kind for name, kind in _LABELERS.items() if name not in _NOT_BY_SESSION},
+    "quality": pl.Float64,
+    "change": pl.Float64,
 }
 _AGREEMENT: dict[str, Any] = {
     "question": pl.String,
@@ -116,12 +126,13 @@ class Dashboard(Result):
     @property
     def labelers(self) -> pl.DataFrame:
         """One line a labeler: counts, times, known answers given right, likeness to others."""
-        lines = [
-            {**line, "n_gold": line["gold"][0], "n_gold_right": line["gold"][1]}
-            for line in self.figures["labelers"]
-        ]
-        made = [tuple(line.get(name) for name in _LABELERS) for line in lines]
-        return _frame(made, _LABELERS)
+        return _lines(self.figures["labelers"], _LABELERS)
+
+    @property
+    def sessions(self) -> pl.DataFrame:
+        """One line a session of a labeler: how many labels, how fast, how good, and the change."""
+        times = _lines(self.figures["sessions"], _SESSIONS)
+        return times.with_columns(pl.col("started_at").str.to_datetime(time_zone="UTC"))
 
     @property
     def coverage(self) -> pl.DataFrame:
@@ -193,3 +204,9 @@ class Dashboard(Result):
 
 def _frame(lines: Any, schema: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([tuple(line) for line in lines], schema=schema, orient="row")
+
+
+def _lines(lines: Any, schema: dict[str, Any]) -> pl.DataFrame:
+    """Lay out lines of labelers, known answers as two numbers."""
+    told = [{**line, "n_gold": line["gold"][0], "n_gold_right": line["gold"][1]} for line in lines]
+    return _frame([[line.get(name) for name in schema] for line in told], schema)

@@ -29,7 +29,7 @@ from qforge_jupyter.results.dashboard_model import by_example
 if TYPE_CHECKING:
     from qforge_jupyter.results.dashboard import Dashboard
 
-SHOWN_LABELS = 30
+SHOWN_LABELS, SHOWN_SESSIONS = 30, 20
 _LABELERS = (
     "Known: hidden known answers given right. Like others: the same as most others said. Trend: "
     "that share in the later half of the answers, less that in the earlier."
@@ -208,6 +208,31 @@ def _labelers(lines: Any) -> list[Block]:
     return [Section("Labelers", (grid, Text(_LABELERS)))]
 
 
+def _sessions(lines: Any) -> Grid:
+    """Tell the latest sessions, the last first."""
+    shown = lines[: -SHOWN_SESSIONS - 1 : -1]
+    rows = tuple(
+        (
+            line["labeler"],
+            line["nth"],
+            f"{line['started_at'][:16].replace('T', ' ')}, {line['kind']}",
+            line["n_labels"],
+            line["median_s"],
+            line["per_hour"],
+            _of(*line["gold"]),
+            _of(line["n_compared"] or 0, line["n_alike"] or 0),
+            line["change"],
+        )
+        for line in shown
+    )
+    head = ("labeler", "session", "begun", "labels", "median seconds", "labels an hour")
+    caption = (
+        "Sessions, which a break of more than an hour ends. Change: of the share of known answers "
+        "given right, else of the likeness to others, since this labeler's session before"
+    )
+    return Grid((*head, "known", "like others", "change"), rows, caption, len(lines) - len(rows))
+
+
 def _of(n: int, n_right: int) -> str | None:
     return f"{n_right:,} of {n:,} ({100 * n_right / n:.0f} %)" if n else None
 
@@ -237,6 +262,7 @@ def _timed(figures: Any) -> list[Block]:
         caption = "An hour of work: pauses of more than ten minutes are none"
         head = ("labeler", "labels an hour", "median seconds a label")
         blocks.append(Grid(head, rows, caption))
+        blocks.append(_sessions(figures["sessions"]))
     if len(points := figures["pace"]["points"]) > 1:
         labels, counts = zip(*points, strict=True)
         unit = figures["pace"]["unit"]

@@ -11,6 +11,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.engine.active_learning.asked import Asked
 from qforge_jupyter.engine.active_learning.labels import lacks_labels
 from qforge_jupyter.engine.active_learning.many_labelers import majority_labels
+from qforge_jupyter.engine.active_learning.strategies.disagreement import NOBODY
 from qforge_jupyter.engine.active_learning.suggesting import SuggestCase, suggest
 from qforge_jupyter.errors import CallError, telling_when_stopped
 from qforge_jupyter.frames import Table
@@ -23,6 +24,9 @@ from qforge_jupyter.verbs._answers_of import (
 )
 from qforge_jupyter.verbs._scores_of import scores_of
 from qforge_jupyter.versions.laying import pick
+
+#: The strategy that asks what labelers said.
+SPLIT = "disagreement"
 
 EXAMPLE = """\
 %qforge suggest golden/tiers --target tier --find errors top 50 into queue
@@ -76,7 +80,7 @@ def run(
     labelers
         Columns that hold what each labeler said: errors are then looked for among their
         labels, and the strategy disagreement asks them. Labels that several gave a stored
-        dataset in sessions are taken by themselves.
+        dataset in sessions are taken by themselves, for either.
     ratings
         A table with a line an answer, instead: the keys, who spoke, and the target.
     labeler
@@ -175,22 +179,29 @@ def _asked(  # noqa: PLR0917 — the options of the call, in their order
 def _answers(
     context: Context, subject: Table, asked: Asked, ratings: Table | None, labeler: str
 ) -> pl.DataFrame | None:
-    """Give what several labelers said, where errors are looked for; None where one spoke."""
-    if asked.find == "next" or asked.strategy is not None:
+    """Give what several said, where errors or disagreement are looked for; None where one spoke."""
+    is_split = asked.strategy == SPLIT
+    if not is_split and (asked.find == "next" or asked.strategy is not None):
         return None
     if asked.labelers and ratings is not None:
         raise CallError("Labels come as columns and as a table: keep one of --labelers, --ratings")
+    if is_split and asked.labelers:
+        return None  # the columns themselves are asked
     if ratings is not None:
         target = asked.target
         found = answers_in_table(subject.frame, asked.keys, ratings, target, labeler)
     elif asked.find == "errors" and asked.labelers:
         asked.check_labelers(subject.schema)
         found = answers_in_columns(subject.frame, asked.labelers)
-    elif asked.find is None and _is_next(subject, asked.target):
+    elif not is_split and asked.find is None and _is_next(subject, asked.target):
         return None
     else:
         found = answers_in_store(context, subject, asked.target)
-    return found if found["labeler"].n_unique() > 1 else None
+    if found["labeler"].n_unique() > 1:
+        return found
+    if is_split:  # said before models are fitted for nothing
+        raise CallError(f"The strategy {SPLIT!r} cannot be followed: {NOBODY}")
+    return None
 
 
 def _is_next(subject: Table, target: str) -> bool:
@@ -204,7 +215,7 @@ def _voted(subject: Table, asked: Asked, answers: pl.DataFrame) -> tuple[Table, 
     others = [name for name in subject.columns if name != asked.target]
     frame = pick(subject.frame, others).hstack([most])
     table = Table(subject.name, frame.lazy(), subject.origin, version=subject.version)
-    return table, replace(asked, find="errors")
+    return table, replace(asked, find="next" if asked.strategy else "errors")
 
 
 def _quality(context: Context, subject: Table, asked: Asked) -> pl.Series | None:

@@ -157,3 +157,28 @@ def test_what_cannot_be_compared_is_one_sentence(ws):
         with pytest.raises(QForgeError, match=said) as refused:
             ws.suggest("words", target="feeling", find="errors", **options)
         assert "\n" not in str(refused.value)
+
+
+def test_what_labelers_dispute_comes_first_by_ratings_and_by_sessions(ws):
+    some = OPINIONS.filter(pl.col("rater").is_in(["rater0", "rater1"]), pl.col("word") < "d")
+    votes = some.group_by("word").agg(n=pl.col("feeling").n_unique())
+    split = set(votes.filter(pl.col("n") == 2)["word"])
+    assert 3 < len(split) < votes.height
+    options: Any = {"target": "feeling", "strategy": "disagreement", "top": len(split)}
+    by_table = ws.suggest("words", ratings=some, labeler="rater", **options)
+    assert ("next", votes.height) == (by_table.find, by_table.n_candidates)
+    assert split == set(by_table.rows["word"])
+    ws.commit(TABLE, to="disputed", by=["word"])
+    for name, rater in (("al", "rater0"), ("bo", "rater1")):
+        labeling = ws.label(
+            "disputed", as_=name, **{"choose feeling": list(FEELINGS), "overlap": 2}
+        )
+        for word, feeling in some.filter(pl.col("rater") == rater).select("word", "feeling").rows():
+            labeling.answer(word, feeling=feeling)
+    assert ws.suggest("disputed", **options).rows.equals(by_table.rows)
+
+
+def test_disagreement_of_nobody_is_refused(ws):
+    ws.commit(TABLE.with_columns(feeling=pl.lit("neutral")), to="alone", by=["word"])
+    with pytest.raises(QForgeError, match="no answers of several labelers are known: name"):
+        ws.suggest("alone", target="feeling", strategy="disagreement")

@@ -2,7 +2,8 @@
 
 They err differently, so the mean is better than either on most tables, and where they differ the
 answer is open (a committee, Seung, Opper and Sompolinsky 1992). How much each counts is decided
-by the log loss of what they say out of sample.
+by the log loss of what they say out of sample. On a device the linear one is fitted by torch; the
+forest is scikit-learn's everywhere.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.active_learning.batching import uses_torch
+from qforge_jupyter.engine.active_learning.logistic import Logistic
 from qforge_jupyter.engine.active_learning.matrices import Matrices
 
 Probabilities = NDArray[np.float64]
@@ -21,6 +24,8 @@ Codes = NDArray[np.int64]
 
 MEMBERS = ("linear", "forest")
 N_TREES = 100
+#: Slope of the mean loss at which the linear member is fitted.
+TOLERANCE = 1e-6
 #: No class is held for impossible: the loss of a label stays finite.
 LEAST = 1e-6
 #: What the linear member may count for.
@@ -105,12 +110,21 @@ def weigh(said: Predicted, codes: Codes) -> float:
 
 def _members(matrices: Matrices, seed: int, n_trees: int) -> list[tuple[Any, Any]]:
     from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.linear_model import LogisticRegression
 
-    # Texts have more columns than rows and are scaled to length 1: weights may be larger.
-    strength = 1.0 if matrices.texts is None else 10.0
-    linear = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
     forest = ExtraTreesClassifier(
         n_estimators=n_trees, min_samples_leaf=2, max_features="sqrt", random_state=seed, n_jobs=1
     )
-    return [(linear, matrices.linear), (forest, matrices.points)]
+    return [(_linear(matrices), matrices.linear), (forest, matrices.points)]
+
+
+def _linear(matrices: Matrices) -> Any:
+    """Choose who fits the linear member: both minimise the same, to the same minimum."""
+    is_sparse = matrices.texts is not None
+    # Texts have more columns than rows and are scaled to length 1: weights may be larger.
+    strength = 10.0 if is_sparse else 1.0
+    if uses_torch(matrices.device, is_sparse=is_sparse):
+        return Logistic(strength, TOLERANCE, matrices.device)
+    from sklearn.linear_model import LogisticRegression
+
+    # By Newton's steps, which for the time of a rough fit by L-BFGS go all the way.
+    return LogisticRegression(C=strength, solver="newton-cg", tol=TOLERANCE)

@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qforge_jupyter.engine.active_learning.batching import in_batches
+
 Matrix = NDArray[np.float32]
 
 #: Side of the pooled picture, cells of edges on a side, and directions in each.
 POOLED, CELLS, DIRECTIONS = 8, 4, 8
-#: Images that are worked on together.
+#: Images that are worked on together, at most.
 CHUNK = 1_024
 
 
@@ -45,11 +47,18 @@ def image_features(cells: pl.Series, *, device: str = "cpu") -> Matrix:
     there = cells.is_not_null().to_numpy()
     pixels = cells.drop_nulls().to_numpy().astype(np.float32)
     found = np.full((len(cells), POOLED**2 + CELLS**2 * DIRECTIONS), np.nan, dtype=np.float32)
-    parts = [
-        _described(pixels[start : start + CHUNK], device) for start in range(0, len(pixels), CHUNK)
-    ]
-    if parts:
-        found[there] = np.concatenate(parts)
+    if len(pixels):
+        # Beside each image lie its edges, in every direction.
+        row_bytes = 4 * (DIRECTIONS + 8) * int(np.prod(pixels.shape[1:]))
+        found[there] = in_batches(
+            lambda n: np.concatenate([
+                _described(pixels[start : start + n], device) for start in range(0, len(pixels), n)
+            ]),
+            len(pixels),
+            row_bytes=row_bytes,
+            device=device,
+            most=CHUNK,
+        )  # fmt: skip
     return found
 
 

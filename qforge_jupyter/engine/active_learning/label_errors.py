@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.results.interval import Interval
@@ -53,6 +54,25 @@ class LabelErrors:
         found = np.flatnonzero(self.is_suspected)
         ranked: Codes = found[np.argsort(-self.loss[found], kind="stable")]
         return ranked
+
+    def confusion(self, codes: Codes, classes: tuple[str, ...]) -> pl.DataFrame:
+        """Count the suspected labels by given and proposed class, the most frequent pair first."""
+        at = np.flatnonzero(self.is_suspected)
+        names = np.array(classes, dtype=object)
+        pairs = pl.DataFrame({
+            "given": pl.Series(names[codes[at]].tolist(), dtype=pl.String),
+            "proposed": pl.Series(names[self.proposed[at]].tolist(), dtype=pl.String),
+        })  # fmt: skip
+        counted = pairs.group_by("given", "proposed").len("n")
+        return counted.sort("n", "given", "proposed", descending=[True, False, False])
+
+    def binned(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Count self-confidence in twenty bins, of all labels and of the suspected ones."""
+        every, suspected = (
+            np.histogram(each, bins=20, range=(0.0, 1.0))[0].tolist()
+            for each in (self.self_confidence, self.self_confidence[self.is_suspected])
+        )
+        return tuple(every), tuple(suspected)
 
 
 def find_label_errors(codes: Codes, probabilities: Floats, *, seed: int) -> LabelErrors:

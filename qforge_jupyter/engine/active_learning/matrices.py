@@ -10,14 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.active_learning.describing import MOST_LEVELS, Description
+from qforge_jupyter.engine.active_learning.directions import main_directions
 from qforge_jupyter.engine.active_learning.images import image_features
 
 Matrix = NDArray[np.float32]
 
 #: Words and runs of letters that are counted in a text column, the most frequent ones.
 MOST_WORDS, MOST_GRAMS = 20_000, 20_000
-#: Directions to which texts are reduced where distances count.
-TEXT_AXES = 48
 #: Characters of a text that are read.
 LONGEST_TEXT = 2_000
 
@@ -34,12 +33,15 @@ class Matrices:
         TF-IDF of words and letters, sparse; None where there is no text.
     points
         ``dense`` beside the main directions of ``texts``.
+    device
+        Where what is made of them is computed.
 
     """
 
     dense: Matrix
     texts: Any
     points: Matrix
+    device: str = "cpu"
 
     @property
     def linear(self) -> Any:
@@ -76,11 +78,12 @@ def make_matrices(
     texts = [_counted(frame.get_column(name)) for name in described.texts]
     texts = [each for each in texts if each is not None]
     if not texts:
-        return Matrices(dense, None, dense)
+        return Matrices(dense, None, dense, device)
     from scipy.sparse import hstack
 
     words = hstack(texts, format="csr")
-    return Matrices(dense, words, np.concatenate([dense, _directions(words, seed)], axis=1))
+    points = np.concatenate([dense, main_directions(words, seed=seed, device=device)], axis=1)
+    return Matrices(dense, words, points, device)
 
 
 def _numbers(cells: pl.Series) -> Matrix:
@@ -153,16 +156,3 @@ def _counted(cells: pl.Series) -> Any:
         except ValueError:  # no word is left
             continue
     return hstack(made, format="csr") if made else None
-
-
-def _directions(words: Any, seed: int) -> Matrix:
-    """Reduce texts to their main directions."""
-    from sklearn.decomposition import TruncatedSVD
-
-    n_axes = min(TEXT_AXES, words.shape[1] - 1, words.shape[0] - 1)
-    if n_axes < 1:
-        return words.toarray().astype(np.float32)  # type: ignore[no-any-return]
-    found = TruncatedSVD(n_axes, n_iter=2, random_state=seed).fit_transform(words)
-    # As heavy as a column of numbers for each ten directions, so that neither drowns the other.
-    length = np.sqrt((found**2).sum(axis=1).mean()) or 1.0
-    return (found * (np.sqrt(n_axes / 10) / length)).astype(np.float32)  # type: ignore[no-any-return]

@@ -34,6 +34,8 @@ class Pool:
         Share of the labelers that gave each class: rows x classes; NaN without any.
     quality
         Score of each row, NaN where it has none.
+    device
+        Where distances are measured.
 
     """
 
@@ -46,6 +48,7 @@ class Pool:
     given: NDArray[np.int64] | None = None
     votes: Floats | None = None
     quality: Floats | None = None
+    device: str = "cpu"
 
     @property
     def n(self) -> int:

@@ -14,7 +14,7 @@ from qforge_jupyter.columns import column, free_name
 from qforge_jupyter.engine.active_learning.asked import Asked
 from qforge_jupyter.engine.active_learning.choosing import USUAL, WITHOUT_MODEL, choose
 from qforge_jupyter.engine.active_learning.judging import judged_rows
-from qforge_jupyter.engine.active_learning.label_errors import LabelErrors, find_label_errors
+from qforge_jupyter.engine.active_learning.label_errors import find_label_errors
 from qforge_jupyter.engine.active_learning.labels import lacks_labels
 from qforge_jupyter.engine.active_learning.learning import Learned, learn_table
 from qforge_jupyter.engine.active_learning.learning_curve import Curve, learn
@@ -22,7 +22,7 @@ from qforge_jupyter.engine.active_learning.mapping import map_of
 from qforge_jupyter.engine.active_learning.pool import Pool
 from qforge_jupyter.engine.active_learning.relabeling import judged_by_many
 from qforge_jupyter.engine.active_learning.strategies import STRATEGIES
-from qforge_jupyter.engine.active_learning.voting import votes_of
+from qforge_jupyter.engine.active_learning.voting import votes_among, votes_of
 from qforge_jupyter.engine.uncertainty.proportions import wilson
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.frames import Table
@@ -42,8 +42,8 @@ class SuggestCase:
     quality
         Score of each row, where one is known.
     answers
-        ``row``, ``labeler`` and ``label`` of several labelers, where suspected errors are
-        looked for among such; the target then holds what most of them said.
+        ``row``, ``labeler`` and ``label`` of several labelers, where suspected errors or
+        disagreement are looked for among such; the target then holds what most of them said.
 
     """
 
@@ -170,16 +170,17 @@ class _Suggesting:
         return rows.with_columns(reason=said), {
             "n_suspected": int(found.is_suspected.sum()),
             "share_wrong": found.share,
-            "confusion": _confusion(found, labels.codes[judged], labels.classes),
-            "confidences": _binned(found),
+            "confusion": found.confusion(labels.codes[judged], labels.classes),
+            "confidences": found.binned(),
             "notes": self.learned.notes,
         }
 
     def _next(self) -> tuple[pl.DataFrame, dict[str, Any]]:
         learned = self.learned
-        chosen = learned.given.unknown
-        notes = learned.notes
-        if not len(chosen):
+        chosen, notes = learned.given.unknown, learned.notes
+        if self.case.answers is not None:
+            chosen = self.case.answers["row"].unique().sort().to_numpy()
+        elif not len(chosen):
             chosen = np.arange(self.frame.height)
             notes += ("Every row has a label, so these are the ones to label once more.",)
         pool = self._pool(chosen)
@@ -228,9 +229,11 @@ class _Suggesting:
         quality = self.case.quality
         if asked.quality is not None:
             quality = self.frame.get_column(asked.quality)
-        votes = (
-            votes_of(self.frame, asked.labelers, learned.given)[rows] if asked.labelers else None
-        )
+        votes = None
+        if self.case.answers is not None:
+            votes = votes_among(self.case.answers, self.frame.height)[rows]
+        elif asked.labelers:
+            votes = votes_of(self.frame, asked.labelers, learned.given)[rows]
         return Pool(
             points[rows],
             points[is_labeled],
@@ -241,6 +244,7 @@ class _Suggesting:
             given=learned.labels.codes[rows],
             votes=votes,
             quality=None if quality is None else _floats(quality)[rows],
+            device=self.case.device,
         )
 
     def _weights(self) -> NDArray[np.float64]:
@@ -306,24 +310,3 @@ def _told(curve: Curve | None) -> dict[str, Any]:
         "should_stop": curve.stopping.should_stop,
         "stopping": curve.stopping.reason,
     }  # fmt: skip
-
-
-def _confusion(found: LabelErrors, codes: Codes, classes: tuple[str, ...]) -> pl.DataFrame:
-    """Count the suspected labels by given and proposed class, the most frequent pair first."""
-    at = np.flatnonzero(found.is_suspected)
-    names = np.array(classes, dtype=object)
-    pairs = pl.DataFrame({
-        "given": pl.Series(names[codes[at]].tolist(), dtype=pl.String),
-        "proposed": pl.Series(names[found.proposed[at]].tolist(), dtype=pl.String),
-    })  # fmt: skip
-    counted = pairs.group_by("given", "proposed").len("n")
-    return counted.sort("n", "given", "proposed", descending=[True, False, False])
-
-
-def _binned(found: LabelErrors) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Count self-confidence in twenty bins, of all labels and of the suspected ones."""
-    every, suspected = (
-        np.histogram(each, bins=20, range=(0.0, 1.0))[0].tolist()
-        for each in (found.self_confidence, found.self_confidence[found.is_suspected])
-    )
-    return tuple(every), tuple(suspected)

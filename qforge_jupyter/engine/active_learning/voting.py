@@ -28,6 +28,26 @@ def votes_of(frame: pl.DataFrame, labelers: Sequence[str], labels: Labels) -> Fl
     """
     answers, n_classes = answers_of(frame, labelers, labels)
     counts = np.stack([(answers == place).sum(axis=1) for place in range(n_classes)], axis=1)
+    return _shares(counts)
+
+
+def votes_among(answers: pl.DataFrame, n_rows: int) -> Floats:
+    """Give the same of answers with a line each: ``row`` and ``label``.
+
+    Examples
+    --------
+    >>> answers = pl.DataFrame({"row": [0, 0, 2], "label": ["a", "b", "b"]})
+    >>> votes_among(answers, 3).tolist()
+    [[0.5, 0.5], [nan, nan], [0.0, 1.0]]
+
+    """
+    codes = answers["label"].rank("dense").to_numpy().astype(np.int64) - 1
+    counts = np.zeros((n_rows, int(codes.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(counts, (answers["row"].to_numpy(), codes), 1)
+    return _shares(counts)
+
+
+def _shares(counts: NDArray[np.int64]) -> Floats:
     total = counts.sum(axis=1, keepdims=True)
     return np.where(total > 0, counts / np.maximum(total, 1), np.nan)
 

@@ -47,6 +47,22 @@ export interface LabelerFigures {
   gold: [number, number];
 }
 
+/** A labeler at work until a long break. */
+export interface SessionFigures {
+  labeler: string;
+  nth: number;
+  kind: string;
+  started_at: string;
+  n_labels: number;
+  median_s: number | null;
+  per_hour: number | null;
+  n_compared: number | null;
+  n_alike: number | null;
+  quality: number | null;
+  change: number | null;
+  gold: [number, number];
+}
+
 export interface Thin {
   rule: string;
   n: number;
@@ -87,6 +103,7 @@ export interface Figures {
   questions: QuestionFigures[];
   tiers: { counts: [string, number, number | null][]; histogram: Drawn | null; note: string };
   labelers: LabelerFigures[];
+  sessions?: SessionFigures[];
   pace: { unit: string; points: [string, number][] };
   growth: [string, number, string, string][];
   difficulty: {

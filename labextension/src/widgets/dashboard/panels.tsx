@@ -1,7 +1,7 @@
 /** What each tab shows. */
 import { Choice } from "../tabs";
 import { Bars, Card, Columns, Heat, Note, Scale, Stack, Table, Trend } from "./drawing";
-import { lowestAlpha, nLabeled, percent, shown, type Figures, type QuestionFigures } from "./figures";
+import { lowestAlpha, nLabeled, percent, shown, type Figures, type QuestionFigures, type SessionFigures } from "./figures";
 import { Collect, Coverage } from "./coverage";
 import { Model } from "./model";
 
@@ -17,6 +17,8 @@ export interface Given {
 }
 
 const ALL = "all labelers";
+/** Sessions that are shown. */
+const SHOWN = 20;
 
 function questionOf({ figures, chosen }: Given): QuestionFigures | undefined {
   return figures.questions.find((each) => each.name === chosen.question) ?? figures.questions[0];
@@ -148,6 +150,32 @@ export function Agreement(given: Given) {
 
 const share = (n: number, right: number): string => (n ? `${shown(right)} of ${shown(n)}, ${percent(right, n)}` : "–");
 
+/** The latest sessions, the last first; of one labeler also how good each was. */
+function Sessions({ sessions, of }: { sessions: SessionFigures[]; of: string }) {
+  const own = sessions.filter((each) => of === ALL || each.labeler === of);
+  const good = own.flatMap((each): [string, number][] =>
+    each.quality === null ? [] : [[`session ${each.nth}`, Math.round(100 * each.quality)]],
+  );
+  return own.length ? (
+    <Card title="Sessions">
+      {of === ALL ? null : <Trend points={good} label="Quality by session, in percent" />}
+      <Table
+        label="Sessions of labelers"
+        head={["labeler", "session", "begun (UTC)", "kind", "labels", "labels an hour", "median s", "known right", "like others", "change"]}
+        rows={own.slice(-SHOWN).reverse().map((each) => [
+          ...[each.labeler, each.nth, each.started_at.slice(0, 16).replace("T", " "), each.kind],
+          ...[each.n_labels, each.per_hour, each.median_s],
+          ...[share(...each.gold), share(each.n_compared ?? 0, each.n_alike ?? 0), each.change],
+        ])}
+      />
+      <Note>
+        A break of more than an hour ends a session. Change: of the share of known answers given right, else of the
+        likeness to others, since the session before.
+      </Note>
+    </Card>
+  ) : null;
+}
+
 export function Labelers(given: Given) {
   const { labelers, difficulty } = given.figures;
   const names = [ALL, ...labelers.map((each) => each.labeler)];
@@ -183,6 +211,7 @@ export function Labelers(given: Given) {
         Pauses of more than ten minutes are no work. Trend: likeness to others in the later half of the answers, less
         that in the earlier.
       </Note>
+      <Sessions sessions={given.figures.sessions ?? []} of={chosen} />
       {difficulty.unsure.length ? (
         <Card title="Least sure">
           <Table head={["item", "confidence"]} rows={difficulty.unsure} label="Items of which labelers are least sure" />

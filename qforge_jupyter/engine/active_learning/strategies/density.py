@@ -25,4 +25,4 @@ def worth(pool: Pool, n: int) -> NDArray[np.float64]:
     drawn = np.random.default_rng(pool.seed).permutation(pool.n)[:MOST_COMPARED]
     similarity = (1.0 + unit @ unit[drawn].mean(axis=0)) / 2.0
     value = entropy_of(pool.probabilities) * similarity * pool.weights
-    return spread(pool.points, pool.labeled, value, n)
+    return spread(pool.points, pool.labeled, value, n, device=pool.device)

@@ -10,13 +10,16 @@ from qforge_jupyter.results.uncertainty import NotApplicable
 
 NEEDS_MODEL = False
 REASON = "labelers gave different answers"
+#: Why it declines.
+NOBODY = (
+    "no answers of several labelers are known: name their columns with --labelers or a table with "
+    "--ratings, let several label the stored dataset, or take committee"
+)
 
 
 def worth(pool: Pool, n: int) -> NDArray[np.float64] | NotApplicable:  # noqa: ARG001
     """Give the entropy of the answers to each row; 0 where nobody answered."""
     if pool.votes is None:
-        return NotApplicable(
-            "no column holds what labelers said: name them with --labelers, or take committee"
-        )
+        return NotApplicable(NOBODY)
     votes = np.nan_to_num(pool.votes)
     return entropy_of(votes) * pool.weights

@@ -14,4 +14,4 @@ REASON = "unlike all that is labeled"
 
 def worth(pool: Pool, n: int) -> NDArray[np.float64]:
     """Give the distance to all that was taken before."""
-    return spread(pool.points, pool.labeled, pool.weights, n)
+    return spread(pool.points, pool.labeled, pool.weights, n, device=pool.device)

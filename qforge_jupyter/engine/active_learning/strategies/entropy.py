@@ -20,4 +20,5 @@ REASON = "the prediction is open, and the rows are unlike each other"
 
 def worth(pool: Pool, n: int) -> NDArray[np.float64]:
     """Give the entropy of each prediction times the distance to all that was taken before."""
-    return spread(pool.points, pool.labeled, entropy_of(pool.probabilities) * pool.weights, n)
+    value = entropy_of(pool.probabilities) * pool.weights
+    return spread(pool.points, pool.labeled, value, n, device=pool.device)

@@ -16,4 +16,4 @@ def worth(pool: Pool, n: int) -> NDArray[np.float64]:
     """Give margin uncertainty times the distance to all that was taken before."""
     best = np.sort(pool.probabilities, axis=1)[:, -2:]
     open_ = 1.0 - (best[:, 1] - best[:, 0])
-    return spread(pool.points, pool.labeled, open_ * pool.weights, n)
+    return spread(pool.points, pool.labeled, open_ * pool.weights, n, device=pool.device)
