@@ -39,16 +39,19 @@ class Claims:
         return f"labeling {self.dataset_id}"
 
     def living(self, since: datetime) -> tuple[Claim, ...]:
-        """Give the claims of those who were heard of since then; the others' end."""
-        mine = (StateRow.scope == "session", StateRow.key == self._key)
-        self.session.execute(
-            sa.delete(StateRow).where(*mine, StateRow.last_seen_at < since),
-            execution_options={"synchronize_session": False},
-        )
-        rows = self.session.scalars(sa.select(StateRow).where(*mine).order_by(StateRow.id))
+        """Give the claims of those who were heard of since then; the others' count no more."""
+        living = sa.select(StateRow).where(*self._all, StateRow.last_seen_at >= since)
+        rows = self.session.scalars(living.order_by(StateRow.id))
         return tuple(
             Claim(row.owner, row.value["session"], row.value["labeler"], tuple(row.value["marks"]))
             for row in rows
+        )
+
+    def end(self, before: datetime) -> None:
+        """Let go of what those hold who were not heard of since then."""
+        self.session.execute(
+            sa.delete(StateRow).where(*self._all, StateRow.last_seen_at < before),
+            execution_options={"synchronize_session": False},
         )
 
     def hold(self, claim: Claim, at: datetime) -> None:
@@ -75,15 +78,13 @@ class Claims:
     def release(self, *sittings: str) -> None:
         """Let go of all that these sittings hold."""
         self.session.execute(
-            sa.delete(StateRow).where(
-                StateRow.scope == "session",
-                StateRow.key == self._key,
-                StateRow.owner.in_(sittings),
-            ),
+            sa.delete(StateRow).where(*self._all, StateRow.owner.in_(sittings)),
             execution_options={"synchronize_session": False},
         )
 
     def _of(self, sitting: str) -> sa.Select[StateRow]:
-        return sa.select(StateRow).where(
-            StateRow.scope == "session", StateRow.key == self._key, StateRow.owner == sitting
-        )
+        return sa.select(StateRow).where(*self._all, StateRow.owner == sitting)
+
+    @property
+    def _all(self) -> tuple[sa.ColumnElement[bool], ...]:
+        return StateRow.scope == "session", StateRow.key == self._key

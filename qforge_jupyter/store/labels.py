@@ -94,6 +94,12 @@ class Labels:
             return Regions(self.database, session, dataset_id).of(session_id)
 
     @contextmanager
+    def looking(self, dataset_id: str) -> Iterator[LabelTransaction]:
+        """Open a transaction that reads only, so that it waits neither for others nor the disk."""
+        with self.database.reading() as session:
+            yield LabelTransaction(self.database, session, dataset_id)
+
+    @contextmanager
     def labeling(self, dataset_id: str) -> Iterator[LabelTransaction]:
         """Open a transaction in which nobody else of this workspace labels.
 
@@ -110,7 +116,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class LabelTransaction:
-    """What is read and written while nobody else labels."""
+    """What is read, and written while nobody else labels."""
 
     database: Database
     session: Session = field(repr=False)
