@@ -150,7 +150,7 @@ def test_a_fix_is_tried_applied_and_checked_again_and_all_of_it_is_in_the_kernel
     root.locator(".qfv-plan li").first.wait_for(timeout=240_000)
     root.get_by_role("button", name="Apply: ").first.click()
     root.get_by_text("Checked again:").wait_for(timeout=120_000)
-    assert "kept as trial" in root.locator(".qfv-card", has_text="Applied").inner_text()
+    assert "kept as trial" in root.locator(".qfl-card", has_text="Applied").inner_text()
     run_cell(page, 2)
     page.locator(".jp-OutputArea-output pre", has_text="200 fit ").wait_for(timeout=30_000)
 
