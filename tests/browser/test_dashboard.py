@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pictures import picture
 from playwright.sync_api import sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -174,16 +175,8 @@ def test_it_is_reached_by_keys_and_clean_by_axe_in_light_and_dark(page, server, 
             found = page.evaluate("() => axe.run(document.querySelector('.qfd'))")
             wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
             assert [] == wrong, json.dumps(wrong)
-            picture(root, f"{theme.split()[-1]}-{name}")
+            picture(root, f"dashboard-{theme.split()[-1]}-{name}")
             page.keyboard.press("ArrowRight")
-
-
-def picture(root, name):
-    """Draw what is seen, where somebody wants to look."""
-    import os
-
-    if folder := os.environ.get("QFORGE_PICTURES"):
-        root.screenshot(path=f"{folder}/dashboard-{name}.png")
 
 
 def test_a_kernel_that_is_gone_is_said(page, server, tmp_path):
