@@ -1,11 +1,11 @@
 /** The built bundle of the dashboard, as a notebook loads it. */
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeModel } from "./kernel";
+import { clear, close, mount } from "./mounted";
 // @ts-expect-error the bundle is built and has no types
 import widget from "../../qforge_jupyter/widgets/static/dashboard.js";
 
 const EVIL = "<img src=x onerror=alert(1)>";
-const closers: (() => void)[] = [];
 
 function question(name: string, more: object = {}) {
   return {
@@ -108,8 +108,7 @@ class Kernel extends FakeModel {
 beforeEach(() => vi.useFakeTimers());
 afterAll(() => new Promise((resolve) => setTimeout(resolve, 300)));
 afterEach(async () => {
-  for (const each of closers.splice(0).reverse()) each();
-  document.body.replaceChildren();
+  clear();
   hide(false);
   vi.useRealTimers();
 });
@@ -117,10 +116,7 @@ afterEach(async () => {
 async function open(prepare: (kernel: Kernel) => void = () => {}) {
   const kernel = new Kernel();
   prepare(kernel);
-  closers.push(widget.initialize({ model: kernel }));
-  const el = document.createElement("div");
-  document.body.append(el);
-  closers.push(widget.render({ model: kernel, el }));
+  const el = mount(widget, kernel);
   await pass(100);
   const root = el.querySelector<HTMLElement>(".qfd")!;
   const tab = async (name: string) => {
@@ -270,7 +266,7 @@ describe("nobody asks", () => {
 
   test("after the widget is gone, and nothing listens any more", async () => {
     const { kernel } = await open();
-    for (const each of closers.splice(0).reverse()) each();
+    close();
     const n = kernel.asked.length;
     await pass(10_000);
     expect(kernel.asked.length).toBe(n);

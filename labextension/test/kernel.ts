@@ -35,11 +35,16 @@ export class FakeModel {
   isHeld = false;
   isDead = false;
   refuses = "";
+  refusesRegions = "";
+  /** What it says of a step back or forth. */
+  says = "";
   /** What was half answered and came here. */
   readonly drafts: any[] = [];
   /** Rows of the region that is labeled first. */
   chosen: number[] | null = null;
   private readonly held: any[] = [];
+  /** Replies to undo and redo, so that one that comes again is done once. */
+  private readonly turns = new Map<string, any>();
   private readonly listeners = new Map<string, Set<Listener>>();
 
   constructor(readonly plan: Plan, state: object = {}) {
@@ -72,9 +77,10 @@ export class FakeModel {
     else queueMicrotask(() => this.reply(request));
   };
 
-  release(): void {
-    this.isHeld = false;
-    for (const each of this.held.splice(0)) this.reply(each);
+  /** Answer what was held up: so many questions, or all and whatever comes. */
+  release(n?: number): void {
+    if (n === undefined) this.isHeld = false;
+    for (const each of this.held.splice(0, n ?? this.held.length)) this.reply(each);
   }
 
   reply(request: any): void {
@@ -106,6 +112,7 @@ export class FakeModel {
       case "map":
         return { ok: true, ...this.map() };
       case "choose": {
+        if (this.refusesRegions) return { error: this.refusesRegions };
         this.chosen = request.within && [3, 4, 5];
         const items = (this.chosen ?? [0]).map((at) => this.item(at));
         const { chosen, buffers } = this.map();
@@ -115,16 +122,10 @@ export class FakeModel {
       case "skip":
         if (!this.kept.some((each) => each.submission === request.submission)) this.kept.push(request);
         return { ok: true, saved: request.submission, progress: this.progress() };
-      case "undo": {
-        const last = this.kept.at(-1);
-        if (!last) return { error: "There is nothing to undo" };
-        return this.turned(this.kept, this.undone, last);
-      }
-      case "redo": {
-        const last = this.undone.at(-1);
-        if (!last) return { error: "There is nothing to bring back" };
-        return this.turned(this.undone, this.kept, last);
-      }
+      case "undo":
+      case "redo":
+        if (!this.turns.has(request.submission)) this.turns.set(request.submission, this.turn(request.kind));
+        return this.turns.get(request.submission);
       case "back":
         return { ok: true, item: this.item(request.position) };
       case "progress":
@@ -136,14 +137,19 @@ export class FakeModel {
     }
   }
 
-  /** Move a step, all of its batch, from what stands to what was taken back, or the other way. */
-  private turned(from: any[], to: any[], last: any): any {
+  /** Move the last step, all of its batch, from what stands to what was taken back, or the other way. */
+  private turn(kind: "undo" | "redo"): any {
+    const [from, to] = kind === "undo" ? [this.kept, this.undone] : [this.undone, this.kept];
+    const last = from.at(-1);
+    if (!last) return { error: `There is nothing to ${kind === "undo" ? "undo" : "bring back"}` };
     const step = from.filter((each) => each === last || (last.batch && each.batch === last.batch));
     for (const each of step) from.splice(from.indexOf(each), 1);
     to.push(...step);
     const at = Math.min(...step.map((each) => Number(each.key.slice(1))));
-    const turned = step.length > 1 ? { turned: step.map((each) => [each.key, {}]) } : {};
-    return { ok: true, item: this.item(at), progress: this.progress(), ...turned };
+    const said = kind === "undo" ? {} : last.answers;
+    const turned = step.length > 1 ? { turned: step.map((each) => [each.key, said]) } : {};
+    const item = { ...this.item(at), mine: said };
+    return { ok: true, item, progress: this.progress(), ...turned, ...(this.says ? { said: this.says } : {}) };
   }
 
   private map(): any {

@@ -1,7 +1,8 @@
 /** The map and what is half answered, in the built bundle. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { question, type Plan } from "./kernel";
-import { close, open, settle } from "./opened";
+import { clear } from "./mounted";
+import { open, settle } from "./opened";
 
 const ROWS = Array.from({ length: 12 }, (_, n) => ({ x: n % 4, y: Math.floor(n / 4) }));
 const MAP: Plan = {
@@ -19,7 +20,7 @@ beforeEach(() => {
   // jsdom draws nothing, and says so loudly.
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
 });
-afterEach(close);
+afterEach(clear);
 
 const click = async (root: HTMLElement, name: string) => {
   [...root.querySelectorAll("button")].find((each) => each.textContent!.includes(name))!.click();

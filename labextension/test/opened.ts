@@ -1,28 +1,21 @@
-/** The built bundle, opened on a page as a notebook opens it. */
+/** The labeling widget on a page, with what presses its keys. */
 import { FakeModel, type Plan } from "./kernel";
+import { mount, view } from "./mounted";
 // @ts-expect-error the bundle is built and has no types
 import widget from "../../qforge_jupyter/widgets/static/label.js";
-
-export const closers: (() => void)[] = [];
-
-/** Close every view and every widget. */
-export function close(): void {
-  for (const each of closers.splice(0)) each();
-  document.body.replaceChildren();
-}
 
 export async function open(plan: Plan, state: object = {}, prepare: (model: FakeModel) => void = () => {}) {
   const model = new FakeModel(plan, state);
   prepare(model);
-  closers.push(widget.initialize({ model }));
-  const view = await show(model);
-  return { model, ...view };
+  return { model, ...(await used(mount(widget, model))) };
 }
 
+/** Draw one more view. */
 export async function show(model: FakeModel) {
-  const el = document.createElement("div");
-  document.body.append(el);
-  closers.push(widget.render({ model, el }));
+  return used(view(widget, model));
+}
+
+async function used(el: HTMLElement) {
   await settle();
   const root = el.querySelector<HTMLElement>(".qfl")!;
   root.focus();
@@ -35,8 +28,7 @@ export async function show(model: FakeModel) {
       await settle();
     }
   };
-  const answersOf = (model: FakeModel) => model.kept.map((each) => each.answers);
-  return { el, root, press, answersOf };
+  return { el, root, press };
 }
 
 export async function settle() {

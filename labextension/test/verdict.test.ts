@@ -1,12 +1,12 @@
 /** The built bundle of a verdict, as a notebook loads it. */
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FakeModel } from "./kernel";
+import { clear, close, mount } from "./mounted";
 // @ts-expect-error the bundle is built and has no types
 import widget from "../../qforge_jupyter/widgets/static/verdict.js";
 
 const EVIL = "<img src=x onerror=alert(1)>";
 const NAMES = ["distribution", "correlation", "entropy", "gradient", "landscape", "spectrum", "generalization", "consistency"];
-const closers: (() => void)[] = [];
 
 function dimension(name: string, score: number | null) {
   return {
@@ -125,8 +125,7 @@ class Kernel extends FakeModel {
 beforeEach(() => vi.useFakeTimers());
 afterAll(() => new Promise((resolve) => setTimeout(resolve, 300)));
 afterEach(() => {
-  for (const each of closers.splice(0).reverse()) each();
-  document.body.replaceChildren();
+  clear();
   vi.useRealTimers();
 });
 
@@ -135,10 +134,7 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 async function open(prepare: (kernel: Kernel) => void = () => {}) {
   const kernel = new Kernel();
   prepare(kernel);
-  closers.push(widget.initialize({ model: kernel }));
-  const el = document.createElement("div");
-  document.body.append(el);
-  closers.push(widget.render({ model: kernel, el }));
+  const el = mount(widget, kernel);
   await pass(100);
   const root = el.querySelector<HTMLElement>(".qfv")!;
   const named = (selector: string, name: string) =>
@@ -346,7 +342,7 @@ describe("a kernel", () => {
     const { kernel, tab, click } = await open();
     await tab("Rows");
     await click("Find rows to look at");
-    for (const each of closers.splice(0).reverse()) each();
+    close();
     const n = kernel.asked.length;
     await pass(5_000);
     expect(kernel.asked.length).toBe(n);

@@ -47,7 +47,7 @@ class Following:
             The row was forgotten, or the dataset deleted.
 
         """
-        standing = self._standing(work)
+        standing = self.standing(work)
         if self._forgotten(standing, items, [place]):
             raise DataError(
                 f"The row was forgotten in {self.name}: nothing was kept of it, go on with the next"
@@ -63,9 +63,17 @@ class Following:
             The dataset was deleted.
 
         """
-        return self._forgotten(self._standing(work), items, places)
+        return self._forgotten(self.standing(work), items, places)
 
-    def _standing(self, work: LabelTransaction) -> Standing:
+    def standing(self, work: LabelTransaction) -> Standing:
+        """Say where the dataset stands.
+
+        Raises
+        ------
+        DataError
+            The dataset was deleted.
+
+        """
         standing = work.standing(self.branch)
         if standing is None:
             raise DataError(f"The dataset {self.name} was deleted meanwhile: nothing can be kept")

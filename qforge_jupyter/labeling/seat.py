@@ -11,6 +11,8 @@ from typing import Any
 
 from qforge_jupyter.errors import DataError
 from qforge_jupyter.labeling.following import Following
+from qforge_jupyter.labeling.known import accuracy
+from qforge_jupyter.labeling.laying_out import laid_out
 from qforge_jupyter.labeling.plan import LabelPlan
 from qforge_jupyter.labeling.queue import Queue
 from qforge_jupyter.labeling.showing import Showing
@@ -22,6 +24,7 @@ from qforge_jupyter.store.opening import Store
 #: Who was not heard of for so long has no claim any more.
 LEASE_S = 300.0
 MOST_AT_ONCE = 50
+Reply = dict[str, Any]
 
 
 @dataclass
@@ -50,6 +53,9 @@ class Seat:
     lock: Any = field(default_factory=threading.RLock, repr=False)
     #: How many others had an item before them, as of the last look.
     claimed: dict[int, int] = field(default_factory=dict, repr=False)
+    #: What this sitting held at the last look, by mark, and when it was heard of last.
+    held: frozenset[str] = field(default=frozenset(), repr=False)
+    held_at: datetime | None = None
     _is_first: bool = True
 
     @property
@@ -66,6 +72,25 @@ class Seat:
     def session_id(self) -> str:
         """In which session."""
         return self.queue.session.id
+
+    def item(self, position: int) -> Reply:
+        """Give an item that was given before."""
+        with self.lock:
+            if not 0 <= position < len(self.given):
+                raise DataError(
+                    f"There is no item at position {position}: {len(self.given)} were given"
+                )
+            return laid_out(self.queue, self.showing, self.given[position], position)
+
+    def progress(self) -> Reply:
+        """Count the queue, and how many hidden known answers were given right."""
+        with self.lock:
+            return {**self.queue.progress(), "gold": accuracy(self.queue)}
+
+    def refresh(self) -> None:
+        """Follow what others said meanwhile."""
+        with self.lock:
+            self._take(self.store.labels.since(self.dataset_id, self.position))
 
     def _labeling(self) -> Any:
         return self.store.labels.labeling(self.dataset_id)
@@ -84,19 +109,36 @@ class Seat:
     def _enter(self, work: LabelTransaction) -> dict[int, int]:
         """Follow what others said, and count what lies before them."""
         self._take(work.since(self.position))
-        now = self.clock()
-        claims = work.claims.living(now - timedelta(seconds=self.lease_s))
+        claims = work.claims.living(self._lost_at())
         if self._is_first:  # what this labeler left in a dead kernel, or in a cell as it was
             old = [one.sitting for one in claims if one.labeler == self.labeler]
             work.claims.release(*old)
             self._is_first = False
             claims = tuple(one for one in claims if one.sitting not in old)
         self.claimed = self._counted(one for one in claims if one.sitting != self.id)
+        self.held = frozenset(
+            mark for one in claims if one.sitting == self.id for mark in one.marks
+        )
         return self.claimed
+
+    def _lost_at(self) -> datetime:
+        """Give the moment since which nobody was heard of who is taken for lost."""
+        return self.clock() - timedelta(seconds=self.lease_s)
+
+    def _are_at_hand(self, first: int, n: int) -> bool:
+        """Say whether so many items lie there already, so that nothing has to be written."""
+        if len(self._waiting(first)) < n or self._is_first or self.held_at is None:
+            return False
+        if self.held_at < self.clock() - timedelta(seconds=self.lease_s / 2):
+            return False  # it is time to be heard of again
+        with self.store.labels.looking(self.dataset_id) as work:
+            self._drop_lost(first - 1, self._enter(work))
+        waiting = [self.queue.items.mark(self.given[at]) for at in self._waiting(first)[:n]]
+        return len(waiting) == n and self.held.issuperset(waiting)
 
     def _of_others(self, work: LabelTransaction) -> dict[int, int]:
         """Count what lies before other people."""
-        claims = work.claims.living(self.clock() - timedelta(seconds=self.lease_s))
+        claims = work.claims.living(self._lost_at())
         return self._counted(one for one in claims if one.labeler != self.labeler)
 
     def _counted(self, claims: Iterable[Claim]) -> dict[int, int]:
@@ -132,15 +174,36 @@ class Seat:
             if not self._is_handled(self.given[at]) and not gone[self.given[at]]
         ]
 
-    def _hold(self, work: LabelTransaction, new: tuple[LabelEvent, ...] = ()) -> None:
-        """Claim what waits, as it will be when new events are kept."""
+    def _hold(
+        self, work: LabelTransaction, new: tuple[LabelEvent, ...] = (), *, is_ahead: bool = False
+    ) -> list[int]:
+        """Claim what waits, as it will be when new events are kept, and what comes after that.
+
+        Parameters
+        ----------
+        is_ahead
+            Whether to claim the next item where nothing waits; it is given back.
+
+        """
         told = self.queue.handled_after(new)
         waiting = [
-            place for place in self.given if place not in told and not self._is_handled(place)
+            place
+            for place in self.given
+            if place not in told and not self._is_handled(place) and not self.queue.is_gone[place]
         ]
         waiting += [place for place, is_handled in told.items() if not is_handled]
-        marks = tuple(map(self.queue.items.mark, waiting[-MOST_AT_ONCE:]))
-        work.claims.hold(Claim(self.id, self.session_id, self.labeler, marks), self.clock())
+        ahead: list[int] = []
+        if is_ahead and not waiting:
+            claims = (one for one in work.claims.living(self._lost_at()) if one.sitting != self.id)
+            before = {*self.given, *told}
+            ahead = self.queue.pick(
+                1, n_given=len(before), claimed=self._counted(claims), before=before
+            )
+        marks = tuple(map(self.queue.items.mark, [*waiting, *ahead][-MOST_AT_ONCE:]))
+        self.held_at = self.clock()
+        work.claims.hold(Claim(self.id, self.session_id, self.labeler, marks), self.held_at)
+        work.claims.end(self._lost_at())
+        return ahead
 
     def _is_handled(self, place: int) -> bool:
         return bool(self.queue.is_mine[place] or self.queue.is_skipped[place])
@@ -154,8 +217,15 @@ class Seat:
         submission: str,
         place: int,
         labels: Callable[[LabelTransaction], tuple[NewLabel, ...]],
+        *,
+        is_alone: bool = True,
     ) -> str:
-        """Append a submission, once, and give the tip of the branch that is followed."""
+        """Append a submission, once, and give the tip of the branch that is followed.
+
+        Whoever answers what lay before them goes on: the next item is claimed in the same
+        transaction, so that they wait for the disk once. Not so amid a batch.
+        """
+        is_ahead = is_alone and place in self.given and not self._is_handled(place)
         with self._labeling() as work:
             standing = self.following.refuse_forgotten(work, self.queue.items, place)
             self._take(work.since(self.position))
@@ -166,9 +236,9 @@ class Seat:
                 )
                 work.drafts.drop(self.session_id, made[0].item)
             new = work.since(self.position)
-            self._hold(work, new)
+            ahead = self._hold(work, new, is_ahead=is_ahead)
         self._take(new)  # only now are they kept
-        self._give([place])
+        self._give([place, *ahead])
         return standing.head
 
     def _append(
@@ -188,6 +258,12 @@ class Seat:
         new = work.since(self.position)
         self._hold(work, new)
         return new
+
+    def _follow(self, head: str) -> None:
+        """Look which rows are not in the newest version any more, where that is another one."""
+        gone = self.following.gone(self.queue.items, head)
+        if gone is not None:
+            self.queue.is_gone = gone
 
     def _give(self, places: Iterable[int]) -> None:
         known = set(self.given)

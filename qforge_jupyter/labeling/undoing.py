@@ -103,7 +103,7 @@ def passed_over(n_gone: int, name: str) -> str:
     if not n_gone:
         return ""
     some = "1 item was" if n_gone == 1 else f"{n_gone:,} items were"
-    return f"{some} passed over, forgotten or not in this version of {name} any more"
+    return f"{some} passed over, forgotten or not in {name} any more"
 
 
 def nth_id(submission: str, n: int) -> str:

@@ -5,15 +5,10 @@ A claim names an item by its mark, a hash of its key, and holds nothing of the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from qforge_jupyter.store.database import Database
-from qforge_jupyter.store.tables import StateRow
-from qforge_jupyter.store.tables.foundation import new_id
+from qforge_jupyter.store.states import States
 
 
 @dataclass(frozen=True)
@@ -30,60 +25,24 @@ class Claim:
 class Claims:
     """The claims on the items of one dataset, within a transaction that serialises them."""
 
-    database: Database
-    session: Session = field(repr=False)
-    dataset_id: str
-
-    @property
-    def _key(self) -> str:
-        return f"labeling {self.dataset_id}"
+    states: States
 
     def living(self, since: datetime) -> tuple[Claim, ...]:
-        """Give the claims of those who were heard of since then; the others' end."""
-        mine = (StateRow.scope == "session", StateRow.key == self._key)
-        self.session.execute(
-            sa.delete(StateRow).where(*mine, StateRow.last_seen_at < since),
-            execution_options={"synchronize_session": False},
-        )
-        rows = self.session.scalars(sa.select(StateRow).where(*mine).order_by(StateRow.id))
+        """Give the claims of those who were heard of since then; the others' count no more."""
         return tuple(
-            Claim(row.owner, row.value["session"], row.value["labeler"], tuple(row.value["marks"]))
-            for row in rows
+            Claim(sitting, value["session"], value["labeler"], tuple(value["marks"]))
+            for sitting, value in self.states.all(since).items()
         )
+
+    def end(self, before: datetime) -> None:
+        """Let go of what those hold who were not heard of since then."""
+        self.states.drop_unheard(before)
 
     def hold(self, claim: Claim, at: datetime) -> None:
         """Let a sitting hold these items and no others."""
         value = {"session": claim.session_id, "labeler": claim.labeler, "marks": list(claim.marks)}
-        row = self.session.scalar(self._of(claim.sitting))
-        if row is None:
-            self.session.add(
-                StateRow(
-                    workspace_id=self.database.workspace,
-                    id=new_id(),
-                    scope="session",
-                    owner=claim.sitting,
-                    key=self._key,
-                    value=value,
-                    started_at=at,
-                    last_seen_at=at,
-                )
-            )
-        else:
-            row.value, row.last_seen_at = value, at
-        self.session.flush()
+        self.states.keep(claim.sitting, value, at)
 
     def release(self, *sittings: str) -> None:
         """Let go of all that these sittings hold."""
-        self.session.execute(
-            sa.delete(StateRow).where(
-                StateRow.scope == "session",
-                StateRow.key == self._key,
-                StateRow.owner.in_(sittings),
-            ),
-            execution_options={"synchronize_session": False},
-        )
-
-    def _of(self, sitting: str) -> sa.Select[StateRow]:
-        return sa.select(StateRow).where(
-            StateRow.scope == "session", StateRow.key == self._key, StateRow.owner == sitting
-        )
+        self.states.drop(*sittings)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from qforge_jupyter.store.database import Database
-from qforge_jupyter.store.tables import StateRow
-from qforge_jupyter.store.tables.foundation import new_id
+from qforge_jupyter.store.states import States
 
 #: Items of one session that may be half answered at once; the oldest goes first.
 MOST = 20
@@ -22,57 +17,29 @@ Draft = dict[str, Any]
 class Drafts:
     """The drafts of one dataset's sessions, within a transaction."""
 
-    database: Database
-    session: Session = field(repr=False)
-    dataset_id: str
-
-    @property
-    def _key(self) -> str:
-        return f"drafts {self.dataset_id}"
+    states: States
 
     def of(self, session_id: str) -> tuple[tuple[str, Draft], ...]:
         """Give the drafts of a session with their items, the newest last."""
-        row = self.session.scalar(self._of(session_id))
-        return () if row is None else tuple((item, draft) for item, draft in row.value)
+        return tuple((item, draft) for item, draft in self.states.of(session_id) or ())
 
     def keep(self, session_id: str, item: str, draft: Draft, at: datetime) -> None:
         """Keep the draft of an item in the place of its last one."""
-        row = self.session.scalar(self._of(session_id))
-        if row is None:
-            row = StateRow(
-                workspace_id=self.database.workspace,
-                id=new_id(),
-                scope="session",
-                owner=session_id,
-                key=self._key,
-                started_at=at,
-            )
-            self.session.add(row)
-        before = [each for each in row.value or [] if each[0] != item]
-        row.value, row.last_seen_at = [*before, [item, draft]][-MOST:], at
-        self.session.flush()
+        before = [each for each in self.states.of(session_id) or [] if each[0] != item]
+        self.states.keep(session_id, [*before, [item, draft]][-MOST:], at)
 
     def drop(self, session_id: str, item: str) -> None:
         """Let go of the draft of an item."""
-        row = self.session.scalar(self._of(session_id))
-        if row is not None:
-            self._leave(row, item)
+        self._leave(session_id, self.states.of(session_id) or [], item)
 
     def erase(self, item: str) -> None:
         """Let go of every draft of a forgotten row."""
-        mine = sa.select(StateRow).where(StateRow.scope == "session", StateRow.key == self._key)
-        for row in self.session.scalars(mine):
-            self._leave(row, item)
+        for owner, drafts in self.states.all().items():
+            self._leave(owner, drafts, item)
 
-    def _leave(self, row: StateRow, item: str) -> None:
-        left = [each for each in row.value if each[0] != item]
-        if left:
-            row.value = left
-        else:
-            self.session.delete(row)
-        self.session.flush()
-
-    def _of(self, session_id: str) -> sa.Select[StateRow]:
-        return sa.select(StateRow).where(
-            StateRow.scope == "session", StateRow.key == self._key, StateRow.owner == session_id
-        )
+    def _leave(self, session_id: str, drafts: list[Any], item: str) -> None:
+        left = [each for each in drafts if each[0] != item]
+        if not left:
+            self.states.drop(session_id)
+        elif len(left) < len(drafts):
+            self.states.keep(session_id, left)

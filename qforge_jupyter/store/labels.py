@@ -27,6 +27,7 @@ from qforge_jupyter.store.label_writing import (
     last_position,
 )
 from qforge_jupyter.store.regions import Corners, Regions
+from qforge_jupyter.store.states import States
 from qforge_jupyter.store.tables import DatasetRow, LabelEventRow, LabelingSessionRow, RefRow
 
 _COLUMNS = (
@@ -85,13 +86,19 @@ class Labels:
 
     def drafts(self, dataset_id: str, session_id: str) -> tuple[tuple[str, Draft], ...]:
         """Give what a session had half answered, the newest last."""
-        with self.database.reading() as session:
-            return Drafts(self.database, session, dataset_id).of(session_id)
+        with self.looking(dataset_id) as work:
+            return work.drafts.of(session_id)
 
     def region(self, dataset_id: str, session_id: str) -> Corners:
         """Give the corners of the region that a session labels first; none for all items."""
+        with self.looking(dataset_id) as work:
+            return work.regions.of(session_id)
+
+    @contextmanager
+    def looking(self, dataset_id: str) -> Iterator[LabelTransaction]:
+        """Open a transaction that reads only, so that it waits neither for others nor the disk."""
         with self.database.reading() as session:
-            return Regions(self.database, session, dataset_id).of(session_id)
+            yield LabelTransaction(self.database, session, dataset_id)
 
     @contextmanager
     def labeling(self, dataset_id: str) -> Iterator[LabelTransaction]:
@@ -110,7 +117,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class LabelTransaction:
-    """What is read and written while nobody else labels."""
+    """What is read, and written while nobody else labels."""
 
     database: Database
     session: Session = field(repr=False)
@@ -119,17 +126,20 @@ class LabelTransaction:
     @property
     def claims(self) -> Claims:
         """Which items lie before whom."""
-        return Claims(self.database, self.session, self.dataset_id)
+        return Claims(self._states("labeling"))
 
     @property
     def regions(self) -> Regions:
         """What is labeled first on a map."""
-        return Regions(self.database, self.session, self.dataset_id)
+        return Regions(self._states("region"))
 
     @property
     def drafts(self) -> Drafts:
         """What is half answered."""
-        return Drafts(self.database, self.session, self.dataset_id)
+        return Drafts(self._states("drafts"))
+
+    def _states(self, kind: str) -> States:
+        return States(self.database, self.session, f"{kind} {self.dataset_id}")
 
     def standing(self, branch: str) -> Standing | None:
         """Say where the dataset stands; None where it was deleted."""
@@ -265,4 +275,4 @@ def _(change: NewLabels, within: Within) -> None:
 def _(change: ForgetLabels, within: Within) -> None:
     for dataset_id, item, tombstone in change.items:
         erase_labels(within.database, within.session, dataset_id, item, tombstone)
-        Drafts(within.database, within.session, dataset_id).erase(item)
+        LabelTransaction(within.database, within.session, dataset_id).drafts.erase(item)

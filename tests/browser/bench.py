@@ -134,6 +134,11 @@ class Bench:
         )
         self.page.wait_for_timeout(800)
 
+    def wide(self, width):
+        """Make the window so wide."""
+        self.page.set_viewport_size({"width": width, "height": 1400})
+        self.page.wait_for_timeout(400)
+
     def serious(self):
         """Give what axe finds serious or worse."""
         self.page.add_script_tag(path=str(AXE))

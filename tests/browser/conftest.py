@@ -4,6 +4,7 @@ import pytest
 from bench import Bench
 from notebooks import Server, chromium_path
 from playwright.sync_api import sync_playwright
+from stored import ROWS, commit
 
 CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -56,3 +57,14 @@ def open_bench(lab_page, server):
     yield open_in_lab
     if opened:
         opened.pop().close()
+
+
+@pytest.fixture
+def place(request, tmp_path):
+    """Give a store with contacts to label, on SQLite where nothing else is asked."""
+    target = str(tmp_path / "lab")
+    if getattr(request, "param", "") == "postgresql":
+        target = request.getfixturevalue("postgresql_database")()
+    found = {"target": target, "folder": str(tmp_path / "files")}
+    commit(found, ROWS)
+    return found

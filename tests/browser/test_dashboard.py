@@ -1,20 +1,19 @@
 """A dashboard in a real JupyterLab: its numbers change while people label, and nobody asks."""
 
 import json
-import runpy
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from notebooks import open_notebook, run_cell
+from pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = runpy.run_path(str(Path(__file__).with_name("notebooks.py")))
 AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
 COMMIT = """%load_ext qforge_jupyter
 %qforge use {lab}
 import polars as pl
@@ -47,49 +46,18 @@ with qf.open(sys.argv[1], tracker="none", actor=sys.argv[2]) as ws:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QFORGE_TRACKER", "none")
-        made = PARTS["Server"](tmp_path_factory.mktemp("jupyter"))
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        path = PARTS["chromium_path"]()
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium):
-    page = chromium.new_page(
-        viewport={"width": 1200, "height": 1100}, bypass_csp=True, reduced_motion="reduce"
-    )
-    yield page
-    page.close()
-
-
 def elsewhere(lab, who, n, odd):
     code = [sys.executable, "-c", ELSEWHERE, str(lab), who, str(n), str(odd)]
-    subprocess.run(code, check=True, timeout=120, env=environment())  # noqa: S603 — our own code
-
-
-def environment():
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(code, check=True, timeout=120, env=environment)  # noqa: S603 — our own code
 
 
 def opened(page, server, name, lab):
+    name = f"board-{name}"
     server.write(f"{name}.ipynb", COMMIT.format(lab=lab), DASHBOARD, LABEL, BUSY)
-    PARTS["open_notebook"](page, server, f"{name}.ipynb")
-    PARTS["run_cell"](page, 0)
-    PARTS["run_cell"](page, 1)
+    open_notebook(page, server, f"{name}.ipynb")
+    run_cell(page, 0)
+    run_cell(page, 1)
     page.locator(".qfd[data-phase=live]").first.wait_for(timeout=120_000)
     return page.locator(".qfd").first
 
@@ -131,7 +99,7 @@ def test_numbers_change_while_others_label_and_nobody_presses_anything(page, ser
 
 def test_the_label_widget_on_the_same_page_moves_it(page, server, tmp_path):
     root = opened(page, server, "same", tmp_path / "lab")
-    PARTS["run_cell"](page, 2)
+    run_cell(page, 2)
     page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=120_000)
     page.locator(".qfl[data-phase=ready]").first.focus()
     for key in "aca":
@@ -144,7 +112,7 @@ def test_the_label_widget_on_the_same_page_moves_it(page, server, tmp_path):
 def test_it_counts_on_while_a_cell_runs(page, server, tmp_path):
     lab = tmp_path / "lab"
     root = opened(page, server, "busy", lab)
-    PARTS["run_cell"](page, 3)
+    run_cell(page, 3)
     running = page.locator(".jp-InputPrompt", has_text="[*]")
     running.first.wait_for(timeout=30_000)
     root.scroll_into_view_if_needed()  # out of sight it asks nothing
@@ -174,16 +142,8 @@ def test_it_is_reached_by_keys_and_clean_by_axe_in_light_and_dark(page, server, 
             found = page.evaluate("() => axe.run(document.querySelector('.qfd'))")
             wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
             assert [] == wrong, json.dumps(wrong)
-            picture(root, f"{theme.split()[-1]}-{name}")
+            picture(root, f"dashboard-{theme.split()[-1]}-{name}")
             page.keyboard.press("ArrowRight")
-
-
-def picture(root, name):
-    """Draw what is seen, where somebody wants to look."""
-    import os
-
-    if folder := os.environ.get("QFORGE_PICTURES"):
-        root.screenshot(path=f"{folder}/dashboard-{name}.png")
 
 
 def test_a_kernel_that_is_gone_is_said(page, server, tmp_path):

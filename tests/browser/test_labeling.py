@@ -1,30 +1,12 @@
 """The labeling widget in a real JupyterLab and Notebook 7, with a real kernel."""
 
 import pytest
-from bench import CHOICE, Bench
+from bench import CHOICE, STORED, Bench
 from notebooks import run_cell
 
+import qforge_jupyter as qf
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-
-@pytest.mark.parametrize("app", ["lab", "notebook"])
-def test_fifty_items_are_labeled_with_keys_only(page, server, app):
-    bench = Bench(page, server, f"fifty-{app}", app).open(CHOICE)
-    bench.press("1", "3", "z")  # the second is taken back
-    bench.says("Item 2")
-    page.locator(".qfl-ledger", has_text="undoing").wait_for(state="detached")
-    bench.press("s", "x")  # the second is skipped, of the third one can't tell
-    bench.press(*("123"[n % 3] for n in range(3, 50)))
-    events = bench.events(52)
-    bench.says("No item is left")
-    assert ["submit", "submit", "undo", "skip"] == [each["kind"] for each in events[:4]]
-    assert "k1" == events[2]["key"] == events[3]["key"]
-    assert {"cant_tell": True} == events[4]["answers"]["tier"]
-    given = [(each["key"], each["answers"]["tier"]) for each in events[5:]]
-    assert [(f"k{n}", "ABC"[n % 3]) for n in range(3, 50)] == given
-    assert all(0 <= each["latency_ms"] < 60_000 for each in events if "latency_ms" in each)
-    bench.says("49 of 50 done · 1 skipped")
-    bench.assert_nothing_leaked()
 
 
 def test_going_back_keeps_a_second_answer_and_a_note(page, server):
@@ -79,6 +61,7 @@ def test_a_refusal_is_one_sentence_and_the_label_is_rolled_back(page, server):
 
 
 HOSTILE = r"""
+import polars as pl
 evil = [
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">",
     "\u202ereversed\u202c and \u2066isolated",
@@ -86,26 +69,28 @@ evil = [
     "<a href='javascript:document.title=1'>x</a>\0\u0007",
     "long " * 200_000,
 ]
-rows = [{"key": f"k{n}", "a": text, "<b>name</b>": text} for n, text in enumerate(evil)]
 script = "<script>document.title='owned'</script>"
 svg = f"<svg xmlns='http://www.w3.org/2000/svg' onload='document.title=`owned`'>{script}</svg>"
-rows[0]["picture"] = svg.encode()
-rows[1]["picture"] = b"\x89PNG\r\n\x1a\n broken"
-rows[2]["picture"] = "/etc/passwd"
-rows[3]["picture"] = "http://example.test/a.png"
-rows[4]["picture"] = None
-show = {"renderer": "record", "columns": ["a", "<b>name</b>"], "files": ["picture"]}
-questions = [
-    question("tier", "choose", ["<i>A</i>", "\u202eB", "C"]),
-    question("seen", "boxes", ["<u>star</u>"], column="picture"),
-]
-w = widget(rows, questions, show, labeler="<script>alice</script>")
+rows = pl.DataFrame({
+    "id": range(5), "a": evil, "<b>name</b>": evil,
+    "drawn": [svg.encode(), b"\x89PNG\r\n\x1a\n broken", None, None, None],
+    "file": [None, None, "/etc/passwd", "http://example.test/a.png", None],
+})
+ws.commit(rows, to="hostile", by=["id"])
+w = view_of(ws.label("hostile", as_="alice", **{
+    "show": {"record": ["a", "<b>name</b>"]},
+    "choose tier": ["<i>A</i>", "\u202eB", "C"],
+    "boxes seen in drawn": ["<u>star</u>"],
+    "boxes told in file": ["<u>star</u>"],
+}))
 w
 """
 
 
-def test_hostile_cells_are_shown_as_text_and_do_nothing(page, server):
-    bench = Bench(page, server, "hostile").open(HOSTILE)
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_hostile_cells_are_shown_as_text_and_do_nothing(page, server, app):
+    bench = Bench(page, server, f"hostile-{app}", app)
+    bench.open((STORED + HOSTILE).replace("{lab!r}", repr(bench.lab)))
     for n in range(5):
         page.locator(".qfl-count", has_text=f"Item {n + 1} ").wait_for()
         page.wait_for_timeout(100)
@@ -126,13 +111,19 @@ def test_hostile_cells_are_shown_as_text_and_do_nothing(page, server):
             assert len(bench.root.inner_text()) > 999_000
             bench.root.focus()
         bench.press("1", "Enter")
-    assert ["<i>A</i>"] * 5 == [each["answers"]["tier"] for each in bench.events(5)]
+    bench.saved(5)
+    with qf.open(bench.lab, tracker="none", actor="bob") as ws:
+        dataset = ws.context.store.datasets.find("hostile")
+        events = ws.context.store.labels.since(dataset.id)
+    assert [(f"[{n}]", "<i>A</i>") for n in range(5)] == [
+        (one.label.item, one.label.value) for one in events
+    ]
     bench.assert_nothing_leaked()
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_nothing_serious(page, server, theme):
-    bench = Bench(page, server, f"axe-{theme.split()[1].lower()}")
+@pytest.mark.parametrize(("theme", "app"), [("Light", "lab"), ("Dark", "notebook")])
+def test_axe_finds_nothing_serious(page, server, theme, app):
+    bench = Bench(page, server, f"axe-{theme.lower()}", app)
     bench.open(
         CHOICE.replace(
             '[question("tier", "choose", ["A", "B", "C"])]',
@@ -143,6 +134,6 @@ def test_axe_finds_nothing_serious(page, server, theme):
             ' column="title")]',
         )
     )
-    bench.theme(theme.split()[1])
+    bench.theme(theme)
     bench.press("1", "?", "n")
     assert [] == bench.serious()

@@ -6,52 +6,52 @@ from collections import Counter
 
 import polars as pl
 import pytest
-from bench import STORED, Bench
+from bench import Bench
 from notebooks import IDLE
+from stored import ASKED, ROWS, N, cell, commit, said, told
 
 import qforge_jupyter as qf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-N = 16
-ROWS = pl.DataFrame({"id": range(N), "title": [f"Title {n}" for n in range(N)]})
-ASKED = '"show": "{title}", "choose tier": {"a": "A", "c": "C"}'
+FIFTY = pl.DataFrame({"id": range(50), "title": [f"Title {n}" for n in range(50)]})
+THREE = '"show": "{title}", "choose tier": ["A", "B", "C"]'
 
 
-def cell(place, asked=ASKED, labeler="alice"):
-    start = STORED.replace("{lab!r}", repr(place["target"])).replace(
-        'tracker="none"', f'tracker="none", folder={place["folder"]!r}'
-    )
-    asks = f"ws.label('contacts', as_='{labeler}', **{{{asked}}})"
-    return f"{start}w = view_of({asks})\nw\n"
-
-
-@pytest.fixture
-def place(request, tmp_path):
-    """A store with contacts to label, on SQLite where nothing else is asked."""
-    target = str(tmp_path / "lab")
-    if getattr(request, "param", "") == "postgresql":
-        target = request.getfixturevalue("postgresql_database")()
-    found = {"target": target, "folder": str(tmp_path / "files")}
-    with qf.open(tracker="none", actor="ann", **found) as ws:
-        ws.commit(ROWS, to="contacts", by=["id"])
-    return found
-
-
-def told(place):
-    with qf.open(tracker="none", actor="ann", **place) as ws:
-        dataset = ws.context.store.datasets.find("contacts")
-        assert () == ws.context.store.verify()
-        return ws.context.store.labels.since(dataset.id)
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_fifty_items_are_labeled_with_keys_only(page, server, place, app):
+    commit(place, FIFTY)
+    bench = Bench(page, server, f"fifty-{app}", app).open(cell(place, THREE))
+    bench.press("1", "3", "z")  # the second is taken back
+    bench.says("Item 2")
+    page.locator(".qfl-ledger", has_text="undoing").wait_for(state="detached")
+    bench.press("s", "x")  # the second is skipped, of the third one can't tell
+    bench.press(*("123"[n % 3] for n in range(3, 50)))
+    bench.says("No item is left")
+    bench.saved(51)
+    bench.says("49 of 50 done · 1 skipped")
+    events = told(place)
+    assert [
+        ("[0]", "answer", "A"),
+        ("[1]", "answer", "C"),
+        ("[1]", "undo", {"submission": events[1].submission}),
+        ("[1]", "skip", {"reason": ""}),
+        ("[2]", "cant_tell", {"cant_tell": True}),
+        *((f"[{n}]", "answer", "ABC"[n % 3]) for n in range(3, 50)),
+    ] == said(place)
+    assert {"alice"} == {one.labeler for one in events}
+    took = [one.label.latency_ms for one in events if one.label.label_type == "answer"]
+    assert all(0 <= each < 60_000 for each in took)
+    bench.assert_nothing_leaked()
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_two_browsers_share_the_items_of_one_store(chromium, server, place, request):
     made = []
-    for labeler in ("alice", "bob"):
+    for labeler, app in (("alice", "lab"), ("bob", "notebook")):
         page = chromium.new_context(viewport={"width": 1000, "height": 900}).new_page()
         name = f"{labeler}-{request.node.callspec.id}"
-        made.append(Bench(page, server, name))
+        made.append(Bench(page, server, name, app))
         made[-1].open(cell(place, labeler=labeler))
     for n in range(N):
         for bench in made:
@@ -84,8 +84,9 @@ def forget_the_page(page):
     page.evaluate("() => sessionStorage.clear()")
 
 
-def test_half_given_answers_come_back_after_a_reload_and_a_killed_kernel(page, server, place):
-    bench = Bench(page, server, "half")
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_half_given_answers_come_back_after_a_reload_and_a_killed_kernel(page, server, place, app):
+    bench = Bench(page, server, f"half-{app}", app)
     bench.open(cell(place, HALF))
     begin(bench)
     sure = page.locator(".qfl-sure output").inner_text()

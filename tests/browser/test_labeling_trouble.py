@@ -118,10 +118,9 @@ def test_a_kernel_that_takes_five_seconds_a_reply_loses_nothing_and_is_asked_onc
     undoing.wait_for(state="detached", timeout=200_000)
     bench.page.keyboard.press("a")
     bench.says("6 saved", 200)
-    # The first messages of a page come on another thread than those after it, so side by side.
     given = [each.label for each in labels(bench)]
-    expected = {f"[{n}]": answer for n, answer in enumerate("ACAAC")}
-    assert expected == {each.item: each.value for each in given[:5]}
+    expected = [(f"[{n}]", answer) for n, answer in enumerate("ACAAC")]
+    assert expected == [(each.item, each.value) for each in given[:5]]
     assert ["undo", "answer"] == [each.label_type for each in given[5:]]
     asked = Counter(tuple(json.loads(line)) for line in log.read_text().splitlines())
     assert {1} == {n for (_, submission), n in asked.items() if submission}

@@ -1,12 +1,12 @@
 """A verdict in a real JupyterLab: looked into, acted upon and left, with keys and a pointer."""
 
 import json
-import os
 import time
 from pathlib import Path
 
 import pytest
 from notebooks import close_notebook, open_notebook, run_cell
+from pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -66,11 +66,6 @@ class Opened:
     def close(self):
         self.page.remove_listener("dialog", self.hear)
         close_notebook(self.page, f"{self.name}.ipynb")
-
-    def picture(self, name):
-        """Draw what is seen, where somebody wants to look."""
-        if folder := os.environ.get("QFORGE_PICTURES"):
-            self.root.screenshot(path=f"{folder}/verdict-{name}.png")
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +141,11 @@ def test_a_fix_is_tried_applied_and_checked_again_and_all_of_it_is_in_the_kernel
     opened.turn_to("Fixes")
     root.get_by_role("button", name="Try fixes").click()
     root.locator(".qfv-work", has_text="left").wait_for(timeout=60_000)
-    opened.picture("working")
+    picture(opened.root, "verdict-working")
     root.locator(".qfv-plan li").first.wait_for(timeout=240_000)
     root.get_by_role("button", name="Apply: ").first.click()
     root.get_by_text("Checked again:").wait_for(timeout=120_000)
-    assert "kept as trial" in root.locator(".qfv-card", has_text="Applied").inner_text()
+    assert "kept as trial" in root.locator(".qfl-card", has_text="Applied").inner_text()
     run_cell(page, 2)
     page.locator(".jp-OutputArea-output pre", has_text="200 fit ").wait_for(timeout=30_000)
 
@@ -167,7 +162,7 @@ def test_it_is_clean_by_axe_in_light_and_dark(opened):
         for name in ("Dimensions", "Columns", "Rows", "Fixes"):
             opened.turn_to(name)
             page.wait_for_timeout(700)
-            opened.picture(f"{theme.split()[-1]}-{name}")
+            picture(opened.root, f"verdict-{theme.split()[-1]}-{name}")
             found = page.evaluate("() => axe.run(document.querySelector('.qfv'))")
             wrong = [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
             assert [] == wrong, json.dumps(wrong)
@@ -180,7 +175,7 @@ def test_it_answers_while_a_cell_runs(opened):
     opened.turn_to("Columns")
     opened.root.locator("select").select_option(label="age")
     opened.root.locator(".qfv-overlay b", has_text="age").wait_for(timeout=20_000)
-    opened.picture("numbers")
+    picture(opened.root, "verdict-numbers")
     assert 1 == page.locator(".jp-InputPrompt", has_text="[*]").count()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -440,12 +441,67 @@ def test_undo_passes_over_rows_that_were_forgotten_or_removed(ws, sit, place):
             again.undo()
 
 
+def test_undo_in_a_running_sitting_passes_over_rows_that_were_removed_meanwhile(ws, sit, place):
+    labeling = sit(ws)
+    for n in range(3):
+        labeling.answer(f"r{n}", tier="A")
+    with qf.open(tracker="none", actor="bob", **place) as other:
+        other.commit(ROWS.filter(pl.col("id") != "r2"), to="contacts")
+    reply = labeling.handle({"id": 1, "kind": "undo", "submission": "u1"})
+    assert '["r1"]' == reply["item"]["key"]
+    assert "1 item was passed over, forgotten or not in contacts any more" == reply["said"]
+    assert '["r1"]' == labeling.redo().key
+    assert ["r0", "r1", "r2"] == labeling.answers["item"].to_list()
+
+
 def test_an_undone_item_stays_with_its_labeler(ws, sit):
     alice, bob = sit(ws), sit(ws, "bob")
     alice.answer(alice.next(), tier="A")
     alice.undo()
-    assert '["r1"]' == bob.next().key
+    assert '["r2"]' == bob.next().key  # the second lay before alice when she had answered
     assert '["r0"]' == alice.next().key
+    alice.answer("r0", tier="B")
+    assert '["r1"]' == alice.next().key
+
+
+def test_an_answer_claims_the_next_item_so_that_giving_it_writes_nothing(lab, sit, tmp_path):
+    alice, bob = sit(lab), sit(lab, "bob")
+    alice.next()
+    bob.next()
+    with sqlite3.connect(tmp_path / "lab" / "store.db") as watching:
+        alice.answer("r0", tier="A")
+        before = watching.execute("PRAGMA data_version").fetchone()
+        assert '["r2"]' == alice.next().key
+        assert before == watching.execute("PRAGMA data_version").fetchone()
+        bob.answer("r1", tier="A")
+        assert before != watching.execute("PRAGMA data_version").fetchone()
+    watching.close()
+    assert '["r3"]' == bob.next().key
+
+
+def test_answers_by_key_alone_claim_nothing(lab, sit):
+    alice, bob = sit(lab), sit(lab, "bob")
+    alice.answer("r0", tier="A")
+    alice.answer("r0", tier="B")
+    assert '["r1"]' == bob.next().key
+
+
+def test_what_was_claimed_ahead_is_given_to_others_once_its_labeler_is_lost(lab, sit):
+    alice, bob = sit(lab), sit(lab, "bob")
+    alice.answer(alice.next(), tier="A")
+    now = bob.desk.sitting.clock
+    later = bob.desk.sitting.lease_s + 1
+    bob.desk.sitting.clock = lambda: now() + timedelta(seconds=later)
+    assert '["r1"]' == bob.next().key
+    assert '["r2"]' == alice.next().key
+
+
+def test_what_another_kernel_of_the_same_labeler_took_is_not_given_twice(lab, sit):
+    first = sit(lab)
+    first.answer(first.next(), tier="A")
+    second = sit(lab)
+    assert '["r1"]' == second.next().key
+    assert '["r2"]' == first.next().key
 
 
 def test_redo_brings_no_answer_beyond_the_overlap(ws, sit):

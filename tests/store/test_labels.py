@@ -138,7 +138,7 @@ def test_a_label_is_changed_in_no_other_way(labeled: Store, changed: str):
 
 def test_a_claim_holds_until_its_sitting_is_not_heard_of_any_more(labeled: Store):
     def living(since: datetime) -> list[str]:
-        with labeled.labels.labeling(DATASET) as work:
+        with labeled.labels.looking(DATASET) as work:
             return sorted(one.sitting for one in work.claims.living(since))
 
     mine, other = Claim("a", "s0", "ann", ("m1",)), Claim("b", "s1", "bob", ("m2", "m3"))
@@ -149,6 +149,8 @@ def test_a_claim_holds_until_its_sitting_is_not_heard_of_any_more(labeled: Store
         found = {one.sitting: one for one in work.claims.living(AT)}
         assert {"a": mine, "b": Claim("b", "s1", "bob", ("m4",))} == found
     assert ["b"] == living(AT + timedelta(seconds=5))
+    with labeled.labels.labeling(DATASET) as work:
+        work.claims.end(AT + timedelta(seconds=5))
     assert ["b"] == living(AT)
     with labeled.labels.labeling(DATASET) as work:
         work.claims.release("b")

@@ -1,5 +1,6 @@
 /** What rows a dataset lacks. */
-import { Card, Heat, Note } from "./drawing";
+import { Card, Note } from "../cards";
+import { Heat } from "./drawing";
 import { shown, type Figures } from "./figures";
 
 export function Collect({ figures, most }: { figures: Figures; most: number }) {

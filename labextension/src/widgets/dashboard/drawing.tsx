@@ -1,21 +1,6 @@
 /** Bars, columns, lines and squares: shapes only, each number stands beside them as text. */
-import type { ComponentChildren } from "preact";
+import { Note } from "../cards";
 import { percent, shown, type Counted, type Drawn } from "./figures";
-
-export function Card({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="qfd-card">
-      <h4>
-        <bdi>{title}</bdi>
-      </h4>
-      {children}
-    </div>
-  );
-}
-
-export function Note({ children }: { children: ComponentChildren }) {
-  return <p class="qfl-soft">{children}</p>;
-}
 
 /** Counts under each other; the longest bar fills the width. */
 export function Bars(given: { counts: Counted[]; whole?: number; nMore?: number; label: string }) {

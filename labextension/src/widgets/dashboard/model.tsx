@@ -1,5 +1,6 @@
 /** What a model says of each label that it never saw. */
-import { Card, Columns, Note, Scale, Table } from "./drawing";
+import { Card, Note } from "../cards";
+import { Columns, Scale, Table } from "./drawing";
 import { percent, shown, type Figures } from "./figures";
 
 export function Model({ figures }: { figures: Figures }) {

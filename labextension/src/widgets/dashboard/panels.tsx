@@ -1,6 +1,7 @@
 /** What each tab shows. */
+import { Card, Note } from "../cards";
 import { Choice } from "../tabs";
-import { Bars, Card, Columns, Heat, Note, Scale, Stack, Table, Trend } from "./drawing";
+import { Bars, Columns, Heat, Scale, Stack, Table, Trend } from "./drawing";
 import { lowestAlpha, nLabeled, percent, shown, type Figures, type QuestionFigures, type SessionFigures } from "./figures";
 import { Collect, Coverage } from "./coverage";
 import { Model } from "./model";

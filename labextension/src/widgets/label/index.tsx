@@ -1,35 +1,16 @@
-/** The labeling widget: one session a widget, drawn by any number of views. */
-import { render as draw } from "preact";
+/** The labeling widget: a session before a queue. */
 import type { Model } from "../rpc";
+import { widgetOf } from "../views";
 import { App } from "./app";
 import { Session } from "./session";
 
-const sessions = new Map<string, Session>();
-
-function sessionOf(model: Model): Session {
-  const token = String(model.get("token"));
-  const found = sessions.get(token) ?? new Session(model);
-  if (!sessions.has(token)) {
-    sessions.set(token, found);
-    void found.start();
-  }
-  return found;
+function begun(model: Model): Session {
+  const session = new Session(model);
+  void session.start();
+  return session;
 }
 
-export default {
-  initialize({ model }: { model: Model }) {
-    sessionOf(model);
-    return () => {
-      const token = String(model.get("token"));
-      sessions.get(token)?.close();
-      sessions.delete(token);
-    };
-  },
-
-  render({ model, el }: { model: Model; el: HTMLElement }) {
-    const session = sessionOf(model);
-    void session.ping();
-    draw(<App session={session} />, el);
-    return () => draw(null, el);
-  },
-};
+export default widgetOf(begun, (session) => {
+  void session.ping();
+  return <App session={session} />;
+});

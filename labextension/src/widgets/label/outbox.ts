@@ -1,4 +1,9 @@
-/** What was given, on its way to the kernel. */
+/**
+ * What was given, on its way to the kernel: one after the other, in the order of the keys.
+ *
+ * A kernel may answer on two threads, so the next goes when the one before was answered. Those of
+ * one batch have no order and go together.
+ */
 import type { Channel, Reply } from "../rpc";
 import type { Entry, Ledger } from "./ledger";
 import { sentence } from "./submission";
@@ -10,32 +15,22 @@ interface Heard {
 }
 
 export class Outbox {
-  private readonly flying = new Set<Promise<unknown>>();
+  private waiting: Entry[] = [];
+  private readonly flying = new Map<Entry, Promise<unknown>>();
 
   constructor(
     private readonly ledger: Ledger,
     private readonly channel: Channel,
     private readonly heard: Heard,
-  ) {}
+  ) {
+    globalThis.addEventListener?.("pagehide", this.hurry);
+  }
 
   send(kind: Entry["kind"], body: Entry["body"], position: number): void {
     const entry: Entry = { kind, body, position, status: "waiting", error: "" };
     this.ledger.add(entry);
-    const sent = this.channel.request(kind, body).then(
-      (reply) => {
-        this.ledger.saved(entry);
-        this.heard.saved(reply, entry);
-      },
-      (problem: unknown) => {
-        this.ledger.refused(entry, sentence(problem));
-        this.heard.refused(entry);
-      },
-    );
-    this.flying.add(sent);
-    void sent.finally(() => {
-      this.flying.delete(sent);
-      this.heard.settled();
-    });
+    this.waiting.push(entry);
+    this.next();
   }
 
   /** Send what an earlier widget of this cell could not, and count it. */
@@ -47,6 +42,46 @@ export class Outbox {
 
   /** Wait until everything that is on its way was answered. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.flying]);
+    while (this.flying.size) await Promise.allSettled(this.flying.values());
+  }
+
+  close(): void {
+    this.hurry();
+    globalThis.removeEventListener?.("pagehide", this.hurry);
+  }
+
+  /** There is no time left to wait for answers: the kernel gets all that it did not get yet. */
+  private readonly hurry = (): void => {
+    for (const each of this.waiting.splice(0)) this.post(each);
+  };
+
+  private next(): void {
+    const batches = new Set([...this.flying.keys()].map((each) => each.body["batch"]));
+    for (let [first] = this.waiting; first; [first] = this.waiting) {
+      const { batch } = first.body;
+      if (batches.size && !(batch && batches.has(batch))) return;
+      this.waiting.shift();
+      batches.add(batch);
+      this.post(first);
+    }
+  }
+
+  private post(entry: Entry): void {
+    const sent = this.channel.request(entry.kind, entry.body).then(
+      (reply) => {
+        this.ledger.saved(entry);
+        this.heard.saved(reply, entry);
+      },
+      (problem: unknown) => {
+        this.ledger.refused(entry, sentence(problem));
+        this.heard.refused(entry);
+      },
+    );
+    const done = sent.finally(() => {
+      this.flying.delete(entry);
+      this.next();
+      this.heard.settled();
+    });
+    this.flying.set(entry, done);
   }
 }

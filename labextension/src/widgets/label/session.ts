@@ -69,6 +69,7 @@ export class Session extends Answering {
 
   close(): void {
     this.keeping.close();
+    this.outbox.close();
     this.channel.close();
     this.unwatch();
   }

@@ -1,11 +1,12 @@
 /** The whole view: the verdict first, then what it rests on, rows to look at, and what helps. */
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { Note } from "../cards";
 import { newId } from "../rpc";
 import { Tabs } from "../tabs";
 import { Columns } from "./columns";
 import type { Desk } from "./desk";
 import { Dimensions, type Chosen } from "./dimensions";
-import { Note, Sign, Work } from "./parts";
+import { Sign, Work } from "./parts";
 import { Fixes } from "./plan";
 import { Rows } from "./rows";
 import { sentence, shown, type Verdict } from "./told";

@@ -1,7 +1,7 @@
 /** One column on both sides, laid over each other. */
 import { useEffect } from "preact/hooks";
+import { Note } from "../cards";
 import type { Desk } from "./desk";
-import { Note } from "./parts";
 import { percent, type Overlay, type Verdict } from "./told";
 
 /** So many levels are listed by name; what has more is drawn as steps. */

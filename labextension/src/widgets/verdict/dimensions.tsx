@@ -1,6 +1,7 @@
 /** Eight bars with the band that chance gives; one is chosen, and its statistics are shown. */
 import { useRef } from "preact/hooks";
-import { Card, Note, Sign } from "./parts";
+import { Card, Note } from "../cards";
+import { Sign } from "./parts";
 import { brief, percent, shown, type Dimension, type Headline, type Statistic, type Verdict } from "./told";
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };

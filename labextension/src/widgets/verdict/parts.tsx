@@ -1,5 +1,4 @@
 /** Small parts that several panels are made of. */
-import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { Desk } from "./desk";
 import { progressOf, type Tone } from "./told";
@@ -12,21 +11,6 @@ export function Sign({ tone }: { tone: Tone }) {
       {SIGNS[tone]}
     </span>
   );
-}
-
-export function Card({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="qfv-card">
-      <h4>
-        <bdi>{title}</bdi>
-      </h4>
-      {children}
-    </div>
-  );
-}
-
-export function Note({ children }: { children: ComponentChildren }) {
-  return <p class="qfl-soft">{children}</p>;
 }
 
 /** Something that the kernel is asked to do, with what it does meanwhile. */

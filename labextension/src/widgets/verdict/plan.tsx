@@ -1,8 +1,9 @@
 /** Fixes that were tried, what each gains, and a button that applies one. */
 import { useState } from "preact/hooks";
+import { Card, Note } from "../cards";
 import type { Desk } from "./desk";
 import { Compared } from "./dimensions";
-import { Ask, Card, Code, Note, Sign } from "./parts";
+import { Ask, Code, Sign } from "./parts";
 import { duration, sentence, shown, signed, type Entry, type Fixed, type Tone, type Verdict } from "./told";
 
 const TONES: Record<string, Tone> = { helps: "good", "not proven": "caution", harmful: "bad" };

@@ -1,7 +1,8 @@
 /** Rows and regions that carry the damage: looked for on request, shown a page at a time. */
 import { useEffect, useState } from "preact/hooks";
+import { Card, Note } from "../cards";
 import type { Desk } from "./desk";
-import { Ask, Card, Code, Note } from "./parts";
+import { Ask, Code } from "./parts";
 import { shown, type Localization, type Place, type Region, type RowPage } from "./told";
 
 export function Rows({ desk }: { desk: Desk }) {

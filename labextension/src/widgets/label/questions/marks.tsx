@@ -40,8 +40,8 @@ export function Marks({ session, question, value }: Asked) {
         ))}
         {isBrush ? (
           <>
-            <label class="qfl-soft">
-              brush <kbd aria-hidden="true">&lt; &gt;</kbd>{" "}
+            <label class="qfl-choice">
+              brush <kbd aria-hidden="true">&lt; &gt;</kbd>
               <input
                 type="range"
                 min={0.5}

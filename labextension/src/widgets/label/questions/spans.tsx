@@ -44,7 +44,9 @@ export function Spans({ session, question, value }: Asked) {
           {spans.map((span, at) => (
             <li key={at}>
               <i class="qfl-dot" style={{ background: colourFor(question, span.label) }} />
-              <bdi>{span.label}</bdi>: <bdi>{cut(text, span)}</bdi>
+              <span>
+                <bdi>{span.label}</bdi>: <bdi>{cut(text, span)}</bdi>
+              </span>
               <button
                 type="button"
                 aria-label={`Delete ${span.label}: ${cut(text, span)}`}

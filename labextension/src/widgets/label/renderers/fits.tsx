@@ -33,7 +33,7 @@ export function CutOut(given: Drawn) {
         ))}
         {picture.low !== undefined ? (
           <span class="qfl-soft">
-            {picture.low.toPrecision(4)} … {picture.high?.toPrecision(4)}
+            {level(picture.low)} … {level(picture.high)}
           </span>
         ) : null}
       </div>
@@ -43,6 +43,13 @@ export function CutOut(given: Drawn) {
 }
 
 export const Fits = eachDrawn(CutOut);
+
+/** Write a level in four digits, plainly where that is short. */
+function level(value = 0): string {
+  const size = Math.abs(value);
+  if (size && (size < 1e-3 || size >= 1e6)) return value.toPrecision(4);
+  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
+}
 
 /** Rows run from the bottom up in FITS; the first one is drawn lowest. */
 function stretched(picture: Picture, stretch: Stretch): Decoded | null {
