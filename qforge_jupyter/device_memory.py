@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
+U = TypeVar("U")
 #: Bytes of a batch on the CPU, whose memory others share; of a device's free ones a half.
 MOST_ON_CPU = 1 << 28
 SHARE_OF_FREE = 0.5
@@ -72,22 +73,55 @@ class DeviceMemory:
         """
         end = start + n
         while start < end:
-            size = min(max(1, self.most // max(1, bytes_each)), end - start)
+            size = self._size(end - start, bytes_each)
             done = self._tried(work, slice(start, start + size))
             if done:
                 yield done[0]
                 start += size
-            elif size == 1:
-                raise ResourceError(_lacking(self.device))
             else:
-                give_back(self.device)
-                self.most = size // 2 * max(1, bytes_each)
+                self._halved(size, bytes_each)
+
+    def whole(self, work: Callable[[int], T], n: int, bytes_each: int) -> T:
+        """Do a work that goes over all rows itself, from its start again where it did not fit.
+
+        Parameters
+        ----------
+        work
+            Called with how many rows to take at once; it may change nothing before it returns.
+        n, bytes_each
+            As in `batches`.
+
+        Raises
+        ------
+        ResourceError
+            A single row does not fit.
+
+        Examples
+        --------
+        >>> DeviceMemory("cpu", most=24).whole(lambda at_once: at_once, 8, bytes_each=8)
+        3
+
+        """
+        size = self._size(n, bytes_each)
+        while not (done := self._tried(work, size)):
+            size = self._halved(size, bytes_each)
+        return done[0]
+
+    def _size(self, n: int, bytes_each: int) -> int:
+        return max(1, min(self.most // max(1, bytes_each), n))
+
+    def _halved(self, size: int, bytes_each: int) -> int:
+        if size == 1:
+            raise ResourceError(_lacking(self.device))
+        give_back(self.device)
+        self.most = size // 2 * max(1, bytes_each)
+        return size // 2
 
     @staticmethod
-    def _tried(work: Callable[[slice], T], rows: slice) -> tuple[T, ...]:
+    def _tried(work: Callable[[U], T], given: U) -> tuple[T, ...]:
         # The error holds what was computed before it, so it may not outlive this call.
         try:
-            return (work(rows),)
+            return (work(given),)
         except (MemoryError, RuntimeError) as problem:
             if not is_out_of_memory(problem):
                 raise

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from qforge_jupyter.errors import ResourceError
+from qforge_jupyter.device_memory import borrowed
 
 if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
-
-#: Bytes that batches may take where the device does not say what is free.
-ROOM = 2**30
 
 
 def uses_torch(device: str, *, is_sparse: bool = False) -> bool:
@@ -64,37 +61,8 @@ def in_batches(
     1000
 
     """
-    import torch
-
-    n = max(1, min(n_rows, most, _room(device) // max(1, row_bytes)))
-    try:
-        while True:
-            try:
-                return work(n)
-            except torch.OutOfMemoryError:
-                if n == 1:
-                    raise ResourceError(
-                        f"The device {device!r} has no memory left for a single row: end what "
-                        "else holds it, or leave --device away for the CPU"
-                    ) from None
-            n = -(-n // 2)
-            _give_back(device)
-    finally:
-        _give_back(device)
-
-
-def _room(device: str) -> int:
-    """Half of what is free, so that what is made of a batch has room too."""
-    import torch
-
-    return torch.cuda.mem_get_info(device)[0] // 2 if device.startswith("cuda") else ROOM
-
-
-def _give_back(device: str) -> None:
-    import torch
-
-    if device.startswith("cuda"):
-        torch.cuda.empty_cache()
+    with borrowed(device) as memory:
+        return memory.whole(work, min(n_rows, most), row_bytes)
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,12 @@ def test_batches_are_halved_until_memory_holds_them():
 
 
 def test_no_room_for_a_row_is_one_sentence():
-    with pytest.raises(ResourceError, match="no memory left for a single row: end what"):
+    with pytest.raises(ResourceError, match="too little free memory"):
         in_batches(holding(0, []), 100, row_bytes=8, device=DEVICE)
 
 
 def test_a_batch_takes_no_more_than_there_is_room_for():
-    assert 1_024 == in_batches(lambda n: n, 10**9, row_bytes=2**20, device=DEVICE)
+    assert 256 == in_batches(lambda n: n, 10**9, row_bytes=2**20, device=DEVICE)
     assert 7 == in_batches(lambda n: n, 100, row_bytes=8, device=DEVICE, most=7)
     assert 1 == in_batches(lambda n: n, 0, row_bytes=0, device=DEVICE)
 

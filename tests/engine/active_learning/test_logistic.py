@@ -9,6 +9,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import scale
 
+from qforge_jupyter import device_memory
 from qforge_jupyter.engine.active_learning import batching
 from qforge_jupyter.engine.active_learning.batching import cut
 from qforge_jupyter.engine.active_learning.logistic import Logistic
@@ -55,7 +56,7 @@ def test_rows_that_come_in_many_batches_give_the_same(is_sparse, monkeypatch):
     rows, codes = rows_of("wine")
     rows = csr_matrix(rows) if is_sparse else rows
     whole = Logistic().fit(rows, codes).predict_proba(rows)
-    monkeypatch.setattr(batching, "ROOM", 4_000)
+    monkeypatch.setattr(device_memory, "MOST_ON_CPU", 4_000)
     row_bytes = batching.bytes_of_row(rows)
     assert 4_000 // row_bytes < 178 / 2
     np.testing.assert_allclose(Logistic().fit(rows, codes).predict_proba(rows), whole, atol=1e-6)

@@ -12,7 +12,7 @@ import scipy.stats
 import sklearn.metrics
 from sklearn.datasets import load_digits
 
-from qforge_jupyter.engine.active_learning import batching
+from qforge_jupyter import device_memory
 from qforge_jupyter.engine.active_learning.asked import Asked
 from qforge_jupyter.engine.active_learning.describing import Description
 from qforge_jupyter.engine.active_learning.directions import main_directions
@@ -88,7 +88,7 @@ def test_the_same_rows_come_next(strategy):
 @pytest.mark.parametrize("room", [2**30, 60_000])
 @pytest.mark.parametrize("n_taken", [0, 1, 40])
 def test_distances_are_those_of_faiss_in_batches_too(n_taken, room, monkeypatch):
-    monkeypatch.setattr(batching, "ROOM", room)
+    monkeypatch.setattr(device_memory, "MOST_ON_CPU", room)
     points = load_digits().data[:400].astype(np.float32)
     weights = np.random.default_rng(0).random(360)
     here, there = (
@@ -104,7 +104,7 @@ def test_texts_are_reduced_to_the_same_directions(n_words, monkeypatch):
     words = texts[:, :n_words].tocsr()
     here = main_directions(words, seed=1)
     np.testing.assert_allclose(main_directions(words, seed=1, device=TORCH), here, atol=1e-3)
-    monkeypatch.setattr(batching, "ROOM", 100_000)
+    monkeypatch.setattr(device_memory, "MOST_ON_CPU", 100_000)
     np.testing.assert_allclose(main_directions(words, seed=1, device=TORCH), here, atol=1e-3)
 
 
@@ -112,6 +112,6 @@ def test_images_in_smaller_batches_are_described_alike(monkeypatch):
     cells = pl.Series("image", load_digits().images[:50])
     described = Description(images=("image",))
     whole = make_matrices(pl.DataFrame({"image": cells}), described, seed=1)
-    monkeypatch.setattr(batching, "ROOM", 9_000)
+    monkeypatch.setattr(device_memory, "MOST_ON_CPU", 9_000)
     in_parts = make_matrices(pl.DataFrame({"image": cells}), described, seed=1, device=TORCH)
     np.testing.assert_allclose(in_parts.points, whole.points, atol=1e-6)
