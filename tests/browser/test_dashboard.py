@@ -58,8 +58,11 @@ def opened(page, server, name, lab):
     open_notebook(page, server, f"{name}.ipynb")
     run_cell(page, 0)
     run_cell(page, 1)
+    root = page.locator(".qfd").first
+    root.wait_for(timeout=120_000)
+    root.scroll_into_view_if_needed()  # out of sight it asks nothing
     page.locator(".qfd[data-phase=live]").first.wait_for(timeout=120_000)
-    return page.locator(".qfd").first
+    return root
 
 
 def tile(page, name, value, timeout_s=60):

@@ -92,18 +92,18 @@ const TITLES: Record<Place["which"], string> = {
 
 function Paged({ desk, place }: { desk: Desk; place: Place }) {
   const [start, setStart] = useState(0);
-  const [page, setPage] = useState<RowPage | null>(null);
+  const [page, setPage] = useState<(RowPage & { start: number }) | null>(null);
   useEffect(() => {
     let isCurrent = true;
     void desk.rows(place, start).then((found) => {
-      if (isCurrent && found) setPage(found);
+      if (isCurrent && found) setPage({ ...found, start });
     });
     return () => {
       isCurrent = false;
     };
   }, [desk, start, place.which, place.at]);
   if (!page) return <Note>{desk.phase === "lost" ? "The kernel is gone: run the cell again." : "Asking the kernel …"}</Note>;
-  const last = Math.min(start + page.page_rows, page.total);
+  const last = Math.min(page.start + page.page_rows, page.total);
   const hasScores = page.rows.some((each) => each.score !== null);
   return (
     <Card title={TITLES[place.which]}>
@@ -145,11 +145,11 @@ function Paged({ desk, place }: { desk: Desk; place: Place }) {
         <button type="button" disabled={start === 0} onClick={() => setStart(Math.max(0, start - page.page_rows))}>
           Previous rows
         </button>
-        <button type="button" disabled={last >= page.total} onClick={() => setStart(start + page.page_rows)}>
+        <button type="button" disabled={start + page.page_rows >= page.total} onClick={() => setStart(start + page.page_rows)}>
           Next rows
         </button>
         <span class="qfl-soft" role="status">
-          {page.total ? `${shown(start + 1)}–${shown(last)} of ${shown(page.total)}` : "no rows"}
+          {page.total ? `${shown(page.start + 1)}–${shown(last)} of ${shown(page.total)}` : "no rows"}
           {page.n_hidden > 0 ? `, ${shown(page.n_hidden)} more columns` : ""}
         </span>
       </div>
