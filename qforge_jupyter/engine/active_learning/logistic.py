@@ -79,14 +79,14 @@ class Logistic:
 
     def _fitted(self, batches: list[Batch], places: Codes) -> NDArray[np.float64]:
         found = _Loss(batches, places, len(self.classes_), self.C, self.device).least(self.tol)
-        return found.double().cpu().numpy()
+        return found.cpu().double().numpy()
 
     def _said(self, batches: list[Batch]) -> NDArray[np.float64]:
         import torch
 
-        weights = torch.from_numpy(self._weights).to(self.device, _precision(self.device))
+        weights = torch.from_numpy(self._weights).to(_precision(self.device)).to(self.device)
         said = [
-            _logits(each.to(self.device), weights).softmax(dim=1).double().cpu() for each in batches
+            _logits(each.to(self.device), weights).softmax(dim=1).cpu().double() for each in batches
         ]
         return torch.cat(said).numpy()
 

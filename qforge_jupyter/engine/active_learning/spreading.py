@@ -113,10 +113,10 @@ def _spread_by_torch(points: Points, taken: Points, weights: Floats, n: int, dev
             return over(lambda batch: batch @ one)
 
         squares = over(lambda batch: (batch.to(precision) ** 2).sum(dim=1))
-        far = torch.from_numpy(_to_middle(points)).to(device, precision)
+        far = torch.from_numpy(_to_middle(points)).to(precision).to(device)
         distances = over(nearest) if len(taken) else far
-        held = torch.from_numpy(weights).to(device, precision)
-        found: Floats = _greedy(torch, times, squares, distances, held, n).double().cpu().numpy()
+        held = torch.from_numpy(weights).to(precision).to(device)
+        found: Floats = _greedy(torch, times, squares, distances, held, n).cpu().double().numpy()
         return found
 
     # A row, its double, and its distances to others.
