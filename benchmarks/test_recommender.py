@@ -24,8 +24,6 @@ from qforge_jupyter.engine.collapse.recommending.recommending import recommend
 from qforge_jupyter.engine.collapse.recommending.trialing import (
     Ground,
     applied,
-    gain_between,
-    in_order,
 )
 from qforge_jupyter.frames import Table
 
@@ -81,10 +79,7 @@ def tried(name: str, sides: tuple[pl.DataFrame, ...], target: str) -> list[Tried
     found = []
     for each in plan.entries:
         repair = applied(each.fixes, ground.fix_case)
-        made = Table.of_frame("side", in_order(ground.fix_case, repair))
-        looks = (ground.before(made.n_rows, judge), ground.look(made, judge))
-        copying = (ground.copying, ground.copies(made))
-        real = gain_between(*looks, copying, takes_rows=each.takes_rows)
+        real = ground.gain(ground.made(ground.fix_case, repair), judge)
         found.append(
             Tried(
                 name,

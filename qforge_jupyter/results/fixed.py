@@ -71,8 +71,8 @@ class Fixed(Tabular, Result):
             ("verdict after", self.gain.word_after),
             ("copies of real rows, before", f"{self.share_copied[0]:.1%}"),
             ("copies of real rows, after", f"{self.share_copied[1]:.1%}"),
-            ("nearly copies of real rows, before", f"{self.share_near[0]:.1%}"),
-            ("nearly copies of real rows, after", f"{self.share_near[1]:.1%}"),
+            ("near copies, before", f"{self.share_near[0]:.1%}"),
+            ("near copies, after", f"{self.share_near[1]:.1%}"),
         ]
         blocks: list[Block] = [
             Facts(tuple(facts)),

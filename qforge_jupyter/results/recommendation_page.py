@@ -134,17 +134,13 @@ def _grid(plan: Plan) -> Grid:
             f"{each.estimated:+.1f}",
             each.gain.word_after if each.gain else "",
             each.n_changed,
-            f"{each.share_copied[1]:.1%}",
-            f"{each.share_near[1]:.1%}",
+            f"{each.share_copied[1]:.1%}, {each.share_near[1]:.1%}",
         )
         for each in plan.entries
     ]
     tones = tuple(TONES[each.standing] for each in plan.entries)
-    head = ("", "fix", "it", "gain", "estimated", "then", "rows changed", "copies", "nearly")
-    caption = (
-        "gain: on rows unseen; estimated: on the rows that the fix learned from; copies, nearly: "
-        "rows that are, or nearly are, rows of the reference"
-    )
+    head = ("", "fix", "it", "gain", "estimated", "then", "changed", "copies, near")
+    caption = "gain: on rows unseen; copies, near: rows that are, or nearly are, real rows"
     return Grid(head, tuple(rows), caption, tones=tones)
 
 
@@ -179,8 +175,8 @@ def page_of_one(one: Recommended) -> Document:
         ("estimated gain", f"{one.estimated:+.1f}"),
         ("copies of real rows, before", f"{one.share_copied[0]:.1%}"),
         ("after", f"{one.share_copied[1]:.1%}"),
-        ("nearly copies of real rows, before", f"{one.share_near[0]:.1%}"),
-        ("nearly, after", f"{one.share_near[1]:.1%}"),
+        ("near copies, before", f"{one.share_near[0]:.1%}"),
+        ("near copies, after", f"{one.share_near[1]:.1%}"),
     ]
     blocks: list[Block] = [Facts(tuple(facts)), Text(_capital(one.sentence))]
     head = None
