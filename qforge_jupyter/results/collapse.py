@@ -116,10 +116,7 @@ class DimensionScore:
 
 @dataclass(frozen=True)
 class Statistic:
-    """One statistic beside its null; see `engine.collapse.readings.Judged`.
-
-    ``at`` is for people; ``columns`` are the columns that it names.
-    """
+    """One statistic beside its null, at ``columns``; see `engine.collapse.readings.Judged`."""
 
     dimension: str
     name: str
