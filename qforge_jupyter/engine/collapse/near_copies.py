@@ -4,6 +4,10 @@ A memorised row with a little noise on it is no exact copy, but the nearest row 
 reference is then far nearer than the next ones. So each row is asked by the ratio of its
 distances to the nearest and to the fifth nearest row: it knows no unit and does not depend on
 how dense the place is. What is natural is what the rows of the reference give among themselves.
+
+Rows with an exact twin say nothing here, they are counted as copies; and however often a row
+stands in a table, it is one neighbor. So a table of few values, in which many rows are equal by
+nature, can be set against one in which they are not.
 """
 
 from __future__ import annotations
@@ -11,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.collapse.estimates import share_of
-from qforge_jupyter.engine.collapse.keys import Words, smallest
+from qforge_jupyter.engine.collapse.keys import Words, contents, smallest
 from qforge_jupyter.results.collapse import Copying
 
 Floats = NDArray[np.float64]
@@ -70,13 +75,16 @@ class NearCopies:
     Parameters
     ----------
     share, natural
-        Of the rows, and of the reference's among themselves, at the ratio where they differ most.
+        Of the rows, and what it would be if those without an exact twin were as near as those of
+        the reference are among themselves, at the ratio where they differ most.
     least
         A lower bound of what goes beyond the natural share.
     ratio
         From this ratio of distances on, downwards, rows count as near.
     error
         Standard error of the share.
+    told
+        Share of the rows that have no exact twin.
 
     """
 
@@ -85,6 +93,12 @@ class NearCopies:
     least: float
     ratio: float = 0.0
     error: float = 1.0
+    told: float = 1.0
+
+    @property
+    def room(self) -> float:
+        """Share of the rows that could be near beyond what is natural."""
+        return max(self.told - self.natural, 1e-9)
 
 
 def near_copies(candidate: Placed, reference: Placed, part: float = 1.0) -> NearCopies:
@@ -112,8 +126,8 @@ def near_copies(candidate: Placed, reference: Placed, part: float = 1.0) -> Near
     """
     own, other = (each.sample(MOST) for each in (candidate, reference))
     return _beyond(
-        (nearest(own, reference, is_within=False).ratios, own.buckets),
-        (nearest(other, reference, is_within=True).ratios, other.buckets),
+        (nearest(own, reference, is_within=False), own.buckets),
+        (nearest(other, reference, is_within=True), other.buckets),
         part,
     )
 
@@ -123,7 +137,7 @@ def near_repeats(candidate: Placed, reference: Placed, part: float = 1.0) -> Nea
     size = min(len(candidate.keys), len(reference.keys))
     held = [each.sample(size) for each in (candidate, reference)]
     parts = [
-        (nearest(few, rows, is_within=True).ratios, few.buckets)
+        (nearest(few, rows, is_within=True), few.buckets)
         for few, rows in ((each.sample(MOST), each) for each in held)
     ]
     return _beyond(parts[0], parts[1], part)
@@ -159,19 +173,23 @@ class Nearest:
         Distance to the nearest over that to the fifth; 1 where that says nothing, ``[n]``.
     places
         Which row is the nearest, ``[n]``.
+    is_told
+        Whether there is no exact twin, and the ratio says something, ``[n]``.
 
     """
 
     ratios: Floats = field(repr=False)
     places: NDArray[np.int64] = field(repr=False)
+    is_told: NDArray[np.bool_] = field(repr=False)
 
 
 def nearest(asked: Placed, rows: Placed, *, is_within: bool) -> Nearest:
     """Find the nearest row of each; the row itself does not count where it is among them."""
-    k = FIFTH + int(is_within)
-    if len(rows.keys) < max(k, LEAST_ROWS) or not len(asked.keys):
-        return Nearest(np.ones(len(asked.keys)), np.zeros(len(asked.keys), dtype=np.int64))
-    base, queries = (np.ascontiguousarray(each.metric) for each in (rows, asked))
+    k, n = FIFTH + int(is_within), len(asked.keys)
+    words, which, times = np.unique(_words(rows), return_index=True, return_counts=True)
+    if len(words) < max(k, LEAST_ROWS) or not n:
+        return Nearest(np.ones(n), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool))
+    base, queries = rows.metric[which], np.ascontiguousarray(asked.metric)
     found = _search(base, queries, k)
     # The search loses the last digits of small distances, which matter here.
     distances = np.stack(
@@ -180,9 +198,17 @@ def nearest(asked: Placed, rows: Placed, *, is_within: bool) -> Nearest:
     order = distances.argsort(axis=1, kind="stable")
     distances, found = (np.take_along_axis(each, order, axis=1) for each in (distances, found))
     first, fifth = distances[:, int(is_within)], distances[:, -1]
-    is_told = (first > 0) & (fifth > 0)
+    own = _words(asked)
+    at = np.minimum(np.searchsorted(words, own), len(words) - 1)
+    n_same = np.where(words[at] == own, times[at], 0)
+    is_told = (n_same == int(is_within)) & (first > 0)
     ratios = np.where(is_told, first / np.where(fifth > 0, fifth, 1), 1.0)
-    return Nearest(ratios, found[:, int(is_within)])
+    return Nearest(ratios, which[found[:, int(is_within)]], is_told)
+
+
+def _words(placed: Placed) -> Words:
+    """Hash the place of each row; equal ones are one."""
+    return contents(pl.from_numpy(placed.metric))
 
 
 def _search(base: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
@@ -210,21 +236,25 @@ def _search(base: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> 
 
 
 def _beyond(
-    own: tuple[Floats, NDArray[np.int64]], other: tuple[Floats, NDArray[np.int64]], part: float
+    own: tuple[Nearest, NDArray[np.int64]], other: tuple[Nearest, NDArray[np.int64]], part: float
 ) -> NearCopies:
     """Find the ratio below which the candidate's share is surest to be more than natural."""
-    if min(len(own[0]), len(other[0])) < LEAST_ROWS:
+    sides = [(side.ratios[side.is_told], buckets[side.is_told]) for side, buckets in (own, other)]
+    if min(len(ratios) for ratios, _ in sides) < LEAST_ROWS:
         return NearCopies(0.0, 0.0, 0.0)
+    told = float(own[0].is_told.mean())
     tried = []
     for level in NATURAL:
-        ratio = min(float(np.quantile(other[0], level)), 1 - 1e-9)
-        shares = [share_of(ratios < ratio, buckets) for ratios, buckets in (own, other)]
+        ratio = min(float(np.quantile(sides[1][0], level)), 1 - 1e-9)
+        shares = [share_of(ratios < ratio, buckets) for ratios, buckets in sides]
         apart = shares[0].value - shares[1].value
         error = float(np.hypot(shares[0].error, shares[1].error))
         natural, room = shares[1].value, max(1 - shares[1].value, 1e-9) * part
-        least = min(1.0, max(0.0, (apart - REACH * error) / room))
+        least = min(told, max(0.0, told * (apart - REACH * error) / room))
         share = float(np.clip(natural + apart / part, 0, 1))
-        found = NearCopies(share, natural, least, ratio, shares[0].error / part)
+        found = NearCopies(
+            told * share, told * natural, least, ratio, told * shares[0].error / part, told
+        )
         tried.append(found)
     most = max(each.least for each in tried)
     if not most:

@@ -7,6 +7,7 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 from collapse_tables import checked, halves, real
+from damaged import health
 
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.encoding import Encoder
@@ -400,3 +401,12 @@ def test_names_that_look_like_patterns_are_columns():
 def test_digits_of_64_columns_are_checked():
     table = real("digits")
     assert "collapsed" == checked(table[:600] // 2, table[600:1_200]).verdict
+
+
+def test_rows_that_stand_once_are_not_near_to_others_because_real_ones_stand_twice():
+    rows = health()
+    reference = rows[4_000:6_000]
+    once = rows[:4_000].unique(maintain_order=True)
+    assert once.height < 3_500
+    copying = checked(once[:1_500], reference).copying
+    assert 0 == copying.least_near == copying.least_alike

@@ -113,5 +113,5 @@ def _both(frame: pl.DataFrame, encoder: Encoder, choice: Choice, seed: int) -> t
 def _surplus(own: Nearest, found: NearCopies) -> Places:
     """Take the rows that are nearest to another, as many as go beyond what is natural."""
     share = float((own.ratios < found.ratio).mean())
-    n = round(len(own.ratios) * max(0.0, share - found.natural) / max(1 - found.natural, 1e-9))
+    n = round(len(own.ratios) * found.told * max(0.0, share - found.natural) / found.room)
     return np.argsort(own.ratios, kind="stable")[:n]
