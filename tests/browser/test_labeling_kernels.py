@@ -63,7 +63,8 @@ def test_a_killed_kernel_is_said_and_labeling_goes_on_when_the_cell_runs_again(p
 def test_labels_that_a_killed_kernel_left_unsaved_are_sent_when_the_cell_runs_again(
     page, server, place
 ):
-    bench = Bench(page, server, "unsaved").open("None", cell(place), BUSY.replace("6", "60"))
+    bench = Bench(page, server, "unsaved")
+    bench.open("None", cell(place), BUSY.format(seen=str(bench.folder / "seen")))
     page.evaluate(
         """() => {
           const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
