@@ -26,6 +26,7 @@ def main() -> None:
     ask.add_argument("--methods", default="", help="names, comma-separated; all without")
     ask.add_argument("--tables", default="", help="names, comma-separated; all without")
     ask.add_argument("--families", default="", help="families or classes, comma-separated")
+    ask.add_argument("--strengths", default="", help="of damage, comma-separated; all without")
     ask.add_argument("--out", type=Path, help="a parquet file for the rows")
     ask.add_argument("--resume", action="store_true", help="go on with the rows of --out")
     ask.add_argument("--seed", type=int, default=0, help="decides the order of the cases")
@@ -39,7 +40,7 @@ def main() -> None:
     chosen = {name: known[name] for name in split(given.methods) or known}
     specs = enumerate_cases(
         given.part, [int(n) for n in split(given.n)], given.seed,
-        split(given.tables), split(given.families),
+        split(given.tables), split(given.families), split(given.strengths),
     )  # fmt: skip
     print(f"{len(specs)} cases of part {given.part}; methods: {', '.join(chosen)}", flush=True)
     rows = run(specs, chosen, path=given.out, resume=given.resume, cases=given.cases,

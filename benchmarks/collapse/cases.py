@@ -59,12 +59,13 @@ class Case:
     noise: float | None
 
 
-def enumerate_cases(
+def enumerate_cases(  # noqa: PLR0913 — what a run chooses cases by
     part: str,
     sizes: Iterable[int],
     seed: int,
     tables: Iterable[str] = (),
     families: Iterable[str] = (),
+    strengths: Iterable[str] = (),
 ) -> list[Spec]:
     """List the cases that the tables have rows for; a beginning is a sample at fixed odds."""
     specs: list[Spec] = []
@@ -73,8 +74,9 @@ def enumerate_cases(
         for n in sizes:
             if height >= 2 * n:
                 specs += list(of_table(part, table, n))
-    wanted = set(families)
+    wanted, strong = set(families), set(strengths)
     specs = [spec for spec in specs if not wanted or spec.family in wanted or spec.kind in wanted]
+    specs = [spec for spec in specs if not strong or spec.strength in strong]
     return sorted(specs, key=lambda spec: wait(spec, seed))
 
 

@@ -76,6 +76,8 @@ def generated(name: str) -> Callable[[Draw, np.ndarray], pl.DataFrame]:
 def piled_up(draw: Draw, rows: np.ndarray) -> pl.DataFrame:
     """Take fresh rows from around one single row."""
     spare = draw.pool[draw.n :]
+    if spare.height < len(rows):
+        raise DoesNotApply("the table has too few rows")
     view = metric(spare, draw.pool)
     away = ((view - view[int(draw.rng.integers(len(view)))]) ** 2).sum(axis=1)
     return spare[np.argsort(away, kind="stable")[: len(rows)]]

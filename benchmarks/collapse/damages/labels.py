@@ -7,6 +7,10 @@ import polars as pl
 
 from benchmarks.collapse.draw import FEW_VALUES, DoesNotApply, Draw, Family
 from benchmarks.collapse.grid import center_and_scale, like
+from benchmarks.collapse.oracle import skill
+
+#: Shares of a target that move by less have not moved.
+LEAST_MOVED = 0.05
 
 
 def collapse_class(draw: Draw, kept: float) -> pl.DataFrame:
@@ -62,8 +66,33 @@ def flip_labels(draw: Draw, share: float) -> pl.DataFrame:
         place = column.replace_strict(classes, np.arange(len(classes)), default=0).to_numpy()
         step = draw.rng.integers(1, len(classes), len(column)) if len(classes) > 1 else 0
         other = classes.gather((place + step) % len(classes))
-    flipped = pl.when(pl.Series(hit)).then(other).otherwise(column).alias(draw.target)
-    return draw.source.with_columns(flipped)
+    flipped = draw.source.with_columns(
+        pl.when(pl.Series(hit)).then(other).otherwise(column).alias(draw.target)
+    )
+    if moved(column, flipped[draw.target]) < LEAST_MOVED and not is_foretold(draw):
+        raise DoesNotApply("nothing foretells the target, and its shares stay: still one sample")
+    return flipped
+
+
+def moved(before: pl.Series, after: pl.Series) -> float:
+    """Give the total variation of the shares of a target; none of a number, whose rows trade."""
+    if before.dtype.is_numeric() and before.n_unique() > FEW_VALUES:
+        return 0.0
+    shares = [
+        each.value_counts(normalize=True, name="share").rename({each.name: "level"})
+        for each in (before, after)
+    ]
+    both = shares[0].join(shares[1], on="level", how="full", coalesce=True, nulls_equal=True)
+    return both.select(
+        (pl.col("share").fill_null(0) - pl.col("share_right").fill_null(0)).abs().sum() / 2
+    ).item()
+
+
+def is_foretold(draw: Draw) -> bool:
+    """Say whether the other columns tell anything about the target, on rows not learned from."""
+    test = draw.pool.slice(draw.n)
+    is_number = draw.target in draw.numbers
+    return skill(draw.source, draw.pool, test, draw.target, is_number=is_number) > 0
 
 
 FAMILIES = (

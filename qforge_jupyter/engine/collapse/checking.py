@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.engine.collapse.case import CollapseCase
-from qforge_jupyter.engine.collapse.copying import find_copies
 from qforge_jupyter.engine.collapse.dimensions import COLLAPSE_DIMENSIONS
 from qforge_jupyter.engine.collapse.judging import conclude
 from qforge_jupyter.engine.collapse.near_copies import Placed, with_near
@@ -107,16 +106,14 @@ def check(case: CollapseCase, *, may_stop: bool = False) -> Verdict:
 
 
 def _copies(prepared: Prepared) -> Copying:
-    """Count copies on all rows, and near copies on samples."""
+    """Add near copies, of samples, to the exact ones."""
     sides = (prepared.candidate, prepared.reference)
     placed, real = (
         Placed(prepared.encoder.encode(each.frame).metric, each.keys, each.buckets)
         for each in (side.sample for side in sides)
     )
     parts = [len(each.sample.keys) / each.marks.n_rows for each in sides]
-    return with_near(
-        find_copies(*(each.marks for each in sides)), placed, real, (parts[0], parts[1])
-    )
+    return with_near(prepared.copies, placed, real, (parts[0], parts[1]))
 
 
 def judge_all(

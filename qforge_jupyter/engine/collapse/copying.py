@@ -22,6 +22,8 @@ TOLERATED = 0.05
 REACH = 3.0
 #: Where so many of the reference's rows repeat each other, copies cannot be told.
 MOST_NATURAL = 0.75
+#: Equal rows that a row is one of, on average: two where rows are drawn with replacement.
+MOST_TIMES = 3.0
 #: Rows of a side that are held to be asked.
 MOST_MARKS = 1 << 23
 
@@ -145,6 +147,20 @@ def find_copies(candidate: Marks, reference: Marks) -> Copying:
         tolerated=TOLERATED,
         is_identifiable=_mean(other > 1) <= MOST_NATURAL,
     )
+
+
+def are_light(copies: Copying, candidate: Marks) -> bool:
+    """Say whether rows are repeated no more than drawing with replacement does.
+
+    Such copies are what they are called, and nothing else: a row that was drawn twice is one
+    observation, so its copies belong to one draw from the null. Rows that stand there many
+    times are a distribution that has shrunk, and are judged one by one.
+    """
+    bounds = (copies.least_copied, copies.least_repeated)
+    if not copies.is_identifiable or max(bounds) <= copies.tolerated:
+        return False
+    _, times = candidate.ordered()
+    return float(times.mean()) <= MOST_TIMES
 
 
 def _is_among(words: Words, held: Words) -> NDArray[np.bool_]:

@@ -51,6 +51,8 @@ class Dealing:
         Share of the rows that is summed; the same rows whatever their order.
     seed
         Of the keys.
+    is_together
+        Whether equal rows are dealt together, where neither groups nor an order say how.
 
     """
 
@@ -61,6 +63,7 @@ class Dealing:
     of_buckets: int
     share: float
     seed: int
+    is_together: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -74,7 +77,8 @@ class Dealing:
         """Give each row its content, key and bucket."""
         words = contents(alike(frame, self.choice))
         own = keys.of(words)
-        return Rows(frame, words, own, self._buckets(frame, own), self.n_buckets)
+        dealt = self._buckets(frame, words if self.is_together else own)
+        return Rows(frame, words, own, dealt, self.n_buckets)
 
     def is_summed(self, rows: Rows) -> NDArray[np.bool_]:
         """Choose a share of the rows: whole groups, and runs of consecutive rows."""

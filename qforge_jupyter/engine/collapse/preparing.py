@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qforge_jupyter.engine.collapse.along import SEGMENT, Along, Axis
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.columns import Choice, choose
+from qforge_jupyter.engine.collapse.copying import are_light, find_copies
 from qforge_jupyter.engine.collapse.encoding import Encoded, Encoder
 from qforge_jupyter.engine.collapse.foretelling import Foretold, foretell
 from qforge_jupyter.engine.collapse.moments import (
@@ -29,6 +30,7 @@ from qforge_jupyter.engine.collapse.telling_apart import LEAST_ROWS, Ranked, Tol
 from qforge_jupyter.engine.collapse.telling_apart import ROWS as TOLD_ROWS
 from qforge_jupyter.engine.collapse.waves import Waves
 from qforge_jupyter.errors import DataError
+from qforge_jupyter.results.collapse import Copying
 
 #: Rows of both sides together from which the code of the columns is learned.
 LEARNED_ROWS = 40_000
@@ -50,6 +52,8 @@ class Prepared:
         Sums of all buckets; the first ``n_own`` are the candidate's.
     candidate, reference
         What the passes over both tables left.
+    copies
+        Exact copies; rows that were drawn twice are dealt together (see `copying.are_light`).
     neighborhood, ranked, foretold, told
         Of samples; None where there are too few rows, or no target.
     along
@@ -63,6 +67,7 @@ class Prepared:
     n_own: int
     candidate: Side
     reference: Side
+    copies: Copying
     neighborhood: Neighborhood | None
     ranked: Ranked | None
     foretold: Foretold | None
@@ -86,6 +91,9 @@ def prepare(case: CollapseCase) -> Prepared:
     """
     choice = choice_of(case)
     candidate, reference = _read(case, choice)
+    copies = find_copies(candidate.marks, reference.marks)
+    if not (case.groups or case.order) and are_light(copies, candidate.marks):
+        candidate, reference = _read(case, choice, is_together=True)
     n = candidate.n_rows + reference.n_rows
     share = min(1.0, LEARNED_ROWS / n)
     pooled = [
@@ -105,6 +113,7 @@ def prepare(case: CollapseCase) -> Prepared:
         candidate.dealing.n_buckets,
         candidate,
         reference,
+        copies,
         *_looked_at(case, encoder, candidate.sample, reference.sample),
         along=_along(encoder, candidate, reference),
     )
@@ -136,8 +145,8 @@ def nothing_in_common(case: CollapseCase, left_out: dict[str, str]) -> str:
     )
 
 
-def _read(case: CollapseCase, choice: Choice) -> tuple[Side, Side]:
-    """Read both tables for the first time."""
+def _read(case: CollapseCase, choice: Choice, *, is_together: bool = False) -> tuple[Side, Side]:
+    """Read both tables for the first time; again where equal rows are to be dealt together."""
     if not choice.chosen:
         raise DataError(nothing_in_common(case, choice.left_out))
     tables = (case.candidate, case.reference)
@@ -150,7 +159,7 @@ def _read(case: CollapseCase, choice: Choice) -> tuple[Side, Side]:
     for table, most, count in zip(tables, n, bucket_counts(n[0], n[1], buckets), strict=True):
         axis = Axis.of(table, case.order, count, most) if case.order else None
         share = most / table.n_rows
-        dealing = Dealing(choice, case.groups, axis, count, buckets, share, case.seed)
+        dealing = Dealing(choice, case.groups, axis, count, buckets, share, case.seed, is_together)
         sides.append(Side.read(table, dealing, tell))
     return sides[0], sides[1]
 
