@@ -11,7 +11,8 @@ import pytest
 from benchmarks.collapse import planted
 from benchmarks.collapse.cases import Spec, build, drawn, enumerate_cases
 from benchmarks.collapse.damages.catalogue import FAMILIES
-from benchmarks.collapse.draw import STRENGTHS, DoesNotApply
+from benchmarks.collapse.damages.labels import flip_labels
+from benchmarks.collapse.draw import STRENGTHS, DoesNotApply, Draw
 from benchmarks.collapse.exclusions import effects
 from benchmarks.collapse.gates import gates
 from benchmarks.collapse.generators.catalogue import GENERATORS, generate
@@ -72,6 +73,27 @@ def test_shrinking_leaves_the_said_share_of_the_deviation():
     case = build(damage("variance shrunk", "severe", "stocks"))
     before, after = (side["Low"].std() for side in (drawn(case.spec).source, case.candidate))
     assert 0.5 == pytest.approx(after / before, abs=0.01)
+
+
+def test_labels_that_nothing_foretells_cannot_be_flipped():
+    chance = np.random.default_rng(0)
+    rows = pl.DataFrame({"x": chance.normal(size=2_000), "side": chance.choice(["a", "b"], 2_000)})
+
+    def flipped(rows: pl.DataFrame) -> pl.DataFrame:
+        draw = Draw(rows[:1_500], rows[1_500:], 500, "side", 0, np.random.default_rng(1))
+        return flip_labels(draw, 0.4)
+
+    with pytest.raises(DoesNotApply, match="still one sample"):
+        flipped(rows)
+    told = rows.with_columns(side=pl.when(pl.col("x") > 0).then(pl.lit("a")).otherwise(pl.lit("b")))
+    assert 0.6 == pytest.approx((flipped(told)["side"] == told[:500]["side"]).mean(), abs=0.06)
+    rare = rows.with_columns(side=pl.Series(np.where(np.arange(2_000) % 10 == 0, "a", "b")))
+    assert (flipped(rare)["side"] == "a").mean() > 0.3
+
+
+def test_cases_are_chosen_by_strength():
+    specs = enumerate_cases("dev", [300], 0, [TABLE], ["damage"], ["severe"])
+    assert {("damage", "severe")} == {(each.kind, each.strength) for each in specs}
 
 
 def test_copied_rows_are_rows_of_the_reference():

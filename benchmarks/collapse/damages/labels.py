@@ -66,26 +66,19 @@ def flip_labels(draw: Draw, share: float) -> pl.DataFrame:
         place = column.replace_strict(classes, np.arange(len(classes)), default=0).to_numpy()
         step = draw.rng.integers(1, len(classes), len(column)) if len(classes) > 1 else 0
         other = classes.gather((place + step) % len(classes))
-    flipped = draw.source.with_columns(
+    if moved(column, share) < LEAST_MOVED and not is_foretold(draw):
+        raise DoesNotApply("nothing foretells the target, and its shares stay: still one sample")
+    return draw.source.with_columns(
         pl.when(pl.Series(hit)).then(other).otherwise(column).alias(draw.target)
     )
-    if moved(column, flipped[draw.target]) < LEAST_MOVED and not is_foretold(draw):
-        raise DoesNotApply("nothing foretells the target, and its shares stay: still one sample")
-    return flipped
 
 
-def moved(before: pl.Series, after: pl.Series) -> float:
-    """Give the total variation of the shares of a target; none of a number, whose rows trade."""
-    if before.dtype.is_numeric() and before.n_unique() > FEW_VALUES:
+def moved(column: pl.Series, share: float) -> float:
+    """Give the total variation by which flips move the shares of classes; numbers trade places."""
+    if column.dtype.is_numeric() and column.n_unique() > FEW_VALUES:
         return 0.0
-    shares = [
-        each.value_counts(normalize=True, name="share").rename({each.name: "level"})
-        for each in (before, after)
-    ]
-    both = shares[0].join(shares[1], on="level", how="full", coalesce=True, nulls_equal=True)
-    return both.select(
-        (pl.col("share").fill_null(0) - pl.col("share_right").fill_null(0)).abs().sum() / 2
-    ).item()
+    held = column.drop_nulls().value_counts(normalize=True, name="share")["share"].to_numpy()
+    return float(share * np.abs(held - (1 - held) / max(len(held) - 1, 1)).sum() / 2)
 
 
 def is_foretold(draw: Draw) -> bool:

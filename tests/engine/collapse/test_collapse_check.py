@@ -122,6 +122,36 @@ def test_a_bootstrap_is_copying_and_nothing_else():
     assert all("rows" in reason for reason in verdict.because)
 
 
+def redrawn(rows, seed):
+    """Draw as many rows with replacement."""
+    return rows[np.random.default_rng(seed).integers(0, rows.height, rows.height)]
+
+
+@pytest.mark.parametrize("name", ["diabetes", "fair", "anes96"])
+def test_bootstraps_of_other_rows_are_seldom_flagged_for_more_than_copies(name):
+    dealt = [halves(name, 250, seed) for seed in range(4)]
+    found = [checked(redrawn(rows, seed), real) for seed, (rows, real) in enumerate(dealt)]
+    assert all(each.copying.is_flagged for each in found)
+    # At 5 % each, two of four and more come once in seventy times.
+    assert 1 >= sum(each.high < 100 for each in found)
+    assert np.mean([each.score for each in found]) > 90
+
+
+def test_rows_that_stand_there_many_times_are_judged_one_by_one():
+    candidate, reference = halves("diabetes", 200)
+    verdict = checked(pl.concat([candidate[:10]] * 20), reference)
+    assert verdict.copying.is_flagged
+    assert verdict.score < 30
+
+
+def test_copies_in_damaged_rows_do_not_hide_the_damage():
+    candidate, reference = halves("diabetes", 200)
+    verdict = checked(redrawn(shrunk(candidate), 0), reference)
+    assert verdict.copying.is_flagged
+    assert verdict.score < 50
+    assert any(each.startswith("distribution") for each in verdict.because)
+
+
 def test_a_candidate_that_is_the_reference_is_said_to_be_copied():
     verdict = checked(SMALL, SMALL)
     assert ("100% of the rows are rows of the reference",) == verdict.because

@@ -12,6 +12,7 @@ from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.collapse.copying import MarksSeen, find_copies
 from qforge_jupyter.engine.collapse.keys import Keys, row_keys
+from qforge_jupyter.engine.collapse.preparing import prepare
 from qforge_jupyter.frames import Table, table
 
 
@@ -78,3 +79,28 @@ def test_columns_named_like_patterns_are_read_by_batches():
     held = pl.DataFrame({"^.*$": [1, 2], "b": [3, 4]})
     for rows in (Table.of_frame("t", held), Table("t", held.lazy())):
         assert [["^.*$"]] == [batch.columns for batch in rows.batches(["^.*$"])]
+
+
+def test_equal_rows_of_a_bootstrap_lie_in_one_bucket_whatever_the_batches(monkeypatch):
+    rows, reference = halves("diabetes", 200)
+    frames = {"twice": pl.concat([rows, rows]), "real": reference}
+    sides = [Table.of_frame(name, frame) for name, frame in frames.items()]
+    whole = prepare(CollapseCase(*sides)).candidate
+    found = pl.DataFrame({"row": whole.sample.words, "bucket": whole.sample.buckets})
+    assert 1 == found.group_by("row").agg(pl.col("bucket").n_unique())["bucket"].max()
+    assert found["bucket"].n_unique() > 30
+    monkeypatch.setattr(table.Table.batches, "__defaults__", (None, 70))
+    parts = prepare(CollapseCase(*sides)).candidate
+    assert (whole.buckets == parts.buckets).all()
+
+
+def test_groups_say_what_is_dealt_together_though_rows_are_copied():
+    rows, reference = halves("diabetes", 200)
+    frames = [
+        each.with_columns(who=pl.int_range(pl.len()) // 4)
+        for each in (pl.concat([rows] * 2), reference)
+    ]
+    sides = [Table.of_frame(n, f) for n, f in zip(("twice", "real"), frames, strict=True)]
+    whole = prepare(CollapseCase(*sides, groups="who")).candidate
+    assert whole.sample.frame.height == 400
+    assert not whole.dealing.is_together
