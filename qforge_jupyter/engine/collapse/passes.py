@@ -3,7 +3,8 @@
 The first pass gives each row its key and its bucket by its content, keeps the rows with the
 smallest keys as a sample, and the marks by which copies are counted. When both sides' samples
 have taught the code of the columns, the second pass counts cells bucket by bucket. Of a row,
-a byte is kept between the passes: its bucket; and its place where an order is declared.
+a byte is kept between the passes, its bucket; beyond `KEPT_ROWS` nothing is kept, and rows are
+dealt anew, to the same buckets. Where an order is declared, its column is held as well.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from qforge_jupyter.frames.cell_hash import mix
 
 #: Rows of a side that are kept to be looked at one by one, where both are as large.
 SAMPLED_ROWS = 100_000
+#: Rows of a side whose buckets are kept between the passes.
+KEPT_ROWS = 1 << 24
 #: The bucket of rows that are left out of the sums.
 NONE = np.uint8(255)
 #: Called with the rows that were read.
@@ -80,7 +83,12 @@ class Dealing:
         dealt = self._buckets(frame, words if self.is_together else own)
         return Rows(frame, words, own, dealt, self.n_buckets)
 
-    def is_summed(self, rows: Rows) -> NDArray[np.bool_]:
+    def dealt(self, rows: Rows) -> NDArray[np.uint8]:
+        """Give the bucket of each row, and `NONE` where it is not summed."""
+        buckets = rows.buckets.astype(np.uint8)
+        return buckets if self.share >= 1 else np.where(self._is_summed(rows), buckets, NONE)
+
+    def _is_summed(self, rows: Rows) -> NDArray[np.bool_]:
         """Choose a share of the rows: whole groups, and runs of consecutive rows."""
         if self.axis is not None:
             return self.axis.is_summed(rows.frame, rows.buckets)
@@ -109,8 +117,11 @@ class Side:
         The rows with the smallest keys, in their order.
     marks
         What copies are counted by, of all rows.
+    n_rows
+        Rows that are summed.
     buckets
-        The bucket of each row, ``uint8``; `NONE` where it is not summed.
+        The bucket of each row, ``uint8``; `NONE` where it is not summed. None where there are
+        too many rows to keep them.
 
     """
 
@@ -118,7 +129,8 @@ class Side:
     dealing: Dealing
     sample: Rows
     marks: Marks
-    buckets: NDArray[np.uint8] = field(repr=False)
+    n_rows: int
+    buckets: NDArray[np.uint8] | None = field(repr=False)
 
     @classmethod
     def read(
@@ -147,24 +159,20 @@ class Side:
         # As many rows a bucket on either side: what the buckets hold has to be alike.
         rows_each = SAMPLED_ROWS if sampled is None else sampled
         seen = _Smallest(round(2 * rows_each * dealing.n_buckets / dealing.of_buckets))
-        buckets = []
+        buckets: list[NDArray[np.uint8]] = []
+        n_rows = 0
         for frame in table.batches(dealing.names):
             rows = dealing.rows(frame, keys)
-            own = rows.buckets.astype(np.uint8)
-            marks.add(rows.words, own)
-            if dealing.share < 1:
-                is_summed = dealing.is_summed(rows)
-                own = np.where(is_summed, own, NONE)
-                rows = rows.at(np.flatnonzero(is_summed))
-            buckets.append(own)
-            seen.add(rows)
+            marks.add(rows.words, rows.buckets.astype(np.uint8))
+            own = dealing.dealt(rows)
+            is_summed = own != NONE
+            seen.add(rows if is_summed.all() else rows.at(np.flatnonzero(is_summed)))
+            n_rows += int(is_summed.sum())
+            if table.n_rows <= KEPT_ROWS:
+                buckets.append(own)
             tell(frame.height)
-        return cls(table, dealing, seen.rows(), marks.marks(), np.concatenate(buckets))
-
-    @property
-    def n_rows(self) -> int:
-        """Rows that are summed."""
-        return int((self.buckets != NONE).sum()) if self.dealing.share < 1 else len(self.buckets)
+        kept = np.concatenate(buckets) if buckets else None
+        return cls(table, dealing, seen.rows(), marks.marks(), n_rows, kept)
 
     def sums(self, folding: Folding, tell: Tell) -> Sums:
         """Read the rows again and sum them, bucket by bucket."""
@@ -178,9 +186,12 @@ class Side:
         )
 
     def _summed(self, tell: Tell) -> Iterator[tuple[pl.DataFrame, NDArray[np.int64]]]:
-        start = 0
+        start, keys = 0, Keys(self.dealing.seed)
         for frame in self.table.batches(self.dealing.names):
-            buckets = self.buckets[start : start + frame.height]
+            if self.buckets is None:
+                buckets = self.dealing.dealt(self.dealing.rows(frame, keys))
+            else:
+                buckets = self.buckets[start : start + frame.height]
             start += frame.height
             is_summed = buckets != NONE
             held = frame if is_summed.all() else frame.filter(pl.Series(is_summed))

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from collapse_tables import checked, halves
 
-from qforge_jupyter.engine.collapse import copying, keys
+from qforge_jupyter.engine.collapse import copying, keys, passes
 from qforge_jupyter.engine.collapse.case import CollapseCase
 from qforge_jupyter.engine.collapse.checking import check
 from qforge_jupyter.engine.collapse.copying import MarksSeen, find_copies
@@ -30,6 +30,19 @@ def test_streamed_files_and_frames_in_memory_have_one_verdict(tmp_path, monkeypa
     assert whole.p_value == streamed.p_value
     assert whole.score == pytest.approx(streamed.score, abs=1e-6)
     assert whole.copying == streamed.copying
+
+
+@pytest.mark.parametrize("sizes", [(2_000, 2_000), (180, 2_900)])
+def test_a_side_too_long_to_keep_its_buckets_is_dealt_anew_to_the_same(monkeypatch, sizes):
+    candidate, reference = (side[:n] for side, n in zip(halves("fair", 3_100), sizes, strict=True))
+    reference = pl.concat([reference, reference[:100]])
+    kept = checked(candidate, reference)
+    monkeypatch.setattr(passes, "KEPT_ROWS", 100)
+    monkeypatch.setattr(table.Table.batches, "__defaults__", (None, 300))
+    anew = checked(candidate, reference)
+    assert kept.p_value == anew.p_value
+    assert kept.score == pytest.approx(anew.score, abs=1e-6)
+    assert kept.statistics["value"].to_list() == pytest.approx(anew.statistics["value"].to_list())
 
 
 def test_keys_are_the_same_whatever_the_batches():
