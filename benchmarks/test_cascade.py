@@ -10,11 +10,17 @@ import time
 
 import numpy as np
 import polars as pl
+import pytest
 
+from benchmarks.collapse.damages.catalogue import FAMILIES
+from benchmarks.collapse.draw import Draw
+from benchmarks.collapse.tables import load
+from qforge_jupyter.engine.collapse.cascade import climbing
 from qforge_jupyter.engine.collapse.cascade.case import CascadeCase
 from qforge_jupyter.engine.collapse.cascade.climbing import climb
 from qforge_jupyter.engine.collapse.cascade.metrics import worth_of
 from qforge_jupyter.engine.collapse.cascade.proxies import predict
+from qforge_jupyter.engine.collapse.cascade.rungs import Step
 from qforge_jupyter.engine.collapse.cascade.targets import Target
 from qforge_jupyter.engine.one_thread import one_thread
 from qforge_jupyter.frames import Table
@@ -96,3 +102,41 @@ def test_the_cost_of_a_cascade_and_its_decisions():
     )
     assert np.mean(right) >= 0.8
     assert np.mean([each for each, _ in clear]) >= 0.9
+
+
+def dealt(name, n, seed):
+    """Deal n rows of a real table, the same with labels flipped, and real rows beside them."""
+    table = load(name)
+    order = np.random.default_rng(seed).permutation(table.frame.height)
+    pool, real = table.frame[order[: 2 * n]], table.frame[order[2 * n : 2 * n + n * 3 // 2]]
+    draw = Draw(pool, real, n, table.target, seed, np.random.default_rng(seed))
+    return {"fresh": draw.source, "flipped": FAMILIES["labels flipped"](draw, "severe")}, real
+
+
+def cpu_s(case):
+    """Climb, and say what it took."""
+    start = time.process_time()
+    found = climb(case)
+    return found, time.process_time() - start
+
+
+@pytest.mark.parametrize("n", [10_000, 14_000])
+def test_the_cost_of_a_cascade_on_real_tables(monkeypatch, n):
+    climb(CascadeCase(*(Table.of_frame("warm", rows_of(seed, 600)) for seed in (1, 2)), "y"))
+    print(f"\n{'table':<12}{'rows':>7}  {'candidate':<10}{'cascade':>9}{'full fit':>9}{'ratio':>7}")
+    for name in ("diamonds", "Hdma", "shuttle"):
+        if load(name).frame.height < 7 * n // 2:
+            continue
+        candidates, real = dealt(name, n, 3)
+        for what, candidate in candidates.items():
+            tables = Table.of_frame("synth", candidate), Table.of_frame("real", real)
+            case = CascadeCase(*tables, load(name).target)
+            found, seconds = cpu_s(case)
+            with monkeypatch.context() as only:
+                only.setattr(climbing, "steps_of", lambda n: [Step(n, 1)])
+                _, full = cpu_s(case)
+            print(
+                f"{name:<12}{n:>7,}  {what:<10}{seconds:>9.2f}{full:>9.2f}{seconds / full:>7.2f}"
+                f"  {found.verdict} after {len(found.rungs)} rungs"
+            )
+            assert found.verdict != {"fresh": "costs"}.get(what, "costs nothing that matters")
