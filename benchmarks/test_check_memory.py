@@ -12,6 +12,7 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 SIZES = [int(float(n)) for n in os.environ.get("QFORGE_CHECK_ROWS", "1e6,1e7").split(",")]
 AT_A_TIME = 1_000_000
@@ -44,6 +45,7 @@ def written(path, n, seed):
     return path
 
 
+@pytest.mark.timeout(3_600)
 def test_the_memory_of_a_check_does_not_follow_its_rows(tmp_path):
     print(f"\n{'rows a side':>12}{'before MB':>11}{'peak MB':>9}{'CPU s':>8}  verdict")
     peaks = []
