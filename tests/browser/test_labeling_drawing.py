@@ -2,6 +2,7 @@
 
 import pytest
 from bench import STORED, Bench
+from playwright.sync_api import expect
 from pointers import Pointer
 
 import qforge_jupyter as qf
@@ -52,16 +53,18 @@ def test_boxes_and_a_mask_are_drawn_with_mouse_and_keys_in_notebook_7(page, serv
     bench.open(STORED_DRAWING.replace("{lab!r}", repr(bench.lab)))
     picture = page.locator(".qfl-picture")
     picture.wait_for()
-    frame = picture.bounding_box()
-    scale = frame["width"] / 200
 
     def at(x, y):
+        frame = picture.bounding_box()
+        scale = frame["width"] / 200
         return frame["x"] + x * scale, frame["y"] + y * scale
 
     page.mouse.move(*at(20, 10))
     page.mouse.down()
     page.mouse.move(*at(60, 40), steps=4)
     page.mouse.up()
+    marks = page.locator(".qfl-marks li")
+    expect(marks).to_have_count(1)
     bench.root.focus()
     bench.press("2")  # the box that was just drawn is a galaxy
     bench.press("Escape", "1", "ArrowRight", "ArrowRight", "ArrowDown")
@@ -74,6 +77,7 @@ def test_boxes_and_a_mask_are_drawn_with_mouse_and_keys_in_notebook_7(page, serv
     page.mouse.down()
     page.mouse.move(*at(140.5, 80.5), steps=6)
     page.mouse.up()
+    expect(marks).to_have_count(3)
     bench.root.focus()
     bench.press("Enter")
     bench.saved(1)
@@ -215,4 +219,5 @@ def test_axe_finds_nothing_serious_while_something_is_drawn(pictures, theme):
     pointer = Pointer(bench.page, "mouse", 64)
     pointer.drag((5, 4), (25, 20))
     bench.press("Escape", "1")
+    expect(bench.page.locator(".qfl-pending:visible")).to_have_count(1)
     assert [] == bench.serious()
