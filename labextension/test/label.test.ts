@@ -91,6 +91,13 @@ describe("a key", () => {
     expect(model.kept).toEqual([]);
   });
 
+  test("right after a step to another item opens a note on that one", async () => {
+    const { root, press } = await open(CHOICE);
+    await press("1", "b", "n");
+    await new Promise((resolve) => setTimeout(resolve, 300)); // whatever was put off to a frame is done
+    expect(root.querySelector(".qfl-note")).not.toBeNull();
+  });
+
   test.each([
     ["text", "textarea"],
     ["number", "input[inputmode=decimal]"],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accessibility import violations
 from notebooks import change_theme, close_notebook, laid_out, n_cells, open_notebook, run_cell
+from playwright.sync_api import expect
 from waiting import LIMIT_S, becomes, drawn, saved
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,7 +139,7 @@ class Bench:
 
     def decoded(self):
         """Wait until the pictures of the item are drawn, or said to be none."""
-        self.page.locator(".qfl-soft:visible", has_text="Decoding").wait_for(state="detached")
+        expect(self.page.locator(".qfl-soft:visible", has_text="Decoding")).to_have_count(0)
         drawn(self.page)
 
     def theme(self, name):
