@@ -1,5 +1,7 @@
 """Boxes, circles, polygons and masks by mouse, pen and keys, as they lie in the store."""
 
+import re
+
 import pytest
 from bench import STORED, Bench
 from playwright.sync_api import expect
@@ -210,6 +212,15 @@ def test_what_a_mouse_or_a_pen_draws_is_in_the_store_to_the_pixel(pictures, kind
     assert ("cloud", "trail") == (cloud["label"], trail["label"])
     assert within(64 / 9, (30, 20)) == painted(cloud)
     assert within(64 / 9, *[(x, 30) for x in range(10, 41)]) == painted(trail)
+
+
+def test_a_mouse_that_draws_brings_the_keyboard_with_it(pictures):
+    bench = pictures.show("w = pictures('keyboard')\nw")
+    bench.page.evaluate("() => document.activeElement.blur()")
+    Pointer(bench.page, "mouse", 64).drag((5, 4), (25, 20))
+    expect(bench.root).to_be_focused()
+    bench.press("2")
+    expect(bench.root.locator(".qfl-marks li")).to_have_text(re.compile("galaxy"))
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
