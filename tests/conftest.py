@@ -16,9 +16,15 @@ from pathlib import Path
 import astropy  # noqa: F401
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from qforge_jupyter.store import Store, open_store
 
+# A fifth of a second an example, as it is by default, is little where a machine is busy.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 #: Nobody looks for examples in here; by then a folder's own `conftest` has taken its name.
 collect_ignore = ["conftest.py"]
 #: Owns the databases of the tests; no superuser, so that every test is under the policies.

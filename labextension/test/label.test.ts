@@ -82,6 +82,33 @@ describe("a key", () => {
     expect(root.querySelector("[aria-checked=true]")).toBeNull();
     expect(model.kept).toEqual([]);
   });
+
+  // Nothing here waits for a frame: somebody who writes is faster than a page that is slow.
+  test("right after the one that opens a note is a letter of it", async () => {
+    const { model, root, press } = await open(CHOICE);
+    await press("n", "1");
+    expect(document.activeElement).toBe(root.querySelector(".qfl-note"));
+    expect(model.kept).toEqual([]);
+  });
+
+  test("right after a step to another item opens a note on that one", async () => {
+    const { root, press } = await open(CHOICE);
+    await press("1", "b", "n");
+    await new Promise((resolve) => setTimeout(resolve, 300)); // whatever was put off to a frame is done
+    expect(root.querySelector(".qfl-note")).not.toBeNull();
+  });
+
+  test.each([
+    ["text", "textarea"],
+    ["number", "input[inputmode=decimal]"],
+  ])("right after the answer before a %s goes into its field", async (kind, field) => {
+    const plan = { questions: [question("tier", "choose", ["A", "B"]), question("more", kind)], rows: ROWS };
+    const { model, root, press } = await open(plan);
+    await press("1", "n", "x");
+    expect(document.activeElement).toBe(root.querySelector(field));
+    expect(root.querySelector(".qfl-note")).toBeNull();
+    expect(model.asked.filter((each) => each.kind === "submit")).toEqual([]);
+  });
 });
 
 describe("undo, back, skip and can't tell", () => {

@@ -1,13 +1,14 @@
 """A notebook in which somebody labels, driven by keys and pointers."""
 
 import json
-import time
 from pathlib import Path
 
-from notebooks import close_notebook, n_cells, open_notebook, run_cell
+from accessibility import violations
+from notebooks import change_theme, close_notebook, laid_out, n_cells, open_notebook, run_cell
+from playwright.sync_api import expect
+from waiting import LIMIT_S, becomes, drawn, saved
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
 START = """
 import os, runpy
@@ -83,7 +84,7 @@ class Bench:
 
     def saved(self, n):
         """Wait until the kernel has said of so many labels that they are saved."""
-        self.page.locator(".qfl-ledger:visible", has_text=f"{n} saved").first.wait_for()
+        saved(self.page, n)
 
     def close(self):
         """Leave a shared page as it was found."""
@@ -101,7 +102,7 @@ class Bench:
         return self.page.locator(".qfl:visible").first
 
     def ready(self):
-        self.page.locator(".qfl[data-phase=ready]:visible").first.wait_for(timeout=120_000)
+        self.page.locator(".qfl[data-phase=ready]:visible").first.wait_for()
         self.root.focus()
 
     def press(self, *keys: str):
@@ -109,46 +110,51 @@ class Bench:
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(40)  # nobody is faster
 
-    def events(self, n, timeout_s=60):
-        """Give the events on the disk, once there are so many."""
-        until = time.monotonic() + timeout_s
-        while True:
-            lines = self.labels.read_text().splitlines() if self.labels.exists() else []
-            if len(lines) >= n or time.monotonic() > until:
-                assert n == len(lines)
-                return [json.loads(line) for line in lines]
-            time.sleep(0.05)
+    def answer(self, *keys: str):
+        """Answer an item with each key, as soon as it lies there."""
+        for key in keys:
+            self.page.locator(".qfl-item:visible").first.wait_for()
+            self.press(key)
 
-    def says(self, text, timeout_s=60):
+    def turned(self):
+        """Wait until every step back or forth that was pressed is done."""
+        undoing = self.page.locator(".qfl-ledger:visible", has_text="undoing")
+        undoing.wait_for(state="detached")
+
+    def events(self, n):
+        """Give the events on the disk, once there are so many."""
+
+        def lines():
+            return self.labels.read_text().splitlines() if self.labels.exists() else []
+
+        becomes(self.page, n, lambda: len(lines()))
+        return [json.loads(line) for line in lines()]
+
+    def says(self, text, timeout_s=LIMIT_S):
         self.page.locator(".qfl:visible", has_text=text).first.wait_for(timeout=timeout_s * 1000)
 
     def item(self, n):
         """Wait until so many-th item lies there."""
         self.page.locator(".qfl-count:visible", has_text=f"Item {n} ").first.wait_for()
 
+    def decoded(self):
+        """Wait until the pictures of the item are drawn, or said to be none."""
+        expect(self.page.locator(".qfl-soft:visible", has_text="Decoding")).to_have_count(0)
+        drawn(self.page)
+
     def theme(self, name):
         """Make JupyterLab light or dark."""
-        self.page.evaluate(
-            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
-            f"JupyterLab {name}",
-        )
-        self.page.wait_for_timeout(800)
+        change_theme(self.page, name)
 
     def wide(self, width):
         """Make the window so wide."""
         self.page.set_viewport_size({"width": width, "height": 1400})
-        self.page.wait_for_timeout(400)
+        laid_out(self.page, width)
 
     def serious(self):
         """Give what axe finds serious or worse."""
-        self.page.add_script_tag(path=str(AXE))
-        found = self.page.evaluate("() => axe.run('.qfl', {resultTypes: ['violations']})")
-        return [
-            (each["id"], node["target"], node.get("failureSummary"))
-            for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
+        found = violations(self.page, ".qfl")
+        return [each for each in found if each[0] in ("serious", "critical")]
 
     def assert_nothing_leaked(self):
         assert self.n_cells == n_cells(self.page)

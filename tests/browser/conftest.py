@@ -3,8 +3,11 @@
 import pytest
 from bench import Bench
 from notebooks import Server, chromium_path
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from stored import ROWS, commit
+from waiting import LIMIT_S, patient
+
+expect.set_options(timeout=1_000 * LIMIT_S)
 
 CHROMIUM = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -31,14 +34,14 @@ def server(tmp_path_factory):
 @pytest.fixture
 def page(chromium):
     """Give a page of its own, for what reloads it or loses its kernel."""
-    page = chromium.new_page(bypass_csp=True, **VIEW)
+    page = patient(chromium.new_page(bypass_csp=True, **VIEW))
     yield page
     page.close()
 
 
 @pytest.fixture(scope="session")
 def lab_page(chromium):
-    page = chromium.new_page(bypass_csp=True, **VIEW)
+    page = patient(chromium.new_page(bypass_csp=True, **VIEW))
     yield page
     page.close()
 

@@ -10,6 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from waiting import drawn
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-the-tests"  # noqa: S105 — opens nothing but this server
 QUIET = {
@@ -132,6 +134,15 @@ OPEN = """async path => {
   await panel.context.ready;
   window.jupyterapp.shell.activateById(panel.id);
 }"""
+RUN = """n => {
+  window.jupyterapp.shell.currentWidget.content.activeCellIndex = n;
+  return window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+#: Beside the notebook is a bar of icons.
+LAID_OUT = """width => {
+  const {right} = window.jupyterapp.shell.currentWidget.node.getBoundingClientRect();
+  return innerWidth === width && right <= width && right > width - 100;
+}"""
 CLOSE = """async path => {
   const panels = [...window.jupyterapp.shell.widgets('main')];
   const panel = panels.find(each => each.context?.path === path);
@@ -158,14 +169,35 @@ def close_notebook(page, name: str) -> None:
 
 def run_cell(page, n: int = 0) -> None:
     """Run one cell, and wait for nothing."""
+    page.evaluate(f"n => void ({RUN})(n)", n)
+
+
+def ran_cell(page, n: int = 0) -> None:
+    """Run one cell, and wait until it ran."""
+    page.evaluate(RUN, n)
+
+
+def restarted(page) -> None:
+    """Wait until a killed kernel is there again, and agree to the dialog that says so."""
+    page.locator(".jp-Dialog button.jp-mod-accept").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+    page.wait_for_function(IDLE)
+
+
+def change_theme(page, name: str) -> None:
+    """Make JupyterLab light or dark; it hides itself meanwhile."""
     page.evaluate(
-        """n => {
-          const panel = window.jupyterapp.shell.currentWidget;
-          panel.content.activeCellIndex = n;
-          void window.jupyterapp.commands.execute('notebook:run-cell');
-        }""",
-        n,
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+        f"JupyterLab {name}",
     )
+    page.locator(f"body[data-jp-theme-name='JupyterLab {name}'] #main:visible").wait_for()
+    drawn(page)
+
+
+def laid_out(page, width: int) -> None:
+    """Wait until JupyterLab has taken the width that a window got."""
+    page.wait_for_function(LAID_OUT, arg=width)
+    drawn(page)
 
 
 def n_cells(page) -> int:

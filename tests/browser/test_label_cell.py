@@ -2,7 +2,9 @@
 
 import polars as pl
 import pytest
-from notebooks import open_notebook, run_cell
+from notebooks import open_notebook, ran_cell, run_cell
+from playwright.sync_api import expect
+from waiting import saved
 
 import qforge_jupyter as qf
 
@@ -20,10 +22,6 @@ choose tier: {a: A, c: C}
 """
 
 
-def saved(page, n):
-    page.locator(".qfl-ledger", has_text=f"{n} saved").first.wait_for(timeout=120_000)
-
-
 def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, tmp_path):
     lab = tmp_path / "lab"
     server.write("label.ipynb", COMMIT.format(lab=lab), LABEL)
@@ -31,11 +29,11 @@ def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, t
     run_cell(page, 0)
     run_cell(page, 1)
     root = page.locator(".qfl[data-phase=ready]").first
-    root.wait_for(timeout=120_000)
+    root.wait_for()
     # The page that a saved notebook still shows stands before the widget.
     static = page.locator(".jp-OutputArea", has_text="Labeling contacts: 0 of 6 items labeled")
     static.first.wait_for()
-    assert "Title 0 <b>" in root.inner_text()
+    expect(root).to_contain_text("Title 0 <b>")
     root.focus()
     for n, key in enumerate("aca", 1):
         page.keyboard.press(key)
@@ -46,6 +44,6 @@ def test_a_cell_opens_the_widget_and_its_labels_are_in_the_store(page, server, t
         bob = ws.label("contacts", as_="bob", **{"choose tier": {"a": "A", "c": "C"}})
         of_alice = bob.answers.filter(pl.col("labeler") == "alice")
         assert [("tier", "A"), ("tier", "C")] == of_alice.select("question", "value").rows()
-    run_cell(page, 1)
-    page.locator(".qfl[data-phase=ready]").first.wait_for(timeout=120_000)
-    page.locator(".qfl-count", has_text="Item 3 ").first.wait_for()
+    ran_cell(page, 1)
+    expect(page.locator(".qfl-ledger")).to_have_text("0 saved")  # by the widget that is there now
+    page.locator(".qfl-count", has_text="Item 3 ").wait_for()

@@ -1,7 +1,10 @@
 """Boxes, circles, polygons and masks by mouse, pen and keys, as they lie in the store."""
 
+import re
+
 import pytest
 from bench import STORED, Bench
+from playwright.sync_api import expect
 from pointers import Pointer
 
 import qforge_jupyter as qf
@@ -52,16 +55,18 @@ def test_boxes_and_a_mask_are_drawn_with_mouse_and_keys_in_notebook_7(page, serv
     bench.open(STORED_DRAWING.replace("{lab!r}", repr(bench.lab)))
     picture = page.locator(".qfl-picture")
     picture.wait_for()
-    frame = picture.bounding_box()
-    scale = frame["width"] / 200
 
     def at(x, y):
+        frame = picture.bounding_box()
+        scale = frame["width"] / 200
         return frame["x"] + x * scale, frame["y"] + y * scale
 
     page.mouse.move(*at(20, 10))
     page.mouse.down()
     page.mouse.move(*at(60, 40), steps=4)
     page.mouse.up()
+    marks = page.locator(".qfl-marks li")
+    expect(marks).to_have_count(1)
     bench.root.focus()
     bench.press("2")  # the box that was just drawn is a galaxy
     bench.press("Escape", "1", "ArrowRight", "ArrowRight", "ArrowDown")
@@ -74,6 +79,7 @@ def test_boxes_and_a_mask_are_drawn_with_mouse_and_keys_in_notebook_7(page, serv
     page.mouse.down()
     page.mouse.move(*at(140.5, 80.5), steps=6)
     page.mouse.up()
+    expect(marks).to_have_count(3)
     bench.root.focus()
     bench.press("Enter")
     bench.saved(1)
@@ -208,6 +214,15 @@ def test_what_a_mouse_or_a_pen_draws_is_in_the_store_to_the_pixel(pictures, kind
     assert within(64 / 9, *[(x, 30) for x in range(10, 41)]) == painted(trail)
 
 
+def test_a_mouse_that_draws_brings_the_keyboard_with_it(pictures):
+    bench = pictures.show("w = pictures('keyboard')\nw")
+    bench.page.evaluate("() => document.activeElement.blur()")
+    Pointer(bench.page, "mouse", 64).drag((5, 4), (25, 20))
+    expect(bench.root).to_be_focused()
+    bench.press("2")
+    expect(bench.root.locator(".qfl-marks li")).to_have_text(re.compile("galaxy"))
+
+
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_axe_finds_nothing_serious_while_something_is_drawn(pictures, theme):
     bench = pictures.show(f"w = pictures('axe-{theme}')\nw")
@@ -215,4 +230,5 @@ def test_axe_finds_nothing_serious_while_something_is_drawn(pictures, theme):
     pointer = Pointer(bench.page, "mouse", 64)
     pointer.drag((5, 4), (25, 20))
     bench.press("Escape", "1")
+    expect(bench.page.locator(".qfl-pending:visible")).to_have_count(1)
     assert [] == bench.serious()

@@ -5,15 +5,29 @@ import signal
 
 import pytest
 from bench import Bench
-from notebooks import IDLE, n_cells, run_cell
+from notebooks import n_cells, ran_cell, restarted, run_cell
+from playwright.sync_api import expect
 from stored import cell, said
+from waiting import becomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 #: Computes until the test has seen its labels in the store.
 BUSY = """import pathlib, time
-until = time.monotonic() + 120
+until = time.monotonic() + 300
+pathlib.Path({begun!r}).touch()
 while time.monotonic() < until and not pathlib.Path({seen!r}).exists(): pass"""
+
+
+def busy(bench):
+    return BUSY.format(begun=str(bench.folder / "begun"), seen=str(bench.folder / "seen"))
+
+
+def keep_busy(bench, n):
+    """Run the cell that computes, and wait until it does."""
+    run_cell(bench.page, n)
+    becomes(bench.page, True, (bench.folder / "begun").exists)
+    bench.root.focus()
 
 
 def answers(*values: str):
@@ -24,33 +38,28 @@ def answers(*values: str):
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_a_busy_kernel_saves_labels_meanwhile(page, server, place, app):
     bench = Bench(page, server, f"busy-{app}", app)
-    seen = bench.folder / "seen"
-    bench.open(cell(place), BUSY.format(seen=str(seen)))
-    run_cell(page, 1)
-    page.wait_for_timeout(500)
-    bench.root.focus()
-    bench.press("a", "c", "a")
+    bench.open(cell(place), busy(bench))
+    keep_busy(bench, 1)
+    bench.answer("a", "c", "a")
     bench.saved(3)
     assert answers("A", "C", "A") == said(place)
-    assert page.locator(".jp-InputPrompt", has_text="[*]").count() == 1  # the cell goes on
-    seen.touch()
-    page.locator(".jp-InputPrompt", has_text="[*]").wait_for(state="detached", timeout=120_000)
+    running = page.locator(".jp-InputPrompt", has_text="[*]")
+    expect(running).to_have_count(1)  # the cell goes on
+    (bench.folder / "seen").touch()
+    running.wait_for(state="detached")
     bench.assert_nothing_leaked()
 
 
 def test_a_killed_kernel_is_said_and_labeling_goes_on_when_the_cell_runs_again(page, server, place):
     bench = Bench(page, server, "killed").open(cell(place))
-    bench.press("a", "c")
+    bench.answer("a", "c")
     bench.saved(2)
     os.kill(int(bench.pid.read_text()), signal.SIGKILL)
-    bench.says("Not connected to a kernel", 30)
+    bench.says("Not connected to a kernel")
+    restarted(page)
     bench.root.focus()
     bench.press("c")
     bench.says("Every label that you gave is saved")
-    page.wait_for_function(IDLE, timeout=120_000)
-    page.keyboard.press("Escape")
-    if page.locator(".jp-Dialog").count():
-        page.locator(".jp-Dialog button.jp-mod-accept").click()
     page.get_by_role("button", name="Run the cell again").click()
     bench.ready()
     bench.item(3)
@@ -64,7 +73,7 @@ def test_labels_that_a_killed_kernel_left_unsaved_are_sent_when_the_cell_runs_ag
     page, server, place
 ):
     bench = Bench(page, server, "unsaved")
-    bench.open("None", cell(place), BUSY.format(seen=str(bench.folder / "seen")))
+    bench.open("None", cell(place), busy(bench))
     page.evaluate(
         """() => {
           const session = window.jupyterapp.shell.currentWidget.sessionContext.session;
@@ -75,20 +84,15 @@ def test_labels_that_a_killed_kernel_left_unsaved_are_sent_when_the_cell_runs_ag
     bench.ready()
     bench.press("a")
     bench.saved(1)
-    run_cell(page, 2)
-    page.wait_for_timeout(700)
-    bench.root.focus()
-    bench.press("c", "a")
+    keep_busy(bench, 2)
+    bench.answer("c", "a")
     bench.says("1 saved · 2 waiting for the kernel")
-    page.locator(".qfl-ledger", has_text="does not answer").wait_for(timeout=10_000)
+    page.locator(".qfl-ledger", has_text="does not answer").wait_for()
     assert answers("A") == said(place)
     os.kill(int(bench.pid.read_text()), signal.SIGKILL)
-    bench.says("2 labels are not saved: kept here, and sent when the cell runs again", 30)
-    page.wait_for_function(IDLE, timeout=120_000)
-    if page.locator(".jp-Dialog").count():
-        page.locator(".jp-Dialog button.jp-mod-accept").click()
-    run_cell(page, 0)
-    page.wait_for_timeout(300)
+    bench.says("2 labels are not saved: kept here, and sent when the cell runs again")
+    restarted(page)
+    ran_cell(page, 0)
     page.get_by_role("button", name="Run the cell again").click()
     bench.saved(2)
     assert answers("A", "C", "A") == said(place)

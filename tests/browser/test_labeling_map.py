@@ -5,6 +5,8 @@ import re
 import polars as pl
 import pytest
 from bench import STORED
+from playwright.sync_api import expect
+from waiting import becomes, drawn
 
 import qforge_jupyter as qf
 
@@ -65,8 +67,13 @@ def answered(bench):
     return dict(found.select(pl.col("item").cast(pl.Int64), "value").rows())
 
 
+def assert_colour(bench, wanted, x, y):
+    """Wait until the pixel of the map where an item lies has a colour."""
+    near = pytest.approx(wanted, abs=3)
+    becomes(bench.page, near, lambda: colour(bench, x, y)[:3])
+
+
 def colour(bench, x, y):
-    """Read the pixel of the map where an item lies."""
     return bench.page.evaluate(
         """([x, y]) => {
           const canvas = [...document.querySelectorAll('.qfl-plane canvas')]
@@ -86,7 +93,7 @@ def test_a_lasso_puts_its_items_first_and_all_come_again(bench):
     bench.says("4 points in the lasso")
     bench.press("Enter")
     bench.says("4 items chosen, 4 left")
-    bench.press("c", "c", "c", "c")
+    bench.answer("c", "c", "c", "c")
     bench.says("No item is left in the region")
     bench.page.get_by_role("button", name="All items again").click()
     bench.item(6)
@@ -95,6 +102,7 @@ def test_a_lasso_puts_its_items_first_and_all_come_again(bench):
     assert {0: "A", 18: "C", 19: "C", 23: "C", 24: "C", 1: "A"} == answered(bench)
     bench.press("z", "z")  # out of the queue and back into what the region had given
     bench.item(5)
+    bench.turned()
     bench.assert_nothing_leaked()
 
 
@@ -105,9 +113,10 @@ def test_a_region_is_chosen_with_keys_alone(bench):
     bench.says("2 points in the box")
     bench.press("Enter")
     bench.says("2 items chosen, 2 left")
-    assert "qfl" == bench.page.evaluate("document.activeElement.className")
-    bench.press("a", "c")
+    expect(bench.root).to_be_focused()
+    bench.answer("a", "c")
     bench.says("No item is left in the region")
+    bench.saved(2)
     assert {7: "A", 12: "C"} == answered(bench)
 
 
@@ -127,21 +136,21 @@ def test_all_items_of_a_region_get_the_same_answers_at_once(bench):
 
 
 def test_an_answer_gives_its_point_a_colour_and_a_column_others(bench):
-    before = colour(bench, 0, 0)
-    assert (134, 141, 150) == pytest.approx(before[:3], abs=3)  # the grey of what is not answered
+    assert_colour(bench, [134, 141, 150], 0, 0)  # the grey of what is not answered
     bench.press("c")
     bench.saved(1)
-    assert (47, 155, 255) == pytest.approx(colour(bench, 0, 0)[:3], abs=3)  # of the second answer
+    assert_colour(bench, [47, 155, 255], 0, 0)  # of the second answer
     bench.page.get_by_role("button", name="kind", exact=True).click()
-    assert (245, 163, 0) == pytest.approx(colour(bench, 2, 2)[:3], abs=3)  # dust
-    assert (47, 155, 255) == pytest.approx(colour(bench, 3, 2)[:3], abs=3)  # star
+    assert_colour(bench, [245, 163, 0], 2, 2)  # dust
+    assert_colour(bench, [47, 155, 255], 3, 2)  # star
 
 
 def test_an_empty_lasso_and_a_stray_click_choose_nothing(bench):
     bench.page.mouse.click(*at(bench, 2.5, 2.5))
+    drawn(bench.page)
     bench.says("Draw a lasso around items")
     lasso(bench, (2.2, 2.2), (2.8, 2.2), (2.8, 2.8))
-    assert bench.page.get_by_role("button", name="Label only these").is_disabled()
+    expect(bench.page.get_by_role("button", name="Label only these")).to_be_disabled()
     bench.press("Escape")
     bench.says("Draw a lasso around items")
     bench.item(1)

@@ -7,6 +7,7 @@ from collections import Counter
 import polars as pl
 import pytest
 from bench import SHOW, STORED
+from playwright.sync_api import expect
 
 import qforge_jupyter as qf
 
@@ -81,17 +82,17 @@ def test_thirty_steps_back_and_forth_pressed_fast_are_all_taken(bench):
     bench.saved(30)
     hurry(bench, "z", 30)
     bench.item(1)
-    bench.page.locator(".qfl-ledger:visible", has_text="undoing").wait_for(state="detached")
+    bench.turned()
     assert {} == standing(bench)
     hurry(bench, "r", 30)
     bench.item(31)
-    bench.page.locator(".qfl-ledger:visible", has_text="undoing").wait_for(state="detached")
+    bench.turned()
     assert {(n, "tier"): ("A", "") for n in range(30)} == standing(bench)
     # Back and forth mixed: each press counts, in its order.
     for key in "zzrzzzr":
         bench.page.keyboard.press(key)
     bench.item(28)
-    bench.page.locator(".qfl-ledger:visible", has_text="undoing").wait_for(state="detached")
+    bench.turned()
     assert set(range(27)) == {item for item, _ in standing(bench)}
     bench.assert_nothing_leaked()
 
@@ -146,8 +147,7 @@ def test_hostile_names_labels_and_notes_are_names_labels_and_notes(bench):
     assert {(0, name): (value, evil) for name, value in expected.items()} == standing(bench)
     bench.press("b")
     bench.item(1)
-    checked = bench.root.locator("[aria-checked=true]")
-    assert 4 == checked.count()
+    expect(bench.root.locator("[aria-checked=true]")).to_have_count(4)
     assert "owned" not in bench.page.title()
     assert 0 == bench.root.locator("img").count()
     bench.assert_nothing_leaked()
@@ -178,13 +178,13 @@ def test_a_field_that_is_missing_or_broken_in_some_rows_stops_nobody(bench, show
     bench.show(BROKEN.format(cells=cells, name=bench.dataset, show=show))
     for n in range(3):
         bench.item(n + 1)
-        bench.page.wait_for_timeout(150)
+        bench.decoded()
         trouble = bench.root.locator(".qfl-trouble")
         for text in trouble.all_inner_texts():
             assert "\n" not in text.strip()
             assert "fault of its own" not in text
         if said and n == 1:
-            assert re.search(said, bench.root.inner_text())
+            expect(bench.root).to_contain_text(re.compile(said))
         bench.press("a")
     bench.says("No item is left")
     bench.saved(3)

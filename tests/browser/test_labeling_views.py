@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from bench import STORED
 from pictures import picture
+from playwright.sync_api import expect
 from pointers import Pointer
 from shown_items import WIDE
 
@@ -33,13 +34,24 @@ def views(open_bench, server):
     bench.theme("Light")
 
 
+def assert_marked(bench, n):
+    expect(bench.root.locator(".qfl-marks li")).to_have_count(n)
+
+
+def fill_molecule(bench):
+    bench.press("?")
+    expect(bench.root.locator(".qfl-help")).to_be_visible()
+
+
 def fill_record(bench):
     bench.press("a", "1", "3", "ArrowDown", "4", "7", "[")
+    expect(bench.root.locator(".qfl-sure output")).to_have_text("90 %")
 
 
 def fill_text(bench):
     bench.press("ArrowRight", "ArrowRight", "Shift+ArrowRight", "p")
     bench.press(*["ArrowRight"] * 3, "Shift+ArrowRight", "o", *["ArrowRight"] * 4, "t")
+    assert_marked(bench, 3)
 
 
 def fill_image(bench):
@@ -50,22 +62,30 @@ def fill_image(bench):
     bench.press("2", "Escape", "ArrowDown", "1", "Escape")
     pointer.drag((200, 150), (240, 120), (280, 150), (240, 180))
     bench.press("Escape")
+    assert_marked(bench, 3)
 
 
 def fill_fits(bench):
     Pointer(bench.page, "mouse", WIDE).drag((90, 160), (120, 160))
     bench.press("Escape")
+    assert_marked(bench, 1)
 
 
 def fill_map(bench):
-    bench.press("a", "c", "s", "q")
+    bench.answer("a", "c", "s", "q")
     bench.saved(4)
     bench.press("m", "Shift+ArrowRight")
+    bench.says("in the box (arrows move it")
 
 
 FILLED = {
     "record": fill_record, "text": fill_text, "image": fill_image, "fits": fill_fits,
-    "molecule": lambda bench: bench.press("?"), "map": fill_map,
+    "molecule": fill_molecule, "map": fill_map,
+}  # fmt: skip
+#: What is there once the item is shown.
+SEEN = {
+    "record": ".qfl-record", "text": ".qfl-text", "image": ".qfl-picture", "fits": ".qfl-picture",
+    "molecule": ".qfl-molecule img", "map": ".qfl-legend",
 }  # fmt: skip
 
 
@@ -73,7 +93,7 @@ FILLED = {
 def test_a_view_fits_its_column_and_is_clean_in_light_and_dark(views, name):
     views.theme("Light")
     views.show(f"w = seen({name!r})\nw")
-    views.page.wait_for_timeout(300)
+    views.page.locator(f"{SEEN[name]}:visible").first.wait_for()
     FILLED[name](views)
     for theme in ("Light", "Dark"):
         views.theme(theme)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from waiting import drawn, patient
 
 from qforge_jupyter.documents.blocks import (
     Bar,
@@ -86,9 +87,9 @@ def show(chromium):
 
     def open_page(document, *, width=900, host="light system"):
         scheme, attributes, variables = HOSTS[host]
-        page = chromium.new_page(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-        )
+        size = {"width": width, "height": 800}
+        page = chromium.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        patient(page)
         opened.append(page)
         page.noticed = []
         for event in ("dialog", "console", "pageerror", "popup", "download", "worker"):
@@ -99,6 +100,7 @@ def show(chromium):
             f"{draw_html(document)}",
         )
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        drawn(page)
         return page
 
     yield open_page
@@ -142,7 +144,7 @@ def test_hostile_text_does_nothing(show, attack):
     page = show(every_place(attack))
     page.mouse.move(200, 60)
     page.keyboard.press("Tab")
-    page.wait_for_timeout(50)
+    drawn(page)
     assert page.noticed == []
     forbidden = "script, img, iframe, a, base, link, form, button, input, object, embed, [onload]"
     assert page.locator(forbidden).count() == 0
@@ -253,6 +255,7 @@ def test_two_pages_do_not_change_each_other(show):
     before = page.locator(".qf-doc").first.bounding_box()
     page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", draw_html(REPORT))
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    drawn(page)
     assert page.locator(".qf-doc").count() == 2
     assert page.locator(".qf-doc").first.bounding_box() == before
 

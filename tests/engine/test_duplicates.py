@@ -37,7 +37,7 @@ def found(frame: pl.DataFrame, *columns: str) -> list[bool]:
     return first_of_key(table, columns or tuple(frame.columns)).to_list()
 
 
-@settings(max_examples=200, deadline=2_000)
+@settings(max_examples=200, deadline=20_000)
 @given(st.lists(st.tuples(CELLS, TEXTS), max_size=12))
 def test_it_finds_what_plain_python_finds(rows: list[tuple[float | None, str | None]]):
     frame = pl.DataFrame(rows, schema={"a": pl.Float64, "b": pl.String}, orient="row")

@@ -30,7 +30,7 @@ def test_an_interrupt_ends_the_embedding_of_a_large_molecule_at_once():
     interrupt.timer.join()
     assert report.is_interrupted
     assert report.frame["name"].to_list() == ["O"]
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 150
 
 
 @pytest.mark.parametrize("wait_s", [0.0, 0.01, 0.02, 0.03])

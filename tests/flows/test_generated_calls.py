@@ -139,7 +139,7 @@ def check(report: ScoreReport, n_rows: int) -> None:
 
 
 QUIETLY = settings(
-    max_examples=400, deadline=10_000, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=400, deadline=60_000, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 

@@ -17,7 +17,7 @@ class Kernel:
         self.manager = manager
         self.client = client
 
-    def ask(self, code, *, timeout_s=90, on_output=None):
+    def ask(self, code, *, timeout_s=240, on_output=None):
         """Run a cell and give its messages by type."""
         asked = self.client.execute(code)
         found: dict[str, list[dict]] = {}
@@ -48,7 +48,7 @@ def kernel(tmp_path_factory):
     )
     client = manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=240)
     kernel = Kernel(manager, client)
     kernel.ask(LOAD.format(folder=folder / "lab"))
     yield kernel

@@ -143,7 +143,8 @@ _CELLS = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=_CELLS, data=st.data())
 def test_every_row_gets_the_label_of_its_content_and_no_other(lab, rows, data):

@@ -13,7 +13,7 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.language.expansion import bind, expand, expand_call, look_up
 from qforge_jupyter.language.parsing import parse_call
 
-QUICKLY = settings(max_examples=300, deadline=1_000)
+QUICKLY = settings(max_examples=300, deadline=20_000)
 Point = collections.namedtuple("Point", ["x", "y"])  # noqa: PYI024 — users have these
 
 

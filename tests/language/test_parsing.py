@@ -8,7 +8,7 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.language.tokens import SMALL_WORDS, Token, read_tokens, write_token
 
-QUICKLY = settings(max_examples=300, deadline=1_000)
+QUICKLY = settings(max_examples=300, deadline=20_000)
 PIECES = (
     *SMALL_WORDS,
     *("score", "calcs", "--x", "--dry-run", "--x=", "-m", "-5", "-x", "--", "<<", ",", "a,", ",b"),

@@ -13,7 +13,7 @@ from qforge_jupyter.language.body import read_body
 from qforge_jupyter.language.parsing import Option
 from qforge_jupyter.language.validation import convert, validate
 
-QUICKLY = settings(max_examples=200, deadline=1_000)
+QUICKLY = settings(max_examples=200, deadline=20_000)
 
 
 class Range(pydantic.BaseModel):

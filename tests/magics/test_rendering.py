@@ -16,7 +16,7 @@ from qforge_jupyter.errors import (
 )
 from qforge_jupyter.magics.rendering import WIDTH, Interrupted, as_shown, draw_error
 
-QUICKLY = settings(max_examples=300, deadline=1_000)
+QUICKLY = settings(max_examples=300, deadline=20_000)
 
 
 def test_an_error_in_the_body_shows_its_line_and_a_caret():

@@ -78,7 +78,7 @@ def test_closing_leaves_no_open_file_and_no_backend(
 
     assert backends() > 0
     store.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while backends() and time.monotonic() < until:  # a backend ends a moment after its client
         time.sleep(0.02)
     assert backends() == 0
@@ -239,11 +239,11 @@ def test_a_lock_that_is_let_go_in_time_is_waited_for(
         with holder._database.writing() as session:
             holder._database.lock(session)
             taken.set()
-            go.wait(10)
+            go.wait(60)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(10)
+    assert taken.wait(60)
     threading.Timer(0.5, go.set).start()
     store.runs.save(record())
     thread.join()

@@ -74,9 +74,9 @@ def test_prepared_in_the_background_it_becomes_ready(tracker: Tracker, lab: Path
     started = time.monotonic()
     tracker.prepare(wait=False)
     tracker.prepare(wait=False)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     while not tracker.is_ready():
-        assert time.monotonic() - started < 120
+        assert time.monotonic() - started < 240
         time.sleep(0.05)
     assert (lab / "mlflow.db").exists()
 

@@ -23,7 +23,8 @@ from qforge_jupyter.tracking import Tracker, open_tracker
 
 pytestmark = pytest.mark.filterwarnings("ignore:::mlflow", "ignore::ResourceWarning")
 Make = Callable[..., RunRecord]
-LIMIT_S = 10
+#: A server that never answers is waited for far longer by MLflow itself.
+LIMIT_S = 40
 
 
 @contextmanager
@@ -109,10 +110,13 @@ def test_a_server_that_accepts_and_stays_silent_costs_no_more_than_the_time_limi
         with refused_within_seconds(r"^MLflow at .*\*\*\*@127.*did not (answer|take)"):
             tracker.show(make_record(), read=read)
         assert time.monotonic() - started < LIMIT_S / 2
+        until = time.monotonic() + 60
+        while not accepted and time.monotonic() < until:
+            time.sleep(0.1)
         assert accepted, "somebody did come"
         with refused_within_seconds(r"did not (answer|take)|not answered an earlier call"):
             tracker.show(make_record(), read=read)
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while names_of_threads() and time.monotonic() < until:
             time.sleep(0.1)
         tracker.close()
@@ -127,14 +131,14 @@ def names_of_threads() -> list[str]:
 def test_a_run_that_is_too_slow_is_given_up_goes_no_further_and_is_ended_later(
     make_record: Make, tracker: Tracker, lab: Path
 ):
-    tracker.timeout_s = 1.0  # type: ignore[attr-defined]
+    tracker.timeout_s = 3.0  # type: ignore[attr-defined]
     go = threading.Event()
 
     def slow(sha256: str) -> bytes:
-        go.wait(20)
+        go.wait(60)
         return read(sha256)
 
-    with refused_within_seconds(r"did not answer within 1 s"):
+    with refused_within_seconds(r"did not answer within 3 s"):
         tracker.show(make_record(), read=slow)
     with refused_within_seconds("has still not answered an earlier call"):
         tracker.show(make_record(), read=read)
@@ -144,7 +148,7 @@ def test_a_run_that_is_too_slow_is_given_up_goes_no_further_and_is_ended_later(
     with closing(sqlite3.connect(lab / "mlflow.db")) as database:
         query = "SELECT status FROM runs JOIN tags USING (run_uuid) WHERE key = 'qforge.run_id'"
         assert database.execute(query).fetchall() == [("RUNNING",)]
-        tracker.timeout_s = 10.0  # type: ignore[attr-defined]
+        tracker.timeout_s = 60.0  # type: ignore[attr-defined]
         assert tracker.show(make_record(), read=read)
         assert database.execute(query).fetchall() == [("FINISHED",)]
 
@@ -241,7 +245,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        for _ in range(300):
+        for _ in range(1_000):
             try:
                 with urllib.request.urlopen(f"{self.uri}/health", timeout=1):  # noqa: S310 — loopback
                     return
@@ -262,6 +266,7 @@ def test_a_server_killed_midway_gets_the_rest_after_its_restart(make_record: Mak
     server = Server(tmp_path)
     server.start()
     tracker = at(server.uri, tmp_path)
+    usual, tracker.timeout_s = tracker.timeout_s, 60.0  # type: ignore[attr-defined]
     try:
 
         def die(sha256: str) -> bytes:
@@ -270,9 +275,11 @@ def test_a_server_killed_midway_gets_the_rest_after_its_restart(make_record: Mak
 
         with refused_within_seconds("did not take the run"):
             tracker.show(make_record(), read=die)
+        tracker.timeout_s = usual  # type: ignore[attr-defined]
         with refused_within_seconds("^MLflow at http://127"):
             tracker.show(make_record(), read=read)
         server.start()
+        tracker.timeout_s = 60.0  # type: ignore[attr-defined]
         run_id = tracker.show(make_record(), read=read)
     finally:
         if server.process.poll() is None:

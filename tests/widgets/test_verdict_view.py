@@ -208,18 +208,20 @@ def test_a_closed_workspace_is_said(tmp_path):
 
 
 def steps(progress):
-    for step in range(1_000):
-        progress(step, 1_000, "steps")
+    for step in range(100_000):
+        progress(step, 100_000, "steps")
         time.sleep(0.005)
 
 
 def test_work_is_stopped_at_its_next_report():
     kept = []
     job = Job("count", steps, kept.append, {"steps": (0.0, 1.0)})
-    time.sleep(0.2)
+    until = time.monotonic() + 60
+    while not job.told()["share"] and time.monotonic() < until:
+        time.sleep(0.01)
     assert job.is_running
     job.stop()
-    job.wait(10)
+    job.wait(60)
     told = job.told()
     assert ("stopped", [], None) == (told["state"], kept, told["left_s"])
     assert 0 < told["share"] < 1
@@ -235,7 +237,7 @@ def test_work_that_kept_something_when_it_was_stopped_gives_it():
     kept = []
     job = Job("count", work, kept.append)
     job.stop()
-    job.wait(10)
+    job.wait(60)
     assert ([3], "stopped after 3 things; they are kept") == (kept, job.told()["said"])
 
 
@@ -244,7 +246,7 @@ def test_work_that_fails_has_a_problem():
         raise DataError("There are no rows")
 
     job = Job("count", work, lambda _: None)
-    job.wait(10)
+    job.wait(60)
     assert "failed" == job.told()["state"]
     assert "There are no rows" == str(job.problem)
 

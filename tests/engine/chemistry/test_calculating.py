@@ -164,12 +164,12 @@ SLOW = Molecule(  # a chain of 300 carbon atoms keeps one thread busy for second
 def test_a_calculation_that_takes_too_long_is_stopped_and_the_next_one_done():
     water = read_molecules("g2:H2O")[0]
     started = time.perf_counter()
-    report = calculate([SLOW, water], molecule_limit_s=0.5)
+    report = calculate([SLOW, water], molecule_limit_s=3.0)
     assert ["timeout", None] == report.frame["failure_kind"].to_list()
     assert "stopped" in report.frame["failure_message"][0]
     assert ["timeout", "converged"] == report.attempts["outcome"].to_list()
     # Two starts of a process are in it; without the limit the chain alone takes longer.
-    assert time.perf_counter() - started < 60
+    assert time.perf_counter() - started < 150
 
 
 #: RDKit needs a minute for the geometry of 200 carbon atoms in a row.
@@ -177,14 +177,14 @@ LARGE = "C" * 200
 
 
 def test_a_geometry_that_takes_too_long_is_stopped_and_the_next_one_made():
-    report = calculate(read_unbuilt([LARGE, "O"]), molecule_limit_s=0.5)
+    report = calculate(read_unbuilt([LARGE, "O"]), molecule_limit_s=3.0)
     assert ["timeout", None] == report.frame["failure_kind"].to_list()
     assert [LARGE, "O"] == report.frame["smiles"].to_list()
     assert [0, 1] == report.frame["attempts"].to_list()
 
 
 def test_the_limit_of_the_run_counts_for_geometries():
-    report = calculate(read_unbuilt([LARGE, "O"]), limit_s=0.5)
+    report = calculate(read_unbuilt([LARGE, "O"]), limit_s=3.0)
     assert ["timeout", "timeout"] == report.frame["failure_kind"].to_list()
     assert [LARGE, "O"] == report.frame["smiles"].to_list()
 
@@ -200,7 +200,7 @@ def test_geometries_made_elsewhere_are_the_same_to_the_last_digit():
 
 def test_the_limit_of_the_run_stops_what_is_running():
     water = read_molecules("g2:H2O")[0]
-    report = calculate([SLOW, water], limit_s=0.5)
+    report = calculate([SLOW, water], limit_s=3.0)
     assert ["timeout", "timeout"] == report.frame["failure_kind"].to_list()
     assert [1, 0] == report.frame["attempts"].to_list()
 

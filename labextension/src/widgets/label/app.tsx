@@ -1,5 +1,5 @@
 /** The whole view: what is shown, what is asked, and how far it is. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isCommand, isKey, isWriting, keyOf } from "./keys";
 import { Action, Trouble, useSession } from "./parts";
 import { DRAWN, isCantTell, type Item, type Question } from "./protocol";
@@ -22,7 +22,7 @@ export function App({ session }: { session: Session }) {
   const toKeys = (): void => root.current?.focus({ preventScroll: true });
   const keys = session.hello?.keys ?? {};
   const key = session.item?.key;
-  useEffect(() => setNoting(false), [key]);
+  useLayoutEffect(() => setNoting(false), [key]); // at once: a note that is opened next stays
 
   const command = (pressed: string): boolean => {
     const means = (name: string): boolean => isKey(pressed, keys[name] ?? "", Object.values(keys));

@@ -1,5 +1,5 @@
 /** What stands around the item: progress, the ledger, actions, help, and the word of a lost kernel. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Action, Key } from "./parts";
 import { count, type Session } from "./session";
 
@@ -111,7 +111,7 @@ function Confidence({ session }: { session: Session }) {
 
 function Note({ session, onDone }: { session: Session; onDone: () => void }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []); // at once: the next key is a letter of it
   return (
     <textarea
       ref={box}

@@ -53,6 +53,8 @@ export function Stage(given: {
     return false;
   });
 
+  // A drawing prevents what gives the keyboard to a thing that is clicked.
+  const toKeys = (): void => frame.current?.closest<HTMLElement>(".qfl")?.focus({ preventScroll: true });
   const active = questions.find((each) => each.name === session.question?.name) ?? questions[0];
   const place: Place = { scale, width, height };
   return (
@@ -61,6 +63,7 @@ export function Stage(given: {
         <div
           class="qfl-picture"
           style={{ width: `${width * scale}px`, height: `${height * scale}px` }}
+          onPointerDown={toKeys}
         >
           <canvas
             ref={canvas}

@@ -1,5 +1,5 @@
 /** A typed number with a range and a unit. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Question } from "../protocol";
 import type { Asked } from "./index";
 
@@ -7,8 +7,7 @@ export function NumberBox({ session, question, value, isActive, onLeave }: Asked
   const box = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const key = session.item?.key;
-  useEffect(() => setTyped(null), [key]);
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key is a digit of it
     const root = box.current?.closest(".qfl");
     if (isActive && root?.contains(document.activeElement)) box.current?.focus();
   }, [isActive, key]);

@@ -1,11 +1,11 @@
 /** A free text of limited length; ↵ sends the item, ⇧↵ is a new line, Esc gives the keys back. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Asked } from "./index";
 
 export function TextBox({ session, question, value, isActive, onLeave }: Asked) {
   const box = useRef<HTMLTextAreaElement>(null);
   const key = session.item?.key;
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: the next key is a letter of it
     const root = box.current?.closest(".qfl");
     if (isActive && root?.contains(document.activeElement)) box.current?.focus();
   }, [isActive, key]);
