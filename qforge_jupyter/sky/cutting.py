@@ -82,6 +82,28 @@ class CutOut:
     _image: FitsImage = field(repr=False)
 
     @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of the image."""
+        return self._image.height, self._image.width
+
+    @property
+    def saturation(self) -> float | None:
+        """Brightness from which pixels are saturated, where the header says it."""
+        said = self._image.header.get("SATURATE")
+        return float(said) if isinstance(said, int | float) else None
+
+    @property
+    def sky_position(self) -> tuple[float, float] | None:
+        """RA and declination of the position, in degrees, where the image knows them."""
+        if self.wanted.ra is not None and self.wanted.dec is not None:
+            return self.wanted.ra, self.wanted.dec
+        try:
+            ra, dec = self._image.wcs.all_pix2world([[self.x, self.y]], 0)[0]
+        except Trouble:
+            return None
+        return float(ra), float(dec)
+
+    @property
     def wcs(self) -> Any:
         """The astropy WCS of the cut-out, made from that of the image.
 

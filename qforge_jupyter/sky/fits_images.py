@@ -81,7 +81,7 @@ class FitsImage:
     def _sample(self) -> NDArray[Any]:
         return self.section(0, 1, 0, 1)
 
-    @cached_property
+    @property
     def wcs(self) -> Any:
         """The astropy WCS of the sky.
 
@@ -91,18 +91,21 @@ class FitsImage:
             The header says nothing of the sky.
 
         """
+        if self._wcs is None:
+            raise Trouble("no WCS", "the image's header says nothing of the sky")
+        return self._wcs
+
+    @cached_property
+    def _wcs(self) -> Any:
         from astropy.wcs import WCS, FITSFixedWarning
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FITSFixedWarning)
             try:
                 found = WCS(self.header)
-                found = found.celestial if found.has_celestial else None
             except Exception:  # noqa: BLE001 — wcslib has errors of its own for each keyword
-                found = None
-        if found is None:
-            raise Trouble("no WCS", "the image's header says nothing of the sky")
-        return found
+                return None
+        return found.celestial if found.has_celestial else None
 
     def pixel_of(self, ra: float, dec: float) -> tuple[float, float]:
         """Find a place of the sky, in degrees, on the image: x and y, from 0 at a pixel's middle.
