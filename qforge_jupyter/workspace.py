@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.recommendation import Plan, Recommended
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
+    from qforge_jupyter.results.sky_collection import SkyCollection
     from qforge_jupyter.results.split import Split
     from qforge_jupyter.results.suggestions import Suggestions
     from qforge_jupyter.results.training import TrainingRun
@@ -460,7 +461,7 @@ class Workspace:
         message: str = "",
         preview: bool = False,
         **plan: Any,
-    ) -> Harvest:
+    ) -> Harvest | SkyCollection:
         """Collect examples from a log of decisions; which count, and how, are keywords."""
         return self._call(  # type: ignore[no-any-return]
             "collect",

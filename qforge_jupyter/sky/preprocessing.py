@@ -134,12 +134,8 @@ class Preprocessing:
             Pixels have no value: all of them, or, where `blanks` refuses it, some inside.
 
         """
+        self.check(pixels, inside)
         is_number = np.isfinite(pixels)
-        if not is_number.any():
-            raise Trouble("blank", "no pixel has a value")
-        is_blank = ~is_number if inside is None else ~is_number & inside
-        if self.blanks == "refuse" and is_blank.any():
-            raise Trouble("blank", "some pixels have no value")
         if is_whole is None:
             is_whole = np.issubdtype(pixels.dtype, np.integer)
         shares = self._shares(pixels, is_whole=is_whole)
@@ -151,6 +147,15 @@ class Preprocessing:
             else filled.astype(np.float32)
         )
         return made
+
+    def check(self, pixels: NDArray[Any], inside: NDArray[np.bool_] | None = None) -> None:
+        """Refuse a cut-out of which no array can be made, as `apply` does."""
+        is_number = np.isfinite(pixels)
+        if not is_number.any():
+            raise Trouble("blank", "no pixel has a value")
+        is_blank = ~is_number if inside is None else ~is_number & inside
+        if self.blanks == "refuse" and is_blank.any():
+            raise Trouble("blank", "some pixels have no value")
 
     def _shares(self, pixels: NDArray[Any], *, is_whole: bool) -> NDArray[np.float64]:
         if self.limits is None:

@@ -11,11 +11,11 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.nddata import Cutout2D
-from sky_images import M13, M13_RICE, noise, write_compressed, write_image
 
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs
 from qforge_jupyter.sky.troubles import Trouble
+from tests.sky.sky_images import M13, M13_RICE, noise, write_compressed, write_image
 
 IO = Path("/proc/self/io")
 

@@ -6,13 +6,13 @@ import json
 
 import numpy as np
 import pytest
-from sky_images import noise, write_image
 
 from qforge_jupyter.labeling.marks import check_brush, check_shapes
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky.cutting import Wanted, cut_outs
 from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.troubles import Trouble
+from tests.sky.sky_images import noise, write_image
 
 #: Height and width of the image.
 SHAPE = (40, 60)

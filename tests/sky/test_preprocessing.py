@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from sky_images import M13, noise
 
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.pictures.cutouts import levels_of
 from qforge_jupyter.sky.preprocessing import Preprocessing
 from qforge_jupyter.sky.stretching import STRETCHES, limits_of, shares_of, stretched
 from qforge_jupyter.sky.troubles import Trouble
+from tests.sky.sky_images import M13, noise
 
 #: Levels, uppermost row first, and the grey that the browser's code draws of them: the tests of
 #: the widget read the same file.

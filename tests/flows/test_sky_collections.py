@@ -1,0 +1,230 @@
+"""Sky detections become a dataset in parts: in a cell, from tables and databases, and again."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from astropy.coordinates import SkyCoord
+
+import qforge_jupyter as qf
+from qforge_jupyter.errors import CallError, DataError, QualityError
+from tests.sky.sky_images import noise, write_image
+from tests.sky.sky_survey import make_survey
+
+CELL = """\
+%%qforge collect sky/hst-2024 from detections into train, validation, test
+surveys: [hst, ztf]
+cutout: {size: 31 px, stretch: zscale}
+"""
+ANY: dict[str, Any] = {"confidence": "none", "quality": "none", "cutout": {"size": 15}}
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+    """Give nine fields on the disk and the 108 detections in them."""
+    folder = tmp_path_factory.mktemp("survey")
+    return folder, make_survey(folder)
+
+
+@pytest.fixture
+def lab(tmp_path: Path):
+    with qf.open(str(tmp_path / "lab"), tracker="none", progress=False) as opened:
+        yield opened
+
+
+def nearest_arcsec(first: pl.DataFrame, second: pl.DataFrame) -> float:
+    places = [
+        SkyCoord(each["ra"].to_numpy(), each["dec"].to_numpy(), unit="deg")
+        for each in (first, second)
+    ]
+    return float(places[0][:, None].separation(places[1][None, :]).arcsec.min())
+
+
+def test_a_cell_gives_three_parts_that_share_no_field_and_no_place(notebook, survey):
+    folder, detections = survey
+    notebook.names["detections"] = detections
+    notebook.run("%qforge use ./lab")
+    notebook.run(f"{CELL}folder: {folder}\n")
+    parts = [notebook.names[name] for name in ("train", "validation", "test")]
+    good = detections.filter(pl.col("confidence") >= 0.7, pl.col("quality") >= 0.8)
+    ids = [row for part in parts for row in part["detection_id"]]
+    assert sorted(good["detection_id"]) == sorted(ids)
+    for place, part in enumerate(parts):
+        for other in parts[place + 1 :]:
+            assert set(part["field"]).isdisjoint(other["field"])
+            assert nearest_arcsec(part.frame, other.frame) > 1
+    # What was kept is what was given.
+    notebook.run("%qforge load sky/hst-2024@HEAD into held")
+    assert sorted(ids) == sorted(notebook.names["held"]["detection_id"])
+
+
+FILTERS: list[tuple[str, dict[str, Any], pl.Expr]] = [
+    ("survey", {"surveys": ["hst"]}, pl.col("survey") == "hst"),
+    ("time", {"dates": "2024-02-01 .. 2024-05-01"},
+     pl.col("observed_at").is_between(pl.date(2024, 2, 1), pl.date(2024, 5, 1))),
+    ("confidence", {"confidence": ">= 0.9"}, pl.col("confidence") >= 0.9),
+    ("quality", {"quality": ">= 0.85"}, pl.col("quality") >= 0.85),
+    ("anomaly type", {"anomaly_types": ["transient", "artifact"]},
+     pl.col("anomaly_type") != "none"),
+    ("status", {"status": ["validated"]}, pl.col("validation_status") == "validated"),
+    ("condition", {"where": "confidence < 0.8"}, pl.col("confidence") < 0.8),
+    # A box over RA 0: 350 .. 1 degrees holds the first fields, and not the compressed ones.
+    ("region", {"region": {"ra": "350 .. 1", "dec": "9 .. 30"}}, pl.col("ra") > 340),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "asked", "passes"), FILTERS, ids=[each[0] for each in FILTERS])
+def test_a_filter_lets_through_what_a_query_finds(lab, survey, step, asked, passes):
+    folder, detections = survey
+    if step == "region":
+        passes = passes | ((pl.col("ra") < 1) & pl.col("dec").is_between(9, 30))
+    expected = detections.filter(passes)
+    made = lab.collect("sky", from_=detections, preview=True, folder=str(folder), **(ANY | asked))
+    assert sorted(expected["detection_id"]) == sorted(made.examples["detection_id"])
+    left = {each.name: (each.n_before, each.n_left) for each in made.steps}
+    assert (108, expected.height) == left[step]
+    assert made.left_out.height == 108 - expected.height
+
+
+def test_at_most_so_many_are_drawn_whatever_the_order(lab, survey):
+    folder, detections = survey
+    asked: dict[str, Any] = {**ANY, "folder": str(folder), "at_most": 40, "preview": True}
+    made = lab.collect("sky", from_=detections, **asked)
+    again = lab.collect("sky", from_=detections.sample(fraction=1, shuffle=True, seed=3), **asked)
+    assert 40 == made.n_new
+    assert set(made.examples["detection_id"]) == set(again.examples["detection_id"])
+
+
+def test_bad_rows_fall_by_kind_and_the_others_are_kept(lab, survey, tmp_path):
+    folder, detections = survey
+    images = tmp_path / "images"
+    images.mkdir()
+    for path in folder.iterdir():
+        (images / path.name).write_bytes(path.read_bytes())
+    data = (images / "f0.fits").read_bytes()
+    (images / "f0.fits").write_bytes(data[:100_000])
+    (images / "f1.fits").unlink()
+    (images / "f3.fits").unlink()
+    write_image(images / "f3.fits", noise(), ra=None)
+    field = pl.col("field_id")
+    asked = detections.with_columns(
+        pl.when(field == "field 4").then(pl.lit("../f4.fits")).otherwise("image").alias("image"),
+        pl.when(field == "field 6").then(pl.col("ra") + 20).otherwise("ra").alias("ra"),
+    )
+    made = lab.collect("sky", from_=asked, folder=str(images), **ANY)
+    kinds = dict(made.errors.group_by("kind").len().iter_rows())
+    expected = (
+        "truncated",
+        "missing file",
+        "no WCS",
+        "outside of the folders",
+        "outside of the image",
+    )
+    assert dict.fromkeys(expected, 12) == kinds
+    assert {"field 2", "field 5", "field 7", "field 8"} == set(made.examples["field"])
+    rows = asked.with_row_index("row")
+    assert (
+        rows.filter(field == "field 0")["row"].to_list()
+        == made.errors.filter(pl.col("kind") == "truncated")["row"].to_list()
+    )
+
+
+def test_a_second_collection_brings_what_is_new_and_moves_nothing(lab, survey):
+    folder, detections = survey
+    asked: dict[str, Any] = {**ANY, "folder": str(folder)}
+    early = detections.filter(pl.col("observed_at") < pl.date(2024, 4, 15))
+    first = lab.collect("sky", from_=early, **asked)
+    before = {row: part.name for part in first.parts for row in part["detection_id"]}
+    second = lab.collect("sky", from_=detections, **asked)
+    after = {row: part.name for part in second.parts for row in part["detection_id"]}
+    assert 108 == len(after)
+    assert before == {row: after[row] for row in before}
+    assert 108 - early.height == second.n_new
+    third = lab.collect("sky", from_=detections, **asked)
+    assert (0, after) == (
+        third.n_new,
+        {row: part.name for part in third.parts for row in part["detection_id"]},
+    )
+
+
+def test_an_object_seen_in_two_fields_is_in_one_part(lab, tmp_path):
+    rows = []
+    for number in range(6):  # three pairs of fields that look at the same place
+        ra = (359.9999 + 40 * (number // 2)) % 360
+        path = write_image(tmp_path / f"g{number}.fits", noise(seed=number), ra=ra, dec=5.0)
+        for star in range(3):
+            shift = star * 30 / 3600 + (number % 2) * 0.4 / 3600
+            rows.append({"id": f"{number}-{star}", "image": path.name, "ra": (ra + shift) % 360,
+                         "dec": 5.0, "field": f"g{number}"})  # fmt: skip
+    asked: dict[str, Any] = {**ANY, "folder": str(tmp_path), "from_": pl.DataFrame(rows)}
+    made = lab.collect("sky/both", **asked)
+    assert [6, 6, 6] == [len(part) for part in made.parts]
+    assert 9 == made.examples["object"].n_unique()
+    with pytest.raises(QualityError, match="positions within 1 arcsec lie in two parts"):
+        lab.collect("sky/fields", together=["field"], **asked)
+    assert [] == [each for each in ("sky/fields",) if lab.context.store.datasets.find(each)]
+
+
+def test_detections_come_from_a_database(lab, survey, tmp_path):
+    folder, detections = survey
+    plain = detections.with_columns(pl.col("observed_at").cast(pl.String))
+    with closing(sqlite3.connect(tmp_path / "log.db")) as base:
+        base.execute(f"create table detections ({', '.join(plain.columns)})")
+        places = ", ".join("?" * plain.width)
+        base.executemany(f"insert into detections values ({places})", plain.rows())  # noqa: S608 — of this test
+        base.commit()
+    made = lab.collect(
+        "sky", from_=f"sqlite:///{tmp_path}/log.db", folder=str(folder),
+        query="select * from detections where survey = :survey", values={"survey": "hst"},
+        **ANY,
+    )  # fmt: skip
+    assert detections.filter(pl.col("survey") == "hst").height == made.n_new
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        ({"surveys": ["jwst"]}, DataError, "None of the 108 rows .* fell at `survey`"),
+        ({"confidence": "high"}, DataError, "high"),
+        ({"at_most": 0}, CallError, "At most"),
+        ({"region": {"ra": "10"}}, CallError, "two ends"),
+        ({"cutout": {"size": "big"}}, CallError, "63 px"),
+        ({"cutout": {"stretch": "cubic"}}, CallError, "No stretch named 'cubic'"),
+        ({"cutout": {"mask": "labels"}}, DataError, "no column of labels"),
+        ({"together": ["night"]}, CallError, r"together: \[field, object\]"),
+        ({"roles": {"ra": "alpha"}}, DataError, "no column 'alpha' for `ra`"),
+        ({"object_radius": "0"}, CallError, "above 0"),
+        ({"folder": "nowhere"}, DataError, "missing file"),
+    ],
+)
+def test_what_cannot_be_collected_is_refused_in_a_sentence(lab, survey, asked, error, said):
+    folder, detections = survey
+    with pytest.raises(error, match=said):
+        lab.collect("sky", from_=detections, **({**ANY, "folder": str(folder)} | asked))
+
+
+def test_cut_outs_of_a_dataset_are_all_made_alike(lab, survey):
+    folder, detections = survey
+    asked: dict[str, Any] = {"folder": str(folder), "confidence": "none"}
+    lab.collect("sky", from_=detections.head(60), cutout={"size": 15}, **asked)
+    more = lab.collect("sky", from_=detections, **asked)
+    assert 15 == more.preprocessing.size
+    with pytest.raises(CallError, match="all of a dataset are made alike"):
+        lab.collect("sky", from_=detections, cutout={"size": 17}, **asked)
+
+
+def test_a_harvest_of_decisions_has_no_parts(notebook):
+    notebook.names["decisions"] = pl.DataFrame(
+        {"id": [1], "input": ["a"], "expected_output": ["b"], "outcome": [True],
+         "confidence": [0.9], "score": [80]}
+    )  # fmt: skip
+    notebook.run("%qforge use ./lab")
+    problem, _ = notebook.fail("%qforge collect golden/x from decisions into a, b")
+    assert "one result and 2 names came" in str(problem)
+    notebook.run("%qforge collect golden/x from decisions into a")
+    assert 1 == notebook.names["a"].n_new
