@@ -12,6 +12,7 @@ from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 from qforge_jupyter.results.sky_part import SkyPart
+from qforge_jupyter.results.sky_quality import DataQualityReport
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.sky.preprocessing import Preprocessing
 
@@ -29,6 +30,10 @@ class SkyCollection(Harvest):
         How the array of a cut-out is made: in training and for a model's use alike.
     split
         Which detection of the whole dataset is in which part; None in a preview.
+    quality
+        How good the whole dataset is to train on.
+    refused
+        Why it was not collected.
     checked
         What was looked for between the parts, and how often it was found.
     folders
@@ -42,6 +47,8 @@ class SkyCollection(Harvest):
     radius_arcsec: float = 1.0
     has_masks: bool = False
     split: Split | None = None
+    quality: DataQualityReport | None = None
+    refused: tuple[str, ...] = ()
     checked: tuple[tuple[str, int], ...] = ()
     folders: tuple[str, ...] = field(default=(), repr=False)
 
@@ -56,7 +63,7 @@ class SkyCollection(Harvest):
         """Give a part by its name."""
         if self.split is None:
             raise KeyError(part)
-        return SkyPart(part, self.split[part], self.folders)
+        return SkyPart(part, self.split[part], self.folders, self.split.source)
 
     @property
     def errors(self) -> pl.DataFrame:
@@ -67,7 +74,8 @@ class SkyCollection(Harvest):
     def document(self) -> Document:
         """Draw the funnel, the parts, and what was checked between them."""
         page = super().document()
-        blocks: list[Block] = [*page.blocks[:2], *self._parts(), *page.blocks[2:]]
+        judged = self.quality.blocks() if self.quality else ()
+        blocks: list[Block] = [*page.blocks[:2], *self._parts(), *judged, *page.blocks[2:]]
         made = self.preprocessing
         limits = (
             "of each cut-out" if made.limits is None else f"{made.limits[0]:g} … {made.limits[1]:g}"
@@ -87,6 +95,8 @@ class SkyCollection(Harvest):
 
     @property
     def _verdict(self) -> tuple[str, Tone]:
+        if self.refused:
+            return f"refused: {'; '.join(self.refused)}", "bad"
         if not self.n_new:
             return f"nothing new: all that passed is in {self.dataset} already", "neutral"
         said = f"{self.n_new:,} of {self.n_rows:,} detections"
@@ -112,17 +122,20 @@ class SkyCollection(Harvest):
             "parts": {part.name: len(part) for part in self.parts},
             "checked": dict(self.checked),
             "n_errors": self.errors.height,
+            "quality": self.quality.payload() if self.quality else None,
+            "refused": list(self.refused),
         }
 
     def metrics(self) -> tuple[Metric, ...]:
         """Count what came, what each step left, and the parts."""
         parts = (Metric("n_rows", float(len(part)), part.name) for part in self.parts)
-        return (*super().metrics(), *parts)
+        judged = self.quality.metrics() if self.quality else ()
+        return (*super().metrics(), *parts, *judged)
 
     def findings(self) -> tuple[Finding, ...]:
         """Name the rows without a cut-out, by kind."""
         errors = self.errors
-        return tuple(
+        found = tuple(
             Finding(
                 "no cut-out",
                 str(kind),
@@ -132,6 +145,7 @@ class SkyCollection(Harvest):
             )
             for (kind,), rows in errors.group_by(["kind"], maintain_order=True)
         )
+        return (*found, *(self.quality.findings() if self.quality else ()))
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Give what was left out, and who is in which part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -48,6 +48,21 @@ class Wanted:
     ra: float | None = None
     dec: float | None = None
     hdu: int | str | None = None
+
+
+def wanted_of(row: Mapping[str, Any], place: int) -> Wanted:
+    """Say what to cut out for a row of a dataset of detections.
+
+    Examples
+    --------
+    >>> wanted_of({"image": "a.fits", "x": 3.0, "y": 4.0, "hdu": "1"}, 0).hdu
+    1
+
+    """
+    hdu: Any = row.get("hdu")
+    at = {name: row.get(name) for name in ("x", "y", "ra", "dec")}
+    extension = int(hdu) if isinstance(hdu, int) or str(hdu).isdigit() else hdu
+    return Wanted(place, str(row["image"] or ""), hdu=extension, **at)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from qforge_jupyter.sky.cutting import cut_outs
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._harvest_source import read_source
-from qforge_jupyter.verbs._sky_parts import check_plan, parted
+from qforge_jupyter.verbs._sky_parts import check_plan, parted, require_quality
 from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.identities import are_forgotten
 from qforge_jupyter.versions.reading import find_version, table_of
@@ -134,6 +134,8 @@ def run(
         )
     if preview:
         return replace(found.harvest, is_preview=True)
+    if isinstance(found.harvest, SkyCollection):
+        require_quality(found.harvest, cast("SkyPlan", found.plan))
     return (
         _committed(context, found, asked, message) if found.harvest.n_new else _kept(context, found)
     )

@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from astropy.coordinates import SkyCoord
+from astropy.io import fits
 
 import qforge_jupyter as qf
 from qforge_jupyter.errors import CallError, DataError, QualityError
@@ -228,3 +230,80 @@ def test_a_harvest_of_decisions_has_no_parts(notebook):
     assert "one result and 2 names came" in str(problem)
     notebook.run("%qforge collect golden/x from decisions into a")
     assert 1 == notebook.names["a"].n_new
+
+
+@pytest.fixture
+def poor(survey, tmp_path) -> tuple[Path, pl.DataFrame]:
+    """Give the survey with two fields of three spoiled: blank, saturated, without a source."""
+    folder, detections = survey
+    images = tmp_path / "poor"
+    images.mkdir()
+    for path in folder.iterdir():
+        (images / path.name).write_bytes(path.read_bytes())
+    for field in (0, 1, 3, 4, 6, 7):
+        with fits.open(images / f"f{field}.fits", mode="update") as units:
+            units[0].data[::3] = np.nan
+            units[0].data[units[0].data > 110] = 400.0
+            units[0].header["SATURATE"] = 300.0
+    return images, detections
+
+
+def test_a_collection_of_poor_quality_is_refused_with_its_reasons(notebook, poor):
+    folder, detections = poor
+    notebook.names["detections"] = detections.with_columns(anomaly_type=pl.lit("flare"))
+    notebook.run("%qforge use ./lab")
+    cell = f"{CELL}folder: {folder}\nconfidence: none\n"
+    problem, said = notebook.fail(cell)
+    assert isinstance(problem, QualityError)
+    assert "quality is 0." in str(problem)
+    assert "cut-outs lack more than 5 % of their pixels" in str(problem)
+    assert "refused" in said
+    assert notebook.context.store.datasets.find("sky/hst-2024") is None
+    # The report can be looked at, and the bound be taken away.
+    notebook.run(cell.replace("train, validation, test", "look --preview"))
+    look = notebook.names["look"]
+    assert look.quality.quality_score < 0.8
+    assert look.quality.total_samples == 108
+    assert any("saturated" in each for each in look.quality.issues)
+    notebook.run(cell + "refuse if: none\n")
+    assert 108 == sum(len(notebook.names[name]) for name in ("train", "validation", "test"))
+
+
+def test_a_collection_says_how_good_it_is(lab, survey):
+    folder, detections = survey
+    made = lab.collect("sky", from_=detections, folder=str(folder), surveys=["hst", "ztf"], **ANY)
+    report = made.quality
+    ratio = detections.filter(pl.col("anomaly_type") != "none").height / 108
+    assert (108, pytest.approx(ratio)) == (report.total_samples, report.anomaly_ratio)
+    assert (1.0, 1.0) == (report.survey_coverage, report.temporal_distribution)
+    assert report.image_quality_score > 0.95
+    assert report.label_consistency is None
+    seen = made.examples["fwhm"].drop_nulls()
+    assert pytest.approx(3.0, abs=0.15) == float(seen.median())
+    assert pytest.approx(100, abs=1) == float(made.examples["background"].median())
+    assert pytest.approx(5, abs=0.5) == float(made.examples["noise"].median())
+
+
+def test_the_parts_are_loaded_in_one_call(lab, survey, tmp_path):
+    folder, detections = survey
+    made = lab.collect("sky/hst", from_=detections, folder=str(folder), **ANY)
+    expected = {part.name: part["detection_id"].to_list() for part in made.parts}
+    for found in (
+        qf.load_training_data(dataset="sky/hst", workspace=lab),
+        qf.load_training_data("sky/hst", workspace=str(tmp_path / "lab")),
+        qf.load_training_data(collection=made),
+    ):
+        assert ["train", "validation", "test"] == [part.name for part in found]
+        assert expected == {part.name: part["detection_id"].to_list() for part in found}
+        # The images are found where they were collected from.
+        image, kind = found[2].torch(target="anomaly_type")[0]
+        assert (1, 15, 15) == tuple(image.shape)
+        types = sorted(detections["anomaly_type"].unique())
+        assert found[2]["anomaly_type"][0] == types[int(kind)]
+    with pytest.raises(CallError, match="One thing is loaded"):
+        qf.load_training_data()
+    lab.commit(pl.DataFrame({"a": [1]}), to="plain")
+    with pytest.raises(CallError, match="was never split"):
+        qf.load_training_data("plain", workspace=lab)
+    with pytest.raises(CallError):
+        qf.load_training_data("nothing", workspace=lab)

@@ -13,7 +13,7 @@ from qforge_jupyter.engine.collectors._sky_plan import Plan
 from qforge_jupyter.engine.collectors._sky_roles import FIELD, ID, IMAGE, OBJECT
 from qforge_jupyter.engine.sieve import Sieve
 from qforge_jupyter.errors import DataError
-from qforge_jupyter.sky.cutting import CutOut, Wanted
+from qforge_jupyter.sky.cutting import CutOut, wanted_of
 from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.measuring import measure
 from qforge_jupyter.sky.positions import objects_of
@@ -72,14 +72,6 @@ def read_images(
     kept = rows.filter(pl.Series(stays))
     with_field = kept if FIELD in kept.columns else kept.with_columns(pl.col(IMAGE).alias(FIELD))
     return with_field.with_columns(measured.get_columns())
-
-
-def wanted_of(row: dict[str, Any], place: int) -> Wanted:
-    """Say what to cut out for a row of a dataset."""
-    hdu: Any = row.get("hdu")
-    at = {name: row.get(name) for name in ("x", "y", "ra", "dec")}
-    extension = int(hdu) if isinstance(hdu, int) or str(hdu).isdigit() else hdu
-    return Wanted(place, str(row[IMAGE] or ""), hdu=extension, **at)
 
 
 def _measured(cut: CutOut) -> dict[str, Any]:

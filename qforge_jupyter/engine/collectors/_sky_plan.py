@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.engine.collectors import CollectPlan
 from qforge_jupyter.engine.collectors._sky_roles import SkyRole
+from qforge_jupyter.engine.sky_quality import read_bounds
 from qforge_jupyter.errors import CallError, blaming
 from qforge_jupyter.sky.preprocessing import Preprocessing
 from qforge_jupyter.sky.regions import SkyRegion, read_angle, region_of
@@ -93,6 +94,9 @@ class Plan(CollectPlan):
     parts: dict[str, float] | None = Field(
         None, description="Parts and their shares; train, validation and test by default."
     )
+    refuse_if: str = Field(
+        "quality < 0.8", description="Bounds that refuse the collection, joined by `or`; or none."
+    )
     folder: str = Field("", description="Where the images lie, if not beside the notebook.")
     roles: dict[SkyRole, str] = Field(
         default_factory=dict, description="Columns of the source by what they say, as {ra: alpha}."
@@ -111,6 +115,12 @@ class Plan(CollectPlan):
     def has_masks(self) -> bool:
         """Whether masks are made of labels."""
         return self.cutout is not None and self.cutout.mask == "labels"
+
+    @property
+    def bounds(self) -> tuple[tuple[str, str, float], ...]:
+        """What refuses the collection."""
+        with blaming("refuse_if"):
+            return read_bounds(self.refuse_if)
 
     @property
     def object_radius_arcsec(self) -> float:

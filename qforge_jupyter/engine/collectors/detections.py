@@ -14,6 +14,7 @@ from qforge_jupyter.engine.collectors._sky_images import read_images, with_objec
 from qforge_jupyter.engine.collectors._sky_plan import Plan
 from qforge_jupyter.engine.collectors._sky_roles import ID, SkyRoles, sky_roles_of
 from qforge_jupyter.engine.sieve import Sieve
+from qforge_jupyter.engine.sky_quality import assess
 from qforge_jupyter.errors import CallError, DataError, blaming, nearest
 from qforge_jupyter.frames.cell_hash import struct_cells
 from qforge_jupyter.results.sky_collection import SkyCollection
@@ -26,7 +27,7 @@ __all__ = ["HAS_PARTS", "KEYS", "OWN_KEYS", "Plan", "collect"]
 OWN_KEYS = frozenset(
     {
         "surveys", "dates", "anomaly_types", "quality", "status", "region", "at_most", "cutout",
-        "together", "object_radius", "parts", "folder", "roles",
+        "together", "object_radius", "parts", "refuse_if", "folder", "roles",
     }
 )  # fmt: skip
 KEYS = (ID,)
@@ -60,10 +61,14 @@ def collect(case: CollectCase) -> SkyCollection:
         _check_left(case, sieve)
     new = new.with_columns(pl.lit(preprocessing.record).alias(COLUMN))
     new = with_objects(new, case.held, plan.object_radius_arcsec)
+    if case.held is not None:
+        new = _fitted(new, case.held, case.dataset)
+    every = new if case.held is None else pl.concat([case.held, new], how="diagonal")
     return SkyCollection(
         dataset=case.dataset,
         source=case.source,
-        examples=new if case.held is None else _fitted(new, case.held, case.dataset),
+        examples=new,
+        quality=assess(every, tuple(plan.surveys), name=case.dataset),
         left_out=sieve.fallen(detections[ID]),
         steps=tuple(sieve.steps),
         n_rows=case.table.frame.height,
