@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -307,3 +308,50 @@ def test_the_parts_are_loaded_in_one_call(lab, survey, tmp_path):
         qf.load_training_data("plain", workspace=lab)
     with pytest.raises(CallError):
         qf.load_training_data("nothing", workspace=lab)
+
+
+def marked(row: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Mark each star in one of four ways, in pixels of its image from the upper left corner."""
+    x, y, kind = row["x"] + 0.5, 200 - row["y"] - 0.5, row["number"] % 4
+    if kind == 0:
+        return [{"x": x, "y": y, "radius": 3.0, "label": "star"}]
+    if kind == 1:
+        return [{"x": x - 3, "y": y - 3, "width": 6.0, "height": 6.0, "label": "star"}]
+    if kind == 2:
+        return [{"points": [[x - 4, y - 4], [x + 4, y - 4], [x, y + 6]], "label": "star"}]
+    start = int(y) * 240 + int(x) - 2
+    return [{"width": 240, "height": 200, "runs": [start, 5], "label": "star"}]
+
+
+@pytest.mark.parametrize("form", ["structs", "JSON"])
+def test_masks_are_made_of_what_was_marked(lab, survey, form):
+    folder, detections = survey
+    placed = lab.collect("places", from_=detections, folder=str(folder), preview=True, **ANY)
+    places = placed.examples.select("detection_id", "image", "field", "x", "y")
+    rows = places.with_row_index("number").to_dicts()
+    marks = [marked(row) for row in rows]
+    marks[0], marks[1] = None, [{"x": 900.0, "y": 5.0, "radius": 3.0, "label": "star"}]
+    marks[2] = [{"x": 1.0, "y": 1.0, "radius": 1.0, "label": "star"}]
+    marks[5] = []
+    if form == "JSON":
+        column = pl.Series("marks", [None if each is None else json.dumps(each) for each in marks])
+    else:
+        column = pl.Series("marks", marks, strict=False)
+    asked = {**ANY, "cutout": {"size": 15, "mask": "labels"}, "folder": str(folder)}
+    made = lab.collect("sky/masks", from_=places.with_columns(column), **asked)
+    assert {"no mask": 1, "mask outside of the image": 2} == dict(
+        made.errors.group_by("kind").len().iter_rows()
+    )
+    assert [0, 1, 2] == sorted(made.errors["row"])
+    parts = qf.load_training_data("sky/masks", workspace=lab)
+    kinds = dict(zip(places["detection_id"], range(108), strict=True))
+    for part in parts:
+        for name, (image, mask) in zip(part["detection_id"], part.torch(masks=True), strict=True):
+            number = kinds[name]
+            # A circle of radius 3, a box of 6 by 6, a triangle of 8 by 10, five painted pixels.
+            area = 0 if number == 5 else [28.3, 36, 40, 5][number % 4]
+            assert area == pytest.approx(int(mask.sum()), abs=5 if number % 4 != 3 else 0)
+            if number != 5:
+                # The star is brightest in the middle, and lies under its mask.
+                assert mask[7, 7] == 1
+                assert float(image[0][mask == 1].mean()) > float(image[0].mean())
