@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
 import polars as pl
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Text, Tone
+from qforge_jupyter.documents.blocks import (
+    Block,
+    Document,
+    Facts,
+    Gallery,
+    Grid,
+    Histogram,
+    Section,
+    Text,
+    Tone,
+)
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
@@ -18,6 +29,7 @@ from qforge_jupyter.sky.preprocessing import Preprocessing
 
 #: The step of the funnel at which cut-outs without a readable image fall.
 IMAGE_STEP = "image"
+_N_BINS = 20
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -34,6 +46,8 @@ class SkyCollection(Harvest):
         How good the whole dataset is to train on.
     refused
         Why it was not collected.
+    samples
+        Up to ten cut-outs as they are trained on: the detection and its PNG.
     checked
         What was looked for between the parts, and how often it was found.
     folders
@@ -49,6 +63,7 @@ class SkyCollection(Harvest):
     split: Split | None = None
     quality: DataQualityReport | None = None
     refused: tuple[str, ...] = ()
+    samples: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     checked: tuple[tuple[str, int], ...] = ()
     folders: tuple[str, ...] = field(default=(), repr=False)
 
@@ -76,6 +91,9 @@ class SkyCollection(Harvest):
         page = super().document()
         judged = self.quality.blocks() if self.quality else ()
         blocks: list[Block] = [*page.blocks[:2], *self._parts(), *judged, *page.blocks[2:]]
+        if self.samples:
+            blocks.append(Gallery(self.samples, "Some cut-outs, as they are trained on"))
+        blocks.append(Section("Distributions", self._distributions(), is_open=False))
         made = self.preprocessing
         limits = (
             "of each cut-out" if made.limits is None else f"{made.limits[0]:g} … {made.limits[1]:g}"
@@ -92,6 +110,12 @@ class SkyCollection(Harvest):
         )
         blocks.append(Section("How a cut-out is made", (facts,), is_open=False))
         return Document(page.title, page.verdict, page.tone, tuple(blocks), page.headline)
+
+    def _distributions(self) -> tuple[Block, ...]:
+        """Draw what was measured of the new cut-outs."""
+        names = ("confidence", "background", "noise", "fwhm")
+        held = [self.examples[name] for name in names if name in self.examples.columns]
+        return tuple(_histogram(each) for each in held if each.dtype.is_numeric())
 
     @property
     def _verdict(self) -> tuple[str, Tone]:
@@ -162,3 +186,14 @@ class SkyCollection(Harvest):
     def changes(self) -> tuple[Change, ...]:
         """Keep the version and the split."""
         return (*super().changes(), *(self.split.changes() if self.split else ()))
+
+
+def _histogram(values: pl.Series) -> Histogram | Text:
+    """Count values in equal bins; what is no number is left out."""
+    held = values.cast(pl.Float64)
+    known = held.filter(held.is_finite().fill_null(value=False)).to_numpy()
+    if not known.size:
+        return Text(f"No {values.name} was measured")
+    counts, edges = np.histogram(known, bins=_N_BINS)
+    low, high = float(edges[0]), float(edges[-1])
+    return Histogram(tuple(map(int, counts)), low, high, values.name)

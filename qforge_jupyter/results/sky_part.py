@@ -151,3 +151,15 @@ class SkyPart(Tabular):
     def __repr__(self) -> str:
         n = self.frame.height
         return f"{self.name}: {n:,} detection{'s' * (n != 1)}"
+
+
+def holds_cutouts(source: pl.LazyFrame) -> bool:
+    """Say whether rows are detections as `collect` keeps them.
+
+    Examples
+    --------
+    >>> holds_cutouts(pl.LazyFrame({"x": [1.0]}))
+    False
+
+    """
+    return {COLUMN, "image", "digest"} <= set(source.collect_schema().names())

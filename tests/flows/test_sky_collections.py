@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from contextlib import closing
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
+from PIL import Image
 
 import qforge_jupyter as qf
 from qforge_jupyter.errors import CallError, DataError, QualityError
@@ -301,6 +303,10 @@ def test_the_parts_are_loaded_in_one_call(lab, survey, tmp_path):
         assert (1, 15, 15) == tuple(image.shape)
         types = sorted(detections["anomaly_type"].unique())
         assert found[2]["anomaly_type"][0] == types[int(kind)]
+    assert made.split is not None
+    again = made.split.torch("test", target="anomaly_type", folder=str(folder))
+    assert int(kind) == int(again[0][1])
+    np.testing.assert_array_equal(image, again[0][0])
     with pytest.raises(CallError, match="One thing is loaded"):
         qf.load_training_data()
     lab.commit(pl.DataFrame({"a": [1]}), to="plain")
@@ -355,3 +361,20 @@ def test_masks_are_made_of_what_was_marked(lab, survey, form):
                 # The star is brightest in the middle, and lies under its mask.
                 assert mask[7, 7] == 1
                 assert float(image[0][mask == 1].mean()) > float(image[0].mean())
+
+
+def test_the_page_shows_cut_outs_and_distributions_in_little_space(lab, survey):
+    folder, detections = survey
+    made = lab.collect("sky", from_=detections, folder=str(folder), **ANY)
+    page = made._repr_mimebundle_()[0]["text/html"]
+    assert 10 == page.count("<img") == len(made.samples)
+    assert len(page.encode()) <= 100_000
+    # A picture is the array that is trained on, turned so that the sky is upright.
+    name, data = made.samples[0]
+    row = made.examples.with_row_index("place").filter(pl.col("detection_id") == name)
+    part = next(each for each in made.parts if name in each["detection_id"])
+    image = part.torch()[part["detection_id"].to_list().index(name)][0].numpy()
+    drawn = np.asarray(Image.open(io.BytesIO(data)))
+    assert 1 == row.height
+    np.testing.assert_array_equal(np.rint(255 * image[::-1]), drawn)
+    assert all(f">{each}<" in page or each in page for each in ("noise", "fwhm", "background"))

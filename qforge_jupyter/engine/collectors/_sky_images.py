@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.documents.galleries import MOST_PICTURES, MOST_SIDE, grey_png
 from qforge_jupyter.engine.collectors import CollectCase
 from qforge_jupyter.engine.collectors._sky_plan import Plan
 from qforge_jupyter.engine.collectors._sky_roles import FIELD, ID, IMAGE, OBJECT
@@ -20,6 +21,8 @@ from qforge_jupyter.sky.positions import objects_of
 from qforge_jupyter.sky.preprocessing import Preprocessing
 from qforge_jupyter.sky.troubles import Trouble
 
+#: What a detection is called, and its picture.
+Samples = tuple[tuple[str, bytes], ...]
 #: Columns that are found in the image; those of the sky stay as the source has them.
 _FOUND = {
     "x": pl.Float64, "y": pl.Float64, "ra": pl.Float64, "dec": pl.Float64,
@@ -30,7 +33,7 @@ _FOUND = {
 
 def read_images(
     case: CollectCase, plan: Plan, preprocessing: Preprocessing, sieve: Sieve, rows: pl.DataFrame
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, Samples]:
     """Cut every detection out of its image; those that have none fall, each for its kind.
 
     Parameters
@@ -50,6 +53,8 @@ def read_images(
             f"{case.table.name} has no column of labels to make masks of: name it with  "
             "roles: {labels: COLUMN}"
         )
+    samples: dict[int, bytes] = {}
+    shown = frozenset(np.linspace(0, rows.height - 1, 3 * MOST_PICTURES).astype(int).tolist())
     found: list[dict[str, Any] | None] = [None] * rows.height
     kinds = np.full(rows.height, "", dtype=object)
     wanted = (wanted_of(row, place) for place, row in enumerate(rows.iter_rows(named=True)))
@@ -63,6 +68,8 @@ def read_images(
             if labels is not None:
                 mask_of(labels[place], cut)
             found[place] = _measured(cut)
+            if place in shown:
+                samples[place] = _drawn(cut, preprocessing)
         except Trouble as trouble:
             kinds[place] = trouble.kind
         case.progress(n_done, rows.height, "cut-outs read")
@@ -71,7 +78,18 @@ def read_images(
     measured = pl.DataFrame([each for each in found if each is not None], schema=_FOUND)
     kept = rows.filter(pl.Series(stays))
     with_field = kept if FIELD in kept.columns else kept.with_columns(pl.col(IMAGE).alias(FIELD))
-    return with_field.with_columns(measured.get_columns())
+    names = rows[ID].cast(pl.String)
+    chosen = [(str(names[place]), samples[place]) for place in sorted(samples)]
+    step = max(1, -(-len(chosen) // MOST_PICTURES))
+    return with_field.with_columns(measured.get_columns()), tuple(chosen[::step])
+
+
+def _drawn(cut: CutOut, preprocessing: Preprocessing) -> bytes:
+    """Draw a cut-out as it is trained on, upper rows first; a large one by every few pixels."""
+    array = preprocessing.apply(cut.pixels, cut.inside, is_whole=cut.is_whole)
+    grey = array if preprocessing.dtype == "uint8" else np.rint(255 * array)
+    step = -(-preprocessing.size // MOST_SIDE)
+    return grey_png([row.tobytes() for row in grey[::-step, ::step].astype(np.uint8)])
 
 
 def _measured(cut: CutOut) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import polars as pl
 from qforge_jupyter.columns import column as exact
 from qforge_jupyter.engine.collectors import CollectCase
 from qforge_jupyter.engine.collectors._filters import beyond, judge, range_of
-from qforge_jupyter.engine.collectors._sky_images import read_images, with_objects
+from qforge_jupyter.engine.collectors._sky_images import Samples, read_images, with_objects
 from qforge_jupyter.engine.collectors._sky_plan import Plan
 from qforge_jupyter.engine.collectors._sky_roles import ID, SkyRoles, sky_roles_of
 from qforge_jupyter.engine.sieve import Sieve
@@ -55,9 +55,10 @@ def collect(case: CollectCase) -> SkyCollection:
     filters.apply(sieve)
     detections = roles.detections_of(case.table.frame)
     new = _new(case, sieve, detections)
+    samples: Samples = ()
     if new.height:
         new = _drawn(case, plan, sieve, new)
-        new = read_images(case, plan, preprocessing, sieve, new)
+        new, samples = read_images(case, plan, preprocessing, sieve, new)
         _check_left(case, sieve)
     new = new.with_columns(pl.lit(preprocessing.record).alias(COLUMN))
     new = with_objects(new, case.held, plan.object_radius_arcsec)
@@ -79,6 +80,7 @@ def collect(case: CollectCase) -> SkyCollection:
         preprocessing=preprocessing,
         radius_arcsec=plan.object_radius_arcsec,
         has_masks=plan.has_masks,
+        samples=samples,
     )
 
 
