@@ -22,6 +22,8 @@ from qforge_jupyter.sky.troubles import Trouble
 
 #: Compressed tiles are fetched so many bytes at a time.
 _AHEAD_BYTES = 2**16
+#: Pixels of one compressed tile, at most.
+_MOST_TILE = 2**26
 _GZIP = b"\x1f\x8b"
 _START = b"SIMPLE  ="
 #: What a damaged file makes astropy raise, in its many ways.
@@ -176,6 +178,7 @@ def open_image(path: str, folders: Pictures, hdu: int | str | None = None) -> It
                 unit = _image(units, hdu)
                 _check_length(unit, place)
                 if hasattr(unit, "compression_type"):
+                    _check_tiles(unit)
                     stream = opened.enter_context(_ReadAhead(place))
                     units = opened.enter_context(fits.open(stream, lazy_load_hdus=True))
                     unit = _image(units, hdu)
@@ -259,6 +262,12 @@ def _check_length(unit: Any, place: Path) -> None:
             return  # its own end is checked while it is read
     if known["datLoc"] + unit_bytes(unit) > place.stat().st_size:
         raise Trouble("truncated", "the file ends before the end that its header claims")
+
+
+def _check_tiles(unit: Any) -> None:
+    """Refuse tiles for which a header claims more than any image of the sky has."""
+    if not 0 < math.prod(map(int, unit.tile_shape)) <= _MOST_TILE:
+        raise Trouble("damaged", "its compressed tiles claim more pixels than can be")
 
 
 def unit_bytes(unit: Any) -> int:

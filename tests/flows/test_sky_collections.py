@@ -197,6 +197,7 @@ def test_detections_come_from_a_database(lab, survey, tmp_path):
         ({"surveys": ["jwst"]}, DataError, "None of the 108 rows .* fell at `survey`"),
         ({"confidence": "high"}, DataError, "high"),
         ({"at_most": 0}, CallError, "At most"),
+        ({"near": True}, CallError, "leave it out for detections"),
         ({"region": {"ra": "10"}}, CallError, "two ends"),
         ({"cutout": {"size": "big"}}, CallError, "63 px"),
         ({"cutout": {"stretch": "cubic"}}, CallError, "No stretch named 'cubic'"),

@@ -13,7 +13,7 @@ from astropy.io import fits
 from astropy.nddata import Cutout2D
 
 from qforge_jupyter.pictures import Pictures
-from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs
+from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs, wanted_of
 from qforge_jupyter.sky.troubles import Trouble
 from tests.sky.sky_images import M13, M13_RICE, noise, write_compressed, write_image
 
@@ -175,3 +175,20 @@ def test_one_cut_out_of_a_large_image_leaves_the_rest_on_the_disk(tmp_path):
     before = read_bytes()
     cut(tmp_path, 31, Wanted(0, "a.fits", 900, 900))
     assert read_bytes() - before < 400_000  # of 16 MB
+
+
+def test_a_header_that_claims_giant_tiles_is_refused_before_they_are_made(tmp_path):
+    write_compressed(tmp_path / "a.fits", [noise((20, 20))])
+    with fits.open(tmp_path / "a.fits", disable_image_compression=True) as units:
+        header = units[1].header
+        header["ZNAXIS1"] = header["ZTILE1"] = 2**30
+        units.writeto(tmp_path / "b.fits")
+    made = cut(tmp_path, 5, Wanted(0, "b.fits", 9, 9))[0]
+    assert ("damaged", True) == (made.kind, "claim more pixels" in str(made))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(1, 1), ("2", 2), (1.0, 1), ("SCI1", "SCI1"), (None, None), (0.5, None)]
+)
+def test_an_extension_may_be_written_as_a_number_or_a_name(written, read):
+    assert read == wanted_of({"image": "a.fits", "hdu": written}, 0).hdu

@@ -46,6 +46,8 @@ def collect(case: CollectCase) -> SkyCollection:
 
     """
     plan: Plan = case.plan
+    if case.seeks_near:
+        raise CallError("`near` compares the inputs of decisions: leave it out for detections")
     if not case.table.frame.height:
         raise DataError(f"{case.table.name} holds no rows, so there is nothing to collect")
     roles = sky_roles_of(case.table, {str(k): v for k, v in plan.roles.items()}, plan.keep)
