@@ -379,3 +379,14 @@ def test_the_page_shows_cut_outs_and_distributions_in_little_space(lab, survey):
     assert 1 == row.height
     np.testing.assert_array_equal(np.rint(255 * image[::-1]), drawn)
     assert all(f">{each}<" in page or each in page for each in ("noise", "fwhm", "background"))
+
+
+def test_a_cell_of_three_names_is_shown_as_python_of_three_names(notebook, survey):
+    folder, detections = survey
+    notebook.names["detections"] = detections
+    notebook.run("%qforge use ./lab")
+    cell = f"{CELL}folder: {folder}\n"
+    notebook.shell.run_cell(cell.replace("test\n", "test --as-python\n", 1))
+    shown = notebook.capsys.readouterr().out.strip()
+    assert shown.startswith("train, validation, test = ws.collect(")
+    assert shown.endswith(").parts")
