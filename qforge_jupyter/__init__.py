@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.uncertainty import Measured as Measured
     from qforge_jupyter.widgets.opening import widget as widget
     from qforge_jupyter.workspace import Workspace as Workspace
+    from qforge_jupyter.workspace import load_training_data as load_training_data
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
 from qforge_jupyter import errors as errors
@@ -39,6 +40,7 @@ _HOMES = {
     "compare": "engine.chemistry.comparing",
     "fingerprint": "frames.fingerprint",
     "g2_reference": "engine.chemistry.experiments",
+    "load_training_data": "workspace",
     "open": "workspace",
     "propagate": "engine.uncertainty.propagation",
     "weighted_mean": "engine.uncertainty.propagation",
@@ -55,6 +57,7 @@ __all__ = [
     "errors",
     "fingerprint",
     "g2_reference",
+    "load_training_data",
     "open",
     "propagate",
     "weighted_mean",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qforge_jupyter.context import Context, open_context
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.verbs import invoke
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.recommendation import Plan, Recommended
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
+    from qforge_jupyter.results.sky_collection import SkyCollection
+    from qforge_jupyter.results.sky_part import SkyPart
     from qforge_jupyter.results.split import Split
     from qforge_jupyter.results.suggestions import Suggestions
     from qforge_jupyter.results.training import TrainingRun
@@ -460,7 +463,7 @@ class Workspace:
         message: str = "",
         preview: bool = False,
         **plan: Any,
-    ) -> Harvest:
+    ) -> Harvest | SkyCollection:
         """Collect examples from a log of decisions; which count, and how, are keywords."""
         return self._call(  # type: ignore[no-any-return]
             "collect",
@@ -773,3 +776,40 @@ def open(target: str = "", **settings: Any) -> Workspace:  # noqa: A001 - reads 
 
     """
     return Workspace(open_context(str(target), **settings))
+
+
+def load_training_data(
+    dataset: str = "",
+    *,
+    collection: SkyCollection | None = None,
+    workspace: Workspace | str = "",
+) -> tuple[SkyPart, ...]:
+    """Give train, validation and test of a dataset of sky detections in one call.
+
+    Parameters
+    ----------
+    dataset
+        Its name; the parts are those of its last split.
+    collection
+        What `collect` gave, in its place.
+    workspace
+        Where the dataset is; a path or an open workspace.
+
+    Raises
+    ------
+    CallError
+        There is no such dataset, or it was never split.
+    SealedError
+        A part is sealed.
+
+    """
+    from qforge_jupyter.verbs._sky_parts import kept_parts
+
+    if (collection is None) == (not dataset):
+        raise CallError("One thing is loaded, a dataset or a collection: give one of them")
+    if collection is not None:
+        return collection.parts
+    if isinstance(workspace, Workspace):
+        return kept_parts(workspace.context, dataset)
+    with open(workspace) as opened:
+        return kept_parts(opened.context, dataset)

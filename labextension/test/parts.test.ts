@@ -1,8 +1,9 @@
 /** Pure parts of the labeling widget. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { dab, maskOf, runsOf, stroke } from "../src/widgets/label/drawing/runs";
 import { codePoints, segmentsOf, units, wordsOf } from "../src/widgets/label/questions/span_places";
-import { grey, limitsOf, lookUp } from "../src/widgets/label/renderers/stretch";
+import { grey, limitsOf, lookUp, STRETCHES } from "../src/widgets/label/renderers/stretch";
 
 /** A sky with scatter 500 around 20,000 and a bright pixel in every forty. */
 function sky(): Uint16Array {
@@ -39,6 +40,15 @@ test("asinh lifts what is faint and keeps both ends", () => {
   expect([table[100], table[1_100], table[0], table[65_535]]).toEqual([0, 255, 0, 255]);
   expect(table[200]).toBe(Math.round((255 * Math.asinh(1)) / Math.asinh(10)));
   expect(lookUp("linear", limits)[200]).toBe(Math.round(25.5));
+});
+
+test.each(STRETCHES)("%s draws the grey levels by which Python is tested, too", (stretch) => {
+  const known = readFileSync("../tests/data/stretches.json", "utf8");
+  for (const image of Object.values<any>(JSON.parse(known))) {
+    const pixels = Uint16Array.from(image.levels);
+    const drawn = grey(pixels, lookUp(stretch, limitsOf(pixels, stretch)));
+    expect([...drawn.filter((_, at) => at % 4 === 0)]).toEqual(image[stretch]);
+  }
 });
 
 test("a pixel without a value is see-through", () => {

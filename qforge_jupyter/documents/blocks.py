@@ -244,6 +244,14 @@ class Curves:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """Small pictures side by side: what each is called, and its PNG."""
+
+    pictures: tuple[tuple[str, bytes], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading with blocks under it; closed sections start folded in HTML."""
 
@@ -266,6 +274,7 @@ Block = (
     | Heat
     | Line
     | Curves
+    | Gallery
     | Section
 )
 

@@ -20,6 +20,7 @@ from qforge_jupyter.documents.blocks import (
     Document,
     Facts,
     Funnel,
+    Gallery,
     Graph,
     Grid,
     Headline,
@@ -35,6 +36,7 @@ from qforge_jupyter.documents.blocks import (
 from qforge_jupyter.documents.curves import draw_curves
 from qforge_jupyter.documents.figures import draw_bars, draw_histogram, draw_scatter, draw_shares
 from qforge_jupyter.documents.funnels import draw_funnel
+from qforge_jupyter.documents.galleries import draw_gallery
 from qforge_jupyter.documents.graphs import draw_graph
 from qforge_jupyter.documents.heat import draw_heat
 from qforge_jupyter.documents.lines import draw_line
@@ -196,4 +198,5 @@ _DRAWINGS: dict[type, Callable[[Any, Limits], str]] = {
     Heat: draw_heat,
     Line: draw_line,
     Curves: draw_curves,
+    Gallery: draw_gallery,
 }

@@ -20,6 +20,7 @@ from qforge_jupyter.documents.blocks import (
     Document,
     Facts,
     Funnel,
+    Gallery,
     Graph,
     Grid,
     Heat,
@@ -277,6 +278,12 @@ def _draw_heat(heat: Heat) -> str:
     return _with_more(_draw_grid(grid), len(heat.names) - len(names) + heat.n_more, heat.noun)
 
 
+def _draw_names(gallery: Gallery) -> str:
+    """Name the pictures, which text cannot show."""
+    names = [make_visible(name, _CELL_WIDTH) for name, _ in gallery.pictures]
+    return "\n".join(f"[picture] {name}" for name in names)
+
+
 def _captioned(caption: str, text: str) -> str:
     return f"{make_visible(caption, WIDTH)}\n{text}" if caption else text
 
@@ -300,4 +307,5 @@ _DRAWINGS: dict[type, Callable[[Any], str]] = {
     Heat: _draw_heat,
     Line: lambda line: _draw_grid(points_of(line)),
     Curves: lambda curves: _draw_grid(points_of_curves(curves)),
+    Gallery: lambda gallery: _captioned(gallery.caption, _draw_names(gallery)),
 }

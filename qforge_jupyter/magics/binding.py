@@ -87,7 +87,7 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
 
     """
     signature = signature_of(call.verb)
-    if len(call.into) > 1 and not hasattr(signature.returns, "parts"):
+    if len(call.into) > 1 and not _may_have_parts(signature.returns):
         raise CallError(
             f"`{call.verb}` gives one result and {len(call.into)} names came: keep one", line=1
         )
@@ -123,6 +123,11 @@ def bind(call: Call, namespace: Mapping[str, Any], stored: Stored | None = None)
         if isinstance(option.value, str)
     }
     return Bound(call.verb, subject, call.subject, options, body, call.into, texts)
+
+
+def _may_have_parts(returns: Any) -> bool:
+    """Say whether one of the kinds of result that a verb gives has parts."""
+    return any(hasattr(kind, "parts") for kind in typing.get_args(returns) or (returns,))
 
 
 #: Verbs that work on what is stored: a dataset goes before a variable of its name, which

@@ -256,7 +256,8 @@ class QforgeMagics(Magics):
         except BaseException as problem:
             result = getattr(problem, "result", None)
             if result is not None:
-                self._keep(bound.into, result)
+                if len(bound.into) == 1:  # what was refused has no parts
+                    self._keep(bound.into, result)
                 display(result)  # type: ignore[no-untyped-call]
             raise
 

@@ -30,13 +30,14 @@ def write_python(bound: Bound, *, seed: int | None = None) -> str:
     if is_variable and "name" not in bound.options:
         # In a cell the table is called as its variable; Python cannot know that.
         arguments.append(f"name={arguments[0]!r}")
-    target = f"{bound.into[0]} = " if bound.into else ""
+    target = f"{', '.join(bound.into)} = " if bound.into else ""
+    parts = ".parts" if len(bound.into) > 1 else ""
     place = "ws" if seed is None else f"ws.seeded({seed})"
-    call = f"{target}{place}.{bound.verb}({', '.join(arguments)})"
+    call = f"{target}{place}.{bound.verb}({', '.join(arguments)}){parts}"
     if len(call) <= LINE:
         return call
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{target}{place}.{bound.verb}(\n{inner})"
+    return f"{target}{place}.{bound.verb}(\n{inner}){parts}"
 
 
 def _subject(bound: Bound) -> str:

@@ -75,17 +75,38 @@ def picture_of(pixels: npt.NDArray[Any]) -> Picture:
     ([np.uint16(1), np.uint16(3), np.uint16(2), np.uint16(1)], 5.0, 65539.0)
 
     """
+    levels, low, high = levels_of(pixels, is_whole=np.issubdtype(pixels.dtype, np.integer))
+    height, width = levels.shape
+    return Picture(levels.tobytes(), MIME, width, height, low, high)
+
+
+def levels_of(
+    pixels: npt.NDArray[Any], *, is_whole: bool
+) -> tuple[npt.NDArray[np.uint16], float, float]:
+    """Bring brightnesses to 16 bits, 0 where there is none, with those of 1 and 65,535.
+
+    Parameters
+    ----------
+    pixels
+        Brightnesses.
+    is_whole
+        Whether all that are numbers are whole.
+
+    Raises
+    ------
+    FormatError
+        No pixel has a value.
+
+    """
     values = pixels.astype(np.float64)
     is_number = np.isfinite(values)
     if not is_number.any():
         raise FormatError("A FITS image has no pixel with a value: leave its row out")
-    low, high = _limits(values[is_number], is_whole=np.issubdtype(pixels.dtype, np.integer))
+    low, high = _limits(values[is_number], is_whole=is_whole)
     with np.errstate(invalid="ignore"):
         share = np.clip((values - low) / (high - low), 0.0, 1.0)
         levels = np.where(is_number, 1 + np.rint(np.nan_to_num(share) * _LEVELS), 0)
-    height, width = values.shape
-    data = np.ascontiguousarray(levels.astype("<u2")).tobytes()
-    return Picture(data, MIME, width, height, float(low), float(high))
+    return np.ascontiguousarray(levels.astype("<u2")), float(low), float(high)
 
 
 def _limits(values: npt.NDArray[np.float64], *, is_whole: bool) -> tuple[float, float]:

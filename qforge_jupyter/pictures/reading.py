@@ -66,18 +66,25 @@ class Pictures:
         raise FormatError("There is no structure in this row: neither SMILES nor SVG")
 
     def _bytes(self, written: str) -> bytes:
-        if _URL.match(written) and not Path(written).drive:
-            raise FormatError("The picture is an address, and none is fetched: load it first")
         try:
-            place = self._place(written)
+            place = self.place(written)
             if place.stat().st_size > MOST_BYTES:
                 raise FormatError(f"The picture is larger than {MOST_BYTES // 2**20} MB")
             return place.read_bytes()
         except (OSError, ValueError):
             raise FormatError("The picture cannot be read: check that its file is there") from None
 
-    def _place(self, written: str) -> Path:
-        """Follow links first, so that none leads out of the folders."""
+    def place(self, written: str) -> Path:
+        """Find a file inside the folders; links are followed first, so that none leads out.
+
+        Raises
+        ------
+        FormatError
+            It is an address, or lies outside.
+
+        """
+        if _URL.match(written) and not Path(written).drive:
+            raise FormatError("The picture is an address, and none is fetched: load it first")
         inside = [
             place
             for folder in self.folders

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch.utils.data import TensorDataset
 
     from qforge_jupyter.documents.blocks import Document
+    from qforge_jupyter.sky.torch_dataset import CutOutDataset
 
 Mask = NDArray[np.bool_]
 #: Rows of more memory are not kept beside the assignment.
@@ -147,9 +148,14 @@ class Split(CrossValidation, Result):
         return self.source.filter(pl.Series(self.rows_of(part))).collect()
 
     def torch(
-        self, part: str, *, features: list[str] | None = None, target: str | None = None
-    ) -> TensorDataset:
-        """Give a part as a torch Dataset of numbers.
+        self,
+        part: str,
+        *,
+        features: list[str] | None = None,
+        target: str | None = None,
+        folder: str = "",
+    ) -> TensorDataset | CutOutDataset:
+        """Give a part as a torch Dataset of numbers; of sky detections, of their cut-outs.
 
         Parameters
         ----------
@@ -161,8 +167,15 @@ class Split(CrossValidation, Result):
         target
             Column to predict: float32 for floats, else long; classes are
             numbered in their order in the whole table.
+        folder
+            Where the images of sky detections lie, if not beside the notebook.
 
         """
+        from qforge_jupyter.results.sky_part import SkyPart, holds_cutouts
+
+        if features is None and holds_cutouts(self.source):
+            cutouts = SkyPart(part, self[part], (folder or ".",), self.source)
+            return cutouts.torch(target=target)
         from qforge_jupyter.results.split_tensors import tensors_of
 
         return tensors_of(self.source, self.rows_of(part), features, target)

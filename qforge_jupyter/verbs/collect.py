@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 
@@ -15,15 +16,21 @@ from qforge_jupyter.engine.collectors import (
     collector_of,
     none_forgotten,
 )
+from qforge_jupyter.engine.collectors._sky_plan import Plan as SkyPlan
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.validation import validate
+from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import silent
+from qforge_jupyter.results.sky_collection import SkyCollection
+from qforge_jupyter.results.version import Version
+from qforge_jupyter.sky.cutting import cut_outs
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._harvest_source import read_source
+from qforge_jupyter.verbs._sky_parts import check_plan, parted, require_quality
 from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.identities import are_forgotten
 from qforge_jupyter.versions.reading import find_version, table_of
@@ -74,9 +81,10 @@ def run(
     message: str = "",
     preview: bool = False,
     body: AnyPlan | None = None,
-) -> Harvest:
+) -> Harvest | SkyCollection:
     """Make examples of the decisions that turned out well, and commit those that are new.
 
+    Of detections in images of the sky, cut-outs are made, and parts that share no position.
     What the dataset holds already is left out, so that a second harvest brings
     only what is new; every row that is left out has a reason.
 
@@ -120,9 +128,17 @@ def run(
     """
     asked = Asked(from_, where, by, query, table, source, near, within, body)
     found = _harvested(context, subject, asked)
+    if len(context.place.into) > 1 and not found.has_parts:
+        raise CallError(
+            f"A harvest is one result and {len(context.place.into)} names came: keep one"
+        )
     if preview:
         return replace(found.harvest, is_preview=True)
-    return _committed(context, found, asked, message) if found.harvest.n_new else found.harvest
+    if isinstance(found.harvest, SkyCollection):
+        require_quality(found.harvest, cast("SkyPlan", found.plan))
+    return (
+        _committed(context, found, asked, message) if found.harvest.n_new else _kept(context, found)
+    )
 
 
 def preview(context: Context | None, subject: str, **options: Any) -> Harvest:
@@ -140,6 +156,8 @@ class Found:
     branch: str
     keys: tuple[str, ...]
     held: Table | None
+    plan: CollectPlan
+    has_parts: bool = False
 
 
 def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
@@ -149,6 +167,8 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
     given = asked.body.model_dump(exclude_unset=True) if asked.body else {}
     kind = collector_of(given)
     plan = validate(kind.Plan, Body(given, ""), where="collect")
+    if isinstance(plan, SkyPlan):
+        check_plan(plan)
     dataset, held = _held(context, name, branch)
     progress = context.progress if context else silent
     read = read_source(
@@ -172,10 +192,24 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
         asked.near or asked.within is not None,
         asked.within,
         _forgotten_of(context, dataset),
-        context.seed if context else 42,
-        progress,
+        seed=context.seed if context else 42,
+        progress=progress,
     )
-    return Found(kind.collect(case), read, branch, case.keys, held)
+    has_parts = getattr(kind, "HAS_PARTS", False)
+    if isinstance(plan, SkyPlan):
+        folders = _folders(context, name, plan.folder, read.folder)
+        pictures = Pictures(folders)
+        cutting = replace(case, read_cutouts=lambda wanted, size: cut_outs(wanted, size, pictures))
+        made = replace(kind.collect(cutting), folders=folders)
+        return Found(made, read, branch, case.keys, held, plan, has_parts)
+    return Found(kind.collect(case), read, branch, case.keys, held, plan, has_parts)
+
+
+def _folders(context: Context | None, dataset: str, named: str, source: str) -> tuple[str, ...]:
+    """Name where images may lie, the most likely first."""
+    known = context.store.lineage.folders(dataset) if context else ()
+    places = (named, source, *known, ".")
+    return tuple(dict.fromkeys(str(Path(each).resolve()) for each in places if each))
 
 
 def _held(
@@ -202,7 +236,7 @@ def _committed(context: Context, found: Found, asked: Asked, message: str) -> Ha
     version = held.version if held else None
     wish = Wish(
         harvest.dataset,
-        Table.of_frame(harvest.dataset, frame, found.source.origin, found.source.folder),
+        Table.of_frame(harvest.dataset, frame, found.source.origin, _folder(found)),
         context.actor,
         context.clock(),
         message or f"{harvest.n_new:,} examples of {harvest.source}",
@@ -211,13 +245,31 @@ def _committed(context: Context, found: Found, asked: Asked, message: str) -> Ha
         Ground(version.commit) if version else None,
         seen=context.working.seen(harvest.dataset),
     )
-    return replace(
+    done = replace(
         harvest,
         origin=found.source.origin,
         source_fingerprint=found.source.fingerprint,
         before=(held.fingerprint, str(version)) if held and version else ("", ""),
         commit=commit(context.store, wish),
     )
+    if done.commit is None or not isinstance(done, SkyCollection):
+        return done
+    made = Version(done.dataset, done.commit.commit, found.branch, done.commit.keys, found.branch)
+    return parted(context, done, frame, made, cast("SkyPlan", found.plan))
+
+
+def _kept(context: Context, found: Found) -> Harvest:
+    """Give a harvest that brings nothing new: of detections, with the parts as they are."""
+    held = found.held
+    if not isinstance(found.harvest, SkyCollection) or held is None or held.version is None:
+        return found.harvest
+    return parted(context, found.harvest, held.frame, held.version, cast("SkyPlan", found.plan))
+
+
+def _folder(found: Found) -> str:
+    """Name the folder that pictures of the rows lie in."""
+    named = found.plan.folder if isinstance(found.plan, SkyPlan) else ""
+    return str(Path(named).resolve()) if named else found.source.folder
 
 
 def _under(held: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:

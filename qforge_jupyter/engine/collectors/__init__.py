@@ -2,14 +2,15 @@
 
 A member gives ``Plan``, a `CollectPlan` with the keys of the body that it takes
 and what each says; ``OWN_KEYS``, those of them that no other kind has, by which
-it is known; ``KEYS``, the columns that name an example of it; and
+it is known; ``KEYS``, the columns that name an example of it; ``HAS_PARTS``, where it is
+parted at once; and
 ``collect(case)``, which sieves a source and returns the `Harvest`. The verb reads
 the source and the dataset before it and commits after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.registry import Family
 from qforge_jupyter.results.progress import Progress, silent
+from qforge_jupyter.sky.cutting import CutOut, Wanted
+from qforge_jupyter.sky.troubles import Trouble
 
+Cutting = CutOut | tuple[Wanted, Trouble]
+CutReader = Callable[[Iterable[Wanted], int], Iterator[Cutting]]
 COLLECTORS = Family("collector", "qforge_jupyter.engine.collectors")
 #: What a source is taken for that no key of a body says more of.
 USUAL = "decisions"
@@ -40,6 +45,11 @@ class CollectPlan(BaseModel):
 def none_forgotten(examples: pl.DataFrame) -> pl.Series:
     """Know of no example that somebody asked to forget."""
     return pl.repeat(value=False, n=examples.height, eager=True)
+
+
+def no_cutouts(wanted: Iterable[Wanted], size: int) -> Iterator[Cutting]:  # noqa: ARG001
+    """Read no images: for sources that have none."""
+    return iter(())
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ class CollectCase:
         Whether near duplicates are left out, and up to which distance; calibrated when None.
     is_forgotten
         Says of examples which ones somebody asked to forget.
+    read_cutouts
+        Cuts squares of some size out of images.
 
     """
 
@@ -79,6 +91,7 @@ class CollectCase:
     seeks_near: bool = False
     within: float | None = None
     is_forgotten: Callable[[pl.DataFrame], pl.Series] = field(default=none_forgotten, repr=False)
+    read_cutouts: CutReader = field(default=no_cutouts, repr=False)
     seed: int = 42
     progress: Progress = field(default=silent, repr=False)
 
@@ -88,8 +101,8 @@ def any_plan() -> type[CollectPlan]:
 
     Examples
     --------
-    >>> sorted(any_plan().model_fields)[:2]
-    ['columns', 'confidence']
+    >>> {"columns", "confidence", "region"} <= set(any_plan().model_fields)
+    True
 
     """
     fields: dict[str, Any] = {}

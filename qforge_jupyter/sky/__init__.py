@@ -1,0 +1,1 @@
+"""Images of the sky: read by section, cut out, stretched, masked and measured."""
