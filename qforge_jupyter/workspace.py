@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.kept_listing import KeptListing
     from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
+    from qforge_jupyter.results.prediction import PredictionReport
     from qforge_jupyter.results.recommendation import Plan, Recommended
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
@@ -394,6 +396,44 @@ class Workspace:
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
         )
+
+    def predict(
+        self,
+        structures: Any,
+        *,
+        with_: str = "baseline",
+        column: str | None = None,
+        **told: Any,
+    ) -> PredictionReport:
+        """Predict properties of structures; ``parameters`` and ``batch`` are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "predict", structures, with_=with_, column=column, body=told or None
+        )
+
+    def predictions(
+        self,
+        structures: Any = None,
+        *,
+        with_: str | None = None,
+        column: str | None = None,
+        latest: bool = False,
+        delete: bool = False,
+        reason: str = "",
+    ) -> KeptListing:
+        """List the predictions that are kept, by structure and model, or delete them."""
+        return self._call(  # type: ignore[no-any-return]
+            "predictions",
+            structures,
+            with_=with_,
+            column=column,
+            latest=latest,
+            delete=delete,
+            reason=reason,
+        )
+
+    def models(self, name: str | None = None) -> Page:
+        """List the property models, or show one."""
+        return self._call("models", name)  # type: ignore[no-any-return]
 
     def export(
         self,
