@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.engine.chemistry.experiments import (
         with_atomization_energies as with_atomization_energies,
     )
+    from qforge_jupyter.engine.models._registering import register_model as register_model
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
     from qforge_jupyter.engine.uncertainty.intervals import bootstrap as bootstrap
     from qforge_jupyter.engine.uncertainty.propagation import propagate as propagate
@@ -41,6 +42,7 @@ _HOMES = {
     "g2_reference": "engine.chemistry.experiments",
     "open": "workspace",
     "propagate": "engine.uncertainty.propagation",
+    "register_model": "engine.models._registering",
     "weighted_mean": "engine.uncertainty.propagation",
     "widget": "widgets.opening",
     "with_atomization_energies": "engine.chemistry.experiments",
@@ -57,6 +59,7 @@ __all__ = [
     "g2_reference",
     "open",
     "propagate",
+    "register_model",
     "weighted_mean",
     "widget",
     "with_atomization_energies",

@@ -47,7 +47,7 @@ def test_its_page_shows_each_property_with_its_unit(name: str):
 
 
 def test_the_list_shows_every_model():
-    assert list(NAMES) == run(None).frame["model"].to_list()
+    assert set(NAMES) <= set(run(None).frame["model"])
 
 
 def test_a_model_or_a_parameter_that_is_not_there_is_told_with_the_nearest():
