@@ -403,11 +403,17 @@ class Workspace:
         *,
         with_: str = "baseline",
         column: str | None = None,
+        calibrate: Any = None,
         **told: Any,
     ) -> PredictionReport:
-        """Predict properties of structures; ``parameters`` and ``batch`` are keywords."""
+        """Predict properties of structures; the keys of the body are keywords."""
         return self._call(  # type: ignore[no-any-return]
-            "predict", structures, with_=with_, column=column, body=told or None
+            "predict",
+            structures,
+            with_=with_,
+            column=column,
+            calibrate=calibrate,
+            body=told or None,
         )
 
     def predictions(

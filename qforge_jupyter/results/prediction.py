@@ -19,6 +19,7 @@ from qforge_jupyter.documents.blocks import (
     Tone,
 )
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.calibration import Calibration
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.failed_rows import (
     N_ROWS_SHOWN,
@@ -48,7 +49,8 @@ class PredictionReport(Tabular, Result):
     frame
         A row for each structure that was reached: ``name``, ``formula``,
         ``n_atoms``, ``structure_hash``, ``model``, ``notice``, the properties,
-        ``failure_kind``, ``failure_message``.
+        ``failure_kind``, ``failure_message``; with a calibration intervals and
+        the flag of the domain too.
     properties
         Name, unit and meaning of each predicted number.
     new
@@ -78,6 +80,8 @@ class PredictionReport(Tabular, Result):
     is_interrupted: bool = False
     software: dict[str, str] = field(default_factory=dict)
     step: LineageStep | None = None
+    #: How uncertain the numbers are; None where nothing was given to measure it on.
+    calibration: Calibration | None = None
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -108,6 +112,9 @@ class PredictionReport(Tabular, Result):
             Grid(RANGE_COLUMNS, range_rows(self.frame, self.properties)),
             self._rows_shown(),
         ]
+        if self.calibration:
+            units = {name: unit for name, unit, _ in self.properties}
+            blocks.append(self.calibration.section(units))
         if n_failed:
             blocks.append(Section("Failures", (failure_grid(self.frame, "structure"),)))
         verdict, tone = self._verdict()
@@ -125,6 +132,7 @@ class PredictionReport(Tabular, Result):
             "n_predicted": self.n_predicted,
             "n_failed": self.failed.height,
             "is_interrupted": self.is_interrupted,
+            "calibration": self.calibration.payload() if self.calibration else None,
             "failures": dict(sorted(failure_counts(self.frame).items())),
             "ranges": [
                 dict(zip(names, row, strict=True))

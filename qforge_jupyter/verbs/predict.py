@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.models import Model, find, loaded, require
+from qforge_jupyter.engine.structures.calibrating import calibrated
 from qforge_jupyter.engine.structures.predicting import Made, nothing_known, predict
-from qforge_jupyter.engine.structures.reading import is_path, read_structures
+from qforge_jupyter.engine.structures.reading import read_structures
 from qforge_jupyter.engine.structures.structure import Structure
-from qforge_jupyter.errors import CallError, Stopped, telling_when_stopped
+from qforge_jupyter.errors import Stopped, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import is_tabular, to_table
 from qforge_jupyter.results.kept_predictions import NewPredictions
 from qforge_jupyter.results.prediction import PredictionReport
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.settings import Settings
-from qforge_jupyter.verbs._stored import Stored
+from qforge_jupyter.verbs._structures import structures_in, truth_in
 
 EXAMPLE = """\
 %qforge predict structures with baseline into preds
 """
-#: Files that a pattern may name at most.
-MOST_FILES = 100_000
 
 
 class PredictBody(BaseModel):
@@ -42,6 +40,12 @@ class PredictBody(BaseModel):
     batch: int | None = Field(
         None, ge=1, le=100_000, description="Structures in one pass; the model's own number."
     )
+    level: float = Field(
+        0.9, ge=0.5, le=0.999, description="Share of structures that an interval is to hold."
+    )
+    references: dict[str, str] = Field(
+        {}, description="Columns with true values, as in {band_gap: dft_gap}, where names differ."
+    )
 
 
 def run(
@@ -50,6 +54,7 @@ def run(
     *,
     with_: str = "baseline",
     column: str | None = None,
+    calibrate: object = None,
     body: PredictBody | None = None,
 ) -> PredictionReport:
     """Predict every property that the model has; what fails is a row with its kind.
@@ -66,8 +71,12 @@ def run(
         The model; `models` lists them.
     column
         The column with the structures.
+    calibrate
+        A table of structures with true values, as a part of a split: intervals
+        are made of the model's errors on them, and structures that are unlike
+        them are flagged. They must not be those that the model learned from.
     body
-        Parameters of the model, size of a pass.
+        Parameters of the model, size of a pass, level of the intervals.
 
     Raises
     ------
@@ -81,22 +90,20 @@ def run(
     parameters = model.parameters(body.parameters)
     with telling_when_stopped("stopped while reading the structures; none was predicted"):
         structures = structures_in(context, subject, column)
+        truth = (
+            None
+            if calibrate is None
+            else truth_in(context, calibrate, model, column, body.references)
+        )
     started = time.perf_counter()
-    known = context.store.predictions.known
-    version = model.installed
-    made = predict(
-        structures,
-        model,
-        lambda: loaded(model.name, parameters, context.device),
-        parameters=parameters,
-        known=(lambda inputs: known(model.name, version, inputs))
-        if model.is_cached
-        else nothing_known,
-        batch=body.batch,
-        progress=context.progress,
-    )
+    made = _predicted(context, model, parameters, body, structures)
+    calibration = None
+    if truth is not None and not made.is_interrupted:
+        known = _predicted(context, model, parameters, body, truth.structures)
+        made, calibration = calibrated(made, known, truth.values, body.level)
     seconds = time.perf_counter() - started
     report = _report(model, parameters, made, len(structures), seconds)
+    report = replace(report, calibration=calibration)
     if report.is_interrupted:
         done = f"{report.frame.height} of {report.n_asked} structures"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)
@@ -109,6 +116,7 @@ def rehearse(
     *,
     with_: str = "baseline",
     column: str | None = None,
+    calibrate: object = None,  # noqa: ARG001 — it may be in the store
     body: PredictBody | None = None,
 ) -> None:
     """Check the model, its parameters, and that the subject can hold structures."""
@@ -119,47 +127,27 @@ def rehearse(
         read_structures(to_table(subject).schema.to_frame(), column=column)
 
 
-def structures_in(context: Context, subject: object, column: str | None) -> list[Structure]:
-    """Read structures of whatever a call names; a dataset's name goes before a file's."""
-    if isinstance(subject, str):
-        stored = Stored(lambda: context).table(subject) if "\n" not in subject else None
-        subject = stored or _paths(subject)
-    frame = _frame(subject)
-    return read_structures(
-        subject if frame is None else frame, column=column, seed=context.seed, read=_read
+def _predicted(
+    context: Context,
+    model: Model,
+    parameters: dict[str, str],
+    body: PredictBody,
+    structures: Sequence[Structure],
+) -> Made:
+    """Ask the store, and the model for the rest."""
+
+    def known(inputs: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        return context.store.predictions.known(model.name, model.installed, inputs)
+
+    return predict(
+        structures,
+        model,
+        lambda: loaded(model.name, parameters, context.device),
+        parameters=parameters,
+        known=known if model.is_cached else nothing_known,
+        batch=body.batch,
+        progress=context.progress,
     )
-
-
-def _frame(subject: object) -> pl.DataFrame | None:
-    if isinstance(subject, Table):
-        return subject.frame
-    if isinstance(subject, pl.DataFrame):
-        return subject  # it may hold objects, which no table does
-    return to_table(subject).frame if is_tabular(subject) else None
-
-
-def _paths(text: str) -> Any:
-    """Give the files that a pattern or a folder names, or the text as it came."""
-    if "\n" in text:
-        return text
-    pattern = Path(text)
-    if any(sign in text for sign in "*?"):
-        found = sorted(str(each) for each in Path(pattern.anchor or ".").glob(_relative(pattern)))
-    elif pattern.is_dir():
-        found = sorted(str(each) for each in pattern.iterdir() if is_path(each.name))
-    else:
-        return text
-    if not found or len(found) > MOST_FILES:
-        raise CallError(f"{text[:60]!r} names {len(found):,} files: wanted 1 to {MOST_FILES:,}")
-    return found
-
-
-def _relative(pattern: Path) -> str:
-    return str(pattern.relative_to(pattern.anchor)) if pattern.anchor else str(pattern)
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
 
 
 def _report(

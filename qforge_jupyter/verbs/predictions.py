@@ -12,7 +12,7 @@ from qforge_jupyter.engine.structures.structure import check_structure
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.kept_listing import KeptListing
 from qforge_jupyter.store.predictions import KeptPrediction
-from qforge_jupyter.verbs.predict import structures_in
+from qforge_jupyter.verbs._structures import structures_in
 
 EXAMPLE = """\
 %qforge predictions structures with baseline --latest

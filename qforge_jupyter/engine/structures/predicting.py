@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from qforge_jupyter.engine.chemistry.interrupts import interrupts_held
-from qforge_jupyter.engine.models import Answer, Model, Predict
+from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
 from qforge_jupyter.engine.structures.canonical import Canonical, as_it_came, canonical
 from qforge_jupyter.engine.structures.structure import Structure, check_structure
 from qforge_jupyter.errors import ModelError, QForgeError
@@ -48,6 +48,9 @@ class Made:
         Structures whose answer was kept earlier.
     is_interrupted
         Whether some were not reached.
+    features
+        Where the model gives them, the numbers by which it knows a structure
+        from others; a line for each row.
 
     """
 
@@ -55,6 +58,7 @@ class Made:
     new: tuple[tuple[str, str, dict[str, Any]], ...]
     n_known: int
     is_interrupted: bool
+    features: tuple[list[float] | None, ...] = ()
 
 
 def input_hash(structure_hash: str, parameters: Mapping[str, str]) -> str:
@@ -130,7 +134,8 @@ def predict(  # noqa: PLR0913 — each is what the verb is told
         is_interrupted = True
     given = {each.name: each.dtype for each in model.properties}
     frame = pl.DataFrame(rows, schema={**DESCRIPTION, **given, **FAILURE})
-    return Made(frame, tuple(run.new.values()), run.n_known, is_interrupted)
+    features = tuple(run.features[: len(rows)])
+    return Made(frame, tuple(run.new.values()), run.n_known, is_interrupted, features)
 
 
 @dataclass
@@ -142,6 +147,7 @@ class _Run:
     parameters: Mapping[str, str]
     new: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     n_known: int = 0
+    features: list[list[float] | None] = field(default_factory=list)
 
     def answer(self, structures: Sequence[Structure], known: Known) -> list[dict[str, Any]]:
         """Give the rows of one batch."""
@@ -163,9 +169,16 @@ class _Run:
             answers[key] = said
             if not isinstance(said, Failure):
                 self.new[key] = (form.hash, key, dict(said))
+        said_of: list[Answer] = [
+            form if isinstance(form, Failure) else answers[key]
+            for form, key in zip(forms, inputs, strict=True)
+        ]
+        self.features += [
+            None if isinstance(each, Failure) else each.get(FEATURES) for each in said_of
+        ]
         return [
-            self._row(structure, form, form if isinstance(form, Failure) else answers[key])
-            for structure, form, key in zip(structures, forms, inputs, strict=True)
+            self._row(structure, form, said)
+            for structure, form, said in zip(structures, forms, said_of, strict=True)
         ]
 
     def _form(self, structure: Structure) -> Canonical | Failure:
@@ -208,7 +221,9 @@ class _Run:
     def _finite(self, said: Answer) -> Answer:
         if isinstance(said, Failure):
             return said
-        values = {each.name: _plain(said.get(each.name)) for each in self.model.properties}
+        names = [each.name for each in self.model.properties]
+        names += [FEATURES] if FEATURES in said else []
+        values = {name: _plain(said.get(name)) for name in names}
         numbers = [number for each in values.values() if each is not None for number in _flat(each)]
         if not all(map(math.isfinite, numbers)):
             return Failure("other", f"{self.model.name} gave a number that is not finite")
