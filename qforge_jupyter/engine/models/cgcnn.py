@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
-from qforge_jupyter.engine.models._pymatgen import pymatgen_structure
+from qforge_jupyter.engine.models._pymatgen import isolated, pymatgen_structure
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
 from qforge_jupyter.results.calculation import Failure
@@ -84,7 +84,7 @@ def graph_of(form: Canonical) -> Graph | Failure:
     n = len(form.numbers)
     counts = np.bincount(centre, minlength=n)
     if not counts.all():
-        return Failure("isolated_atom", f"An atom has no neighbour within {RADIUS:g} Å")
+        return isolated(RADIUS)
     rank = np.arange(len(centre)) - np.repeat(np.cumsum(counts) - counts, counts)
     near = rank < NEIGHBOURS
     indices = np.zeros((n, NEIGHBOURS), dtype=np.int64)

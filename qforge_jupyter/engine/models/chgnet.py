@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
-from qforge_jupyter.engine.models._pymatgen import pymatgen_structure
+from qforge_jupyter.engine.models._pymatgen import isolated, pymatgen_structure
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
 from qforge_jupyter.results.calculation import Failure
@@ -63,7 +63,7 @@ def _graph(network: Any, form: Canonical) -> Any:
     except ValueError as problem:
         if "isolated atom" not in str(problem):
             raise
-        return Failure("isolated_atom", "An atom has no neighbour within 6 Å")
+        return isolated(6.0)
 
 
 def _answer(said: Mapping[str, Any]) -> Answer:
