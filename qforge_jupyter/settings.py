@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     admins: tuple[str, ...] = Field(
         (), description="Who may delete what others predicted, as JSON."
     )
+    model_folder: str = Field(
+        "~/.cache/qforge/models", description="Folder of weights that were fetched."
+    )
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")
     mlflow_experiment: str = Field("qforge", description="MLflow experiment.")

@@ -437,9 +437,9 @@ class Workspace:
             reason=reason,
         )
 
-    def models(self, name: str | None = None) -> Page:
-        """List the property models, or show one."""
-        return self._call("models", name)  # type: ignore[no-any-return]
+    def models(self, name: str | None = None, *, from_: str = "") -> Page:
+        """List the property models, show one, or fetch the weights of one: ``"fetch megnet"``."""
+        return self._call("models", name, from_=from_)  # type: ignore[no-any-return]
 
     def export(
         self,

@@ -8,24 +8,41 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid, Text, Tone
 from qforge_jupyter.engine.chemistry.molecule import require_ase
 from qforge_jupyter.engine.models import Model, find, names
+from qforge_jupyter.engine.models._weights import Weights
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.page import Page
+from qforge_jupyter.verbs._fetching import fetch
 
 EXAMPLE = """\
 %qforge models
 """
 
 
-def run(context: Context, subject: str | None = None) -> Page:  # noqa: ARG001 — as every verb
+def run(
+    context: Context,  # noqa: ARG001 — as every verb
+    subject: str | None = None,
+    *,
+    from_: str = "",
+) -> Page:
     """Show every model with its version, properties, licence and state, or one in detail.
+
+    ``fetch NAME`` downloads the weights of a model whose package does not bring them.
 
     Parameters
     ----------
     context
         The open workspace.
     subject
-        A model; without one all of them.
+        A model, or ``fetch`` and a model; without one all of them.
+    from_
+        The archive with the weights, where it was downloaded already.
 
     """
+    if subject is not None and subject.startswith("fetch "):
+        model = find(subject.removeprefix("fetch ").strip())
+        return _fetched(model, fetch(model, from_))
+    if from_:
+        raise CallError("`from` goes with fetch: write  models fetch NAME from FILE")
     if subject is not None:
         return _one(find(subject))
     models = [find(name) for name in names()]
@@ -56,7 +73,18 @@ def state(model: Model) -> tuple[str, Tone]:
         return f"absent: {model.absent}", "neutral"
     if not model.installed:
         return f"needs {model.package}: pip install 'qforge-jupyter[materials]'", "caution"
+    if model.weights and not model.weights.are_here:
+        return f"needs its weights: %qforge models fetch {model.name}", "caution"
     return "ready", "good"
+
+
+def _fetched(model: Model, weights: Weights) -> Page:
+    """Say which files came, under which licence."""
+    rows = tuple((file.rsplit("/", 1)[-1], sha256[:12]) for file, sha256 in weights.files.items())
+    facts = (("from", weights.requirement), ("licence", f"{model.licence}, beside the weights"))
+    blocks = (Facts(facts), Grid(("file", "SHA-256"), rows))
+    content = {"model": model.name, "files": weights.files}
+    return Page(f"Weights of {model.name}", "fetched, every hash is right", "good", blocks, content)
 
 
 def _properties(model: Model) -> str:

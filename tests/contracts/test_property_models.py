@@ -34,6 +34,9 @@ def test_it_can_be_loaded_or_says_in_one_sentence_why_not(name: str):
     elif not model.installed:
         with pytest.raises(MissingPackage, match="pip install 'qforge-jupyter"):
             require(model)
+    elif model.weights and not model.weights.are_here:
+        with pytest.raises(ModelError, match="models fetch"):
+            require(model)
     else:
         assert ("ready", "good") == state(model)
 

@@ -20,6 +20,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from qforge_jupyter.engine.models._weights import Weights
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
 from qforge_jupyter.errors import CallError, MissingPackage, ModelError, nearest
@@ -71,6 +72,8 @@ class Model:
         Whether its version names its content, so that answers can be kept.
     absent
         Why it is not offered, one sentence.
+    weights
+        Files that have to be fetched before.
     batch
         Structures in one pass.
 
@@ -90,6 +93,7 @@ class Model:
     notice: str = ""
     is_cached: bool = True
     absent: str = ""
+    weights: Weights | None = None
     batch: int = 64
 
     @property
@@ -157,7 +161,7 @@ def require(model: Model) -> Load:
     Raises
     ------
     ModelError
-        It is not offered; the sentence says why.
+        It is not offered, or its weights are not here; the sentence says why.
     MissingPackage
         Its package is not installed.
 
@@ -166,6 +170,10 @@ def require(model: Model) -> Load:
         raise ModelError(f"The model {model.name!r} is absent: {model.absent}")
     if not model.installed:
         raise MissingPackage(model.package, f"to predict with {model.name}", "materials")
+    if model.weights and not model.weights.are_here:
+        raise ModelError(
+            f"The weights of {model.name} are not here: run  %qforge models fetch {model.name}"
+        )
     return model.load
 
 
