@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from qforge_jupyter.engine.models._weights import Weights
-from qforge_jupyter.engine.predictors import Property
+from qforge_jupyter.engine.predictors import PREDICTORS, Property
 from qforge_jupyter.engine.structures.canonical import Canonical
 from qforge_jupyter.errors import CallError, MissingPackage, ModelError, nearest
 from qforge_jupyter.registry import Family
@@ -149,6 +149,8 @@ def find(name: str) -> Model:
     """
     if name in _REGISTERED:
         return _REGISTERED[name]
+    if name in PREDICTORS.names():
+        raise CallError(f"{name} is no model but calculates: write  calculate ... with {name}")
     if name not in names():
         raise CallError(f"No model named {name[:60]!r}{nearest(name, names())}")
     model: Model = MODELS.get(name).MODEL
