@@ -56,7 +56,7 @@ def test_the_list_shows_every_model():
 def test_a_model_or_a_parameter_that_is_not_there_is_told_with_the_nearest():
     with pytest.raises(CallError, match="No model named 'baselin': did you mean 'baseline'"):
         find("baselin")
-    with pytest.raises(CallError, match="write  calculate ... with gfn2-xtb"):
+    with pytest.raises(CallError, match=r"write  calculate \.\.\. with gfn2-xtb"):
         find("gfn2-xtb")
     with pytest.raises(CallError, match="No parameter 'seed' of baseline"):
         find("baseline").parameters({"seed": 1})
