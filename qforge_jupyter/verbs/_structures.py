@@ -11,6 +11,7 @@ import polars as pl
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.models import Model
+from qforge_jupyter.engine.structures.objects import is_ase, is_pymatgen
 from qforge_jupyter.engine.structures.reading import is_path, read_structures
 from qforge_jupyter.engine.structures.structure import Structure
 from qforge_jupyter.errors import CallError, nearest
@@ -87,9 +88,26 @@ def _frame(context: Context, subject: object) -> pl.DataFrame | None:
         subject = Stored(lambda: context).table(subject) if "\n" not in subject else None
     if isinstance(subject, Table):
         return subject.frame
+    if isinstance(subject, list | tuple) and not (subject and isinstance(subject[0], Mapping)):
+        return None
     if isinstance(subject, pl.DataFrame):
         return subject  # it may hold objects, which no table does
+    if type(subject).__module__.split(".")[0] == "pandas" and hasattr(subject, "columns"):
+        return _of_pandas(subject)
     return to_table(subject).frame if is_tabular(subject) else None
+
+
+def _of_pandas(subject: Any) -> pl.DataFrame:
+    """Keep structures in a frame of pandas the objects that they are."""
+    held = [
+        name
+        for name in subject.columns
+        if any(is_ase(each) or is_pymatgen(each) for each in subject[name])
+    ]
+    rest = subject.drop(columns=held)
+    frame = to_table(rest).frame if len(rest.columns) else pl.DataFrame()
+    objects = [pl.Series(str(name), list(subject[name]), dtype=pl.Object) for name in held]
+    return pl.DataFrame([*frame.get_columns(), *objects])
 
 
 def _paths(text: str) -> Any:

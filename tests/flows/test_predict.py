@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import pandas as pd
 import polars as pl
 import pytest
 from ase.build import bulk
@@ -58,6 +59,13 @@ def test_a_dataset_a_pattern_and_a_folder_of_files_are_structures(ws, tmp_path):
     for source in (str(tmp_path / "*.vasp"), str(tmp_path)):
         found = ws.predict(source)
         assert set(stored["structure_hash"]) == set(found["structure_hash"])
+
+
+def test_a_table_of_objects_and_no_structures_at_all_are_taken(ws):
+    objects = pl.DataFrame({"id": ["salt"], "it": pl.Series([SALT], dtype=pl.Object)})
+    assert ["salt"] == ws.predict(objects)["name"].to_list()
+    assert ["salt"] == ws.predict(pd.DataFrame({"id": ["salt"], "it": [SALT]}))["name"].to_list()
+    assert 0 == len(ws.predict([]))
 
 
 def test_a_bad_row_is_a_row_with_its_kind_and_the_run_goes_on(ws):
