@@ -96,13 +96,13 @@ class Call:
     ) -> RunRecord:
         """Make the record of a call that failed, with what it still gave.
 
-        It changes nothing but what a result names for the case that a gate refuses it.
+        It changes nothing but what a result names for the case that a gate refuses it, or that
+        the user stops the call.
         """
         record = self.record(result, inputs=inputs, attempts=attempts, objects=objects)
-        is_refused = isinstance(error, QualityError) and isinstance(result, Result)
         return replace(
             record,
-            changes=result.changes_if_refused() if is_refused else (),
+            changes=_changes_all_the_same(result, error),
             status=_status(error),
             error_category=category_of(error) if isinstance(error, Exception) else None,
             error_message=redact(str(error))[:2000],
@@ -145,6 +145,15 @@ def _artifacts(result: Result, objects: Objects) -> tuple[Artifact, ...]:
         objects.put_frame(frame, name=f"{name}.parquet") for name, frame in result.frames().items()
     ]
     return tuple(pages + tables)
+
+
+def _changes_all_the_same(result: Any, error: BaseException) -> tuple[Any, ...]:
+    """Give what a result changes although the call did not end well."""
+    if not isinstance(result, Result):
+        return ()
+    if isinstance(error, QualityError):
+        return result.changes_if_refused()
+    return result.changes_if_stopped() if isinstance(error, KeyboardInterrupt) else ()
 
 
 def _height(result: Result | None) -> int | None:

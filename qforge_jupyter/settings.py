@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     workspace: str = Field(".qforge", description="Folder or database URL that is used unasked.")
     folder: str = Field(".qforge", description="Folder of the files when the store is a database.")
     actor: str = Field("", description="Who acts; empty takes the login name.")
+    admins: tuple[str, ...] = Field(
+        (), description="Who may delete what others predicted, as JSON."
+    )
+    model_folder: str = Field(
+        "~/.cache/qforge/models", description="Folder of weights that were fetched."
+    )
     tracker: str = Field("mlflow", description="`mlflow` or `none`.")
     mlflow_uri: str = Field("", description="MLflow tracking URI; empty is the workspace's own.")
     mlflow_experiment: str = Field("qforge", description="MLflow experiment.")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.kept_listing import KeptListing
     from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
     from qforge_jupyter.results.lineage import LineageReport
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.merge import MergeReport
     from qforge_jupyter.results.outliers import OutlierReport
     from qforge_jupyter.results.page import Page
+    from qforge_jupyter.results.prediction import PredictionReport
     from qforge_jupyter.results.recommendation import Plan, Recommended
     from qforge_jupyter.results.reference import RefReport
     from qforge_jupyter.results.score import ScoreReport
@@ -397,6 +399,50 @@ class Workspace:
             molecule_limit_s=molecule_limit_s,
             body=settings or None,
         )
+
+    def predict(
+        self,
+        structures: Any,
+        *,
+        with_: str = "baseline",
+        column: str | None = None,
+        calibrate: Any = None,
+        **told: Any,
+    ) -> PredictionReport:
+        """Predict properties of structures; the keys of the body are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "predict",
+            structures,
+            with_=with_,
+            column=column,
+            calibrate=calibrate,
+            body=told or None,
+        )
+
+    def predictions(
+        self,
+        structures: Any = None,
+        *,
+        with_: str | None = None,
+        column: str | None = None,
+        latest: bool = False,
+        delete: bool = False,
+        reason: str = "",
+    ) -> KeptListing:
+        """List the predictions that are kept, by structure and model, or delete them."""
+        return self._call(  # type: ignore[no-any-return]
+            "predictions",
+            structures,
+            with_=with_,
+            column=column,
+            latest=latest,
+            delete=delete,
+            reason=reason,
+        )
+
+    def models(self, name: str | None = None, *, from_: str = "") -> Page:
+        """List the property models, show one, or fetch the weights of one: ``"fetch megnet"``."""
+        return self._call("models", name, from_=from_)  # type: ignore[no-any-return]
 
     def export(
         self,

@@ -64,6 +64,10 @@ class Result(ABC):
         """Name what the store has to change all the same where a gate refused the result."""
         return ()
 
+    def changes_if_stopped(self) -> tuple[Change, ...]:
+        """Name what the store has to change all the same where the user stopped the call."""
+        return ()
+
     def parameters(self) -> dict[str, Any]:
         """Name what a tracker lists beside the options of the call."""
         return {}

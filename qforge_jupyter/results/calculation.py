@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -10,7 +9,6 @@ import polars as pl
 
 from qforge_jupyter.documents.blocks import (
     Block,
-    Cell,
     Document,
     Facts,
     Grid,
@@ -21,6 +19,14 @@ from qforge_jupyter.documents.blocks import (
     Tone,
 )
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.failed_rows import (
+    N_ROWS_SHOWN,
+    RANGE_COLUMNS,
+    failure_counts,
+    failure_findings,
+    failure_grid,
+    range_rows,
+)
 from qforge_jupyter.results.run import Finding, LineageStep, Metric
 from qforge_jupyter.results.score import ScoreReport
 from qforge_jupyter.results.tabular import Tabular
@@ -28,19 +34,22 @@ from qforge_jupyter.results.tabular import Tabular
 FailureKind = Literal[
     "parse",
     "embed",
+    "unknown_element",
     "unsupported_element",
     "invalid_geometry",
+    "isolated_atom",
+    "disordered",
+    "not_periodic",
     "invalid_electrons",
     "scf_not_converged",
     "timeout",
     "other",
 ]
-N_ROWS_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a molecule has no result: the kind, and one sentence."""
+    """Why a molecule or a structure has no result: the kind, and one sentence."""
 
     kind: FailureKind
     message: str
@@ -117,7 +126,7 @@ class CalculationReport(Tabular, Result):
                 )
             ),
             self._shares(),
-            self._ranges(),
+            Grid(RANGE_COLUMNS, range_rows(self.frame, self.properties)),
             *self._flags(),
         ]
         if self.is_interrupted:
@@ -125,7 +134,7 @@ class CalculationReport(Tabular, Result):
             said = f"Interrupted: {n_missing} of {self.n_asked} molecules were not reached."
             blocks.insert(0, Text(said, "caution"))
         if self.failed.height:
-            blocks.append(Section("Failures", (self._failures(),)))
+            blocks.append(Section("Failures", (failure_grid(self.frame, "molecule"),)))
         if self.retried.height:
             blocks.append(Section("Retries that helped", (self._retries(),), is_open=False))
         return Document(f"Calculations with {self.method}", verdict, tone, tuple(blocks))
@@ -140,10 +149,10 @@ class CalculationReport(Tabular, Result):
             "n_failed": self.failed.height,
             "n_retried": self.retried.height,
             "is_interrupted": self.is_interrupted,
-            "failures": dict(sorted(self._counts().items())),
+            "failures": dict(sorted(failure_counts(self.frame).items())),
             "ranges": [
                 dict(zip(("property", "unit", "n", "min", "median", "max"), row, strict=True))
-                for row in self._range_rows()
+                for row in range_rows(self.frame, self.properties)
             ],
         }
 
@@ -160,22 +169,7 @@ class CalculationReport(Tabular, Result):
 
     def findings(self) -> tuple[Finding, ...]:
         """Name each kind of failure with its rows."""
-        numbered = self.frame.with_row_index("row").filter(pl.col("failure_kind").is_not_null())
-        found = []
-        for kind, n in sorted(self._counts().items()):
-            rows = numbered.filter(pl.col("failure_kind") == kind)["row"].head(100).to_list()
-            found.append(
-                Finding(
-                    "calculation_failed",
-                    kind,
-                    n,
-                    severity="medium",
-                    method=self.method,
-                    rows=tuple(rows),
-                    note=f"{n} molecules have no result: {kind}",
-                )
-            )
-        return tuple(found)
+        return failure_findings(self.frame, "calculation_failed", self.method, "molecules")
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """Keep the results, and every attempt."""
@@ -197,9 +191,6 @@ class CalculationReport(Tabular, Result):
         flags = tuple((why, n) for why, n in self.assessment.refusals)
         return [Grid(("flagged because", "molecules"), flags, "column `flags` says which")]
 
-    def _counts(self) -> Counter[str]:
-        return Counter(self.failed["failure_kind"].to_list())
-
     def _shares(self) -> Shares:
         n_retried = self.retried.height
         n_missing = self.n_asked - self.frame.height
@@ -211,30 +202,6 @@ class CalculationReport(Tabular, Result):
         )
         return Shares(tuple(share for share in shares if share.count))
 
-    def _range_rows(self) -> list[tuple[Cell, ...]]:
-        rows: list[tuple[Cell, ...]] = []
-        for name, unit, _ in self.properties:
-            column = self.frame[name]
-            if column.dtype.is_nested():
-                continue
-            values = column.drop_nulls().cast(pl.Float64)
-            spread = (values.min(), values.median(), values.max())
-            rows.append((name, unit, len(values), *map(_rounded, spread)))
-        return rows
-
-    def _ranges(self) -> Grid:
-        columns = ("property", "unit", "values", "least", "median", "greatest")
-        return Grid(columns, tuple(self._range_rows()))
-
-    def _failures(self) -> Grid:
-        columns = ("name", "failure_kind", "failure_message")
-        rows = self.failed.select(columns)
-        return Grid(
-            ("molecule", "kind", "reason"),
-            tuple(rows.head(N_ROWS_SHOWN).iter_rows()),
-            n_more=max(0, rows.height - N_ROWS_SHOWN),
-        )
-
     def _retries(self) -> Grid:
         rows = self.retried.select("name", "attempts", "settings")
         return Grid(
@@ -242,8 +209,3 @@ class CalculationReport(Tabular, Result):
             tuple(rows.head(N_ROWS_SHOWN).iter_rows()),
             n_more=max(0, rows.height - N_ROWS_SHOWN),
         )
-
-
-def _rounded(value: Any) -> float | None:
-    """Round to what another machine computes too."""
-    return None if value is None else round(float(value), 4) + 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from qforge_jupyter.results.kept_predictions import DropPredictions, NewPredictions
 from qforge_jupyter.results.label_events import LabelingSession, NewLabel
 from qforge_jupyter.results.run import Artifact
 from qforge_jupyter.results.signatures import Signature
@@ -315,6 +316,8 @@ Change = (
     | NewSplit
     | NewFeatureSet
     | NewModel
+    | NewPredictions
+    | DropPredictions
     | NewSignature
     | NameSignature
     | ForgetRows

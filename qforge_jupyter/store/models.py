@@ -1,4 +1,7 @@
-"""Models that were trained: of what, how good they are, and which repeats which."""
+"""Models that were trained: of what, how good they are, and which repeats which.
+
+Property models, whose answers are kept, share the table; `predictions` knows them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.rows import without_secrets
 from qforge_jupyter.store.tables import ModelRow, RunRow
+
+#: Kind of the models that were not trained here, and whose answers are kept.
+PROPERTY_MODEL = "property model"
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Models:
     database: Database
 
     def list(self, name: str | None = None, *, limit: int = 1_000) -> tuple[KeptModel, ...]:
-        """Give every model, or those of a name, the latest first."""
+        """Give every trained model, or those of a name, the latest first."""
         return self._read(*(() if name is None else (ModelRow.name == name,)), limit=limit)
 
     def get(self, name: str, version: str) -> KeptModel:
@@ -81,7 +87,7 @@ class Models:
         wanted = (
             sa.select(ModelRow, RunRow.tracker_run_id)
             .outerjoin(RunRow, RunRow.id == ModelRow.run_id)
-            .where(*where)
+            .where(ModelRow.kind != PROPERTY_MODEL, *where)
             .order_by(ModelRow.created_at.desc(), ModelRow.id)
             .limit(limit)
         )

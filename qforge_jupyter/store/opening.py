@@ -33,6 +33,7 @@ from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.models import Models
 from qforge_jupyter.store.objects import Objects
 from qforge_jupyter.store.outbox import Outbox
+from qforge_jupyter.store.predictions import Predictions
 from qforge_jupyter.store.reading import read_table, table_names
 from qforge_jupyter.store.refs import Refs
 from qforge_jupyter.store.runs import Runs
@@ -60,6 +61,7 @@ class Store:
     splits: Splits
     feature_sets: FeatureSets
     models: Models
+    predictions: Predictions
     signatures: Signatures
     forgetting: Forgetting
     labels: Labels
@@ -183,6 +185,7 @@ def open_store(
         Splits(database, files),
         FeatureSets(database, files),
         Models(database),
+        Predictions(database),
         Signatures(database),
         Forgetting(database),
         Labels(database),

@@ -17,7 +17,7 @@ To add a predictor, add a file.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -30,12 +30,17 @@ PREDICTORS = Family("predictor", __name__)
 
 @dataclass(frozen=True)
 class Property:
-    """One calculated number: its column, its unit, what it means, and its type."""
+    """One calculated number: its column, its unit, what it means, its type, and of what it is.
+
+    A number of each site follows the order of the sites; a ``site vector`` and
+    a ``tensor`` turn with the structure.
+    """
 
     name: str
     unit: str
     meaning: str
     dtype: pl.DataType = field(default_factory=pl.Float64)
+    of: Literal["structure", "site", "site vector", "tensor"] = "structure"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Structures of atoms, crystals above all: read, made canonical, hashed, predicted."""

@@ -1,0 +1,134 @@
+"""Structures that a call names: objects, texts, files, tables, stored datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from qforge_jupyter.context import Context
+from qforge_jupyter.engine.models import Model
+from qforge_jupyter.engine.structures.objects import is_ase, is_pymatgen
+from qforge_jupyter.engine.structures.reading import is_path, read_structures
+from qforge_jupyter.engine.structures.structure import Structure
+from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import is_tabular, to_table
+from qforge_jupyter.verbs._stored import Stored
+
+#: Files that a pattern may name at most.
+MOST_FILES = 100_000
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Structures with the true values of some properties."""
+
+    structures: list[Structure]
+    values: dict[str, pl.Series]
+
+
+def structures_in(context: Context, subject: object, column: str | None) -> list[Structure]:
+    """Read structures of whatever a call names; a dataset's name goes before a file's."""
+    frame = _frame(context, subject)
+    if frame is None and isinstance(subject, str):
+        subject = _paths(subject)
+    return read_structures(
+        subject if frame is None else frame, column=column, seed=context.seed, read=_read
+    )
+
+
+def truth_in(
+    context: Context,
+    source: object,
+    model: Model,
+    column: str | None,
+    references: Mapping[str, str],
+) -> Truth:
+    """Read structures with their true values.
+
+    Raises
+    ------
+    CallError
+        It is no table, or holds no numbers for any property of the model.
+
+    """
+    frame = _frame(context, source)
+    if frame is None:
+        raise CallError(
+            "Calibration needs a table of structures with true values: name a variable, "
+            "a stored dataset or a part of a split"
+        )
+    names = [each.name for each in model.properties]
+    for name, given in references.items():
+        if name not in names:
+            raise CallError(f"No property {name!r} of {model.name}{nearest(name, names)}")
+        if given not in frame.columns:
+            raise CallError(f"No column named {given!r}{nearest(given, frame.columns)}")
+    columns = {name: references.get(name, name) for name in names}
+    values = {
+        name: frame[at]
+        for name, at in columns.items()
+        if at in frame.columns and frame[at].dtype.is_numeric()
+    }
+    if not values:
+        raise CallError(
+            f"The calibration table has no column of numbers called like a property of "
+            f"{model.name}: say which is which with `references`{nearest('', names)}"
+        )
+    return Truth(read_structures(frame, column=column, seed=context.seed, read=_read), values)
+
+
+def _frame(context: Context, subject: object) -> pl.DataFrame | None:
+    """Give the rows of a table or of what is stored under a name; None for anything else."""
+    if isinstance(subject, str):
+        subject = Stored(lambda: context).table(subject) if "\n" not in subject else None
+    if isinstance(subject, Table):
+        return subject.frame
+    if isinstance(subject, list | tuple) and not (subject and isinstance(subject[0], Mapping)):
+        return None
+    if isinstance(subject, pl.DataFrame):
+        return subject  # it may hold objects, which no table does
+    if type(subject).__module__.split(".")[0] == "pandas" and hasattr(subject, "columns"):
+        return _of_pandas(subject)
+    return to_table(subject).frame if is_tabular(subject) else None
+
+
+def _of_pandas(subject: Any) -> pl.DataFrame:
+    """Keep structures in a frame of pandas the objects that they are."""
+    held = [
+        name
+        for name in subject.columns
+        if any(is_ase(each) or is_pymatgen(each) for each in subject[name])
+    ]
+    rest = subject.drop(columns=held)
+    frame = to_table(rest).frame if len(rest.columns) else pl.DataFrame()
+    objects = [pl.Series(str(name), list(subject[name]), dtype=pl.Object) for name in held]
+    return pl.DataFrame([*frame.get_columns(), *objects])
+
+
+def _paths(text: str) -> Any:
+    """Give the files that a pattern or a folder names, or the text as it came."""
+    if "\n" in text:
+        return text
+    pattern = Path(text)
+    if any(sign in text for sign in "*?"):
+        found = sorted(str(each) for each in Path(pattern.anchor or ".").glob(_relative(pattern)))
+    elif pattern.is_dir():
+        found = sorted(str(each) for each in pattern.iterdir() if is_path(each.name))
+    else:
+        return text
+    if not found or len(found) > MOST_FILES:
+        raise CallError(f"{text[:60]!r} names {len(found):,} files: wanted 1 to {MOST_FILES:,}")
+    return found
+
+
+def _relative(pattern: Path) -> str:
+    return str(pattern.relative_to(pattern.anchor)) if pattern.anchor else str(pattern)
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
