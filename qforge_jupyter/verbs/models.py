@@ -50,7 +50,7 @@ def run(
         (each.name, each.installed or each.version, _properties(each), state(each)[0])
         for each in models
     )
-    told = tuple((each.name, each.made_for or each.absent, each.licence) for each in models)
+    told = tuple((each.name, each.made_for or "–", each.licence) for each in models)
     blocks: tuple[Block, ...] = (
         Grid(
             ("model", "version", "properties", "state"),
@@ -58,7 +58,7 @@ def run(
             tones=tuple(state(each)[1] for each in models),
         ),
         Grid(("model", "made for", "licence"), told),
-        *(Text(f"{each.name}: {each.notice}.", "caution") for each in models if each.notice),
+        *(Text(f"{each.notice}.", "caution") for each in models if each.notice),
     )
     n_ready = sum(state(each)[1] == "good" for each in models)
     content = {"models": [_content(each) for each in models]}

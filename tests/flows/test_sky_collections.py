@@ -260,7 +260,7 @@ def test_a_collection_of_poor_quality_is_refused_with_its_reasons(notebook, poor
     problem, said = notebook.fail(cell)
     assert isinstance(problem, QualityError)
     assert "quality is 0." in str(problem)
-    assert "cut-outs lack more than 5 % of their pixels" in str(problem)
+    assert "cut-outs without more than 5 % of their pixels" in str(problem)
     assert "refused" in said
     assert notebook.context.store.datasets.find("sky/hst-2024") is None
     # The report can be looked at, and the bound be taken away.

@@ -19,11 +19,11 @@ _MOST_SATURATED, _MOST_BLANK = 0.005, 0.05
 #: A background is off by at most so many times the noise.
 _MOST_OFF = 5.0
 _SAID = {
-    "noise": "cut-outs are twice as noisy as their survey",
-    "saturation": "cut-outs are saturated in more than 0.5 % of their pixels",
-    "seeing": "sources are twice as wide as those of their survey",
-    "blank": "cut-outs lack more than 5 % of their pixels",
-    "background": "backgrounds are off those of their field by five times the noise",
+    "noise": "cut-outs at least twice as noisy as their survey",
+    "saturation": "cut-outs saturated in more than 0.5 % of their pixels",
+    "seeing": "sources at least twice as wide as those of their survey",
+    "blank": "cut-outs without more than 5 % of their pixels",
+    "background": "backgrounds off those of their field by five times the noise",
 }
 
 
@@ -44,7 +44,7 @@ def measure(case: SkyCase) -> Scored | NotApplicable:
     rows = case.frame.select(answer.alias(name) for name, answer in asked.items())
     quality = rows.select(pl.mean_horizontal(pl.all().cast(pl.Float64)).fill_null(0.0)).to_series()
     failed = {name: int((~rows[name]).sum()) for name in asked}
-    issues = tuple(f"{n:,} {_SAID[name]}" for name, n in failed.items() if n)
+    issues = tuple(f"{_SAID[name]}: {n:,}" for name, n in failed.items() if n)
     facts = tuple((name, f"{case.frame.height - n:,} good") for name, n in failed.items())
     score = float(quality.mean())  # type: ignore[arg-type]
     return Scored(score, facts, issues, quality.alias("image_quality"))

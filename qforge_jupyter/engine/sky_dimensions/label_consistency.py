@@ -27,5 +27,5 @@ def measure(case: SkyCase) -> Scored | NotApplicable:
         return NotApplicable("no object was detected twice")
     n, agreeing = int(counted["n"].sum()), int(counted["agreeing"].sum())
     torn = counted.filter(pl.col("agreeing") < pl.col("n")).height
-    issues = (f"{torn:,} objects have more than one anomaly type",) if torn else ()
+    issues = (f"objects with more than one anomaly type: {torn:,}",) if torn else ()
     return Scored(agreeing / n, (("objects detected twice", f"{counted.height:,}"),), issues)
