@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,14 @@ def test_answers_without_a_version_are_not_kept(ws):
     assert 0 == ws.predictions().n_predictions
     qf.register_model("volume", volumes, properties={"volume": "Å^3"}, version="1")
     ws.predict([SALT], with_="volume")
+    assert 1 == ws.predict([SALT], with_="volume").n_known
+
+
+def test_kept_answers_do_not_stand_for_those_of_other_code(ws):
+    qf.register_model("volume", volumes, properties={"volume": "Å^3"}, version="1")
+    ws.predict([SALT], with_="volume")
+    models._REGISTERED["volume"] = replace(models.find("volume"), revision=2)
+    assert 0 == ws.predict([SALT], with_="volume").n_known
     assert 1 == ws.predict([SALT], with_="volume").n_known
 
 

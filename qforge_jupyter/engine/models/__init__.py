@@ -76,6 +76,9 @@ class Model:
         Files that have to be fetched before.
     batch
         Structures in one pass.
+    revision
+        Of the code here that runs it: raised where its answers change, so that kept ones do not
+        stand for them.
 
     """
 
@@ -95,6 +98,7 @@ class Model:
     absent: str = ""
     weights: Weights | None = None
     batch: int = 64
+    revision: int = 1
 
     @property
     def installed(self) -> str:

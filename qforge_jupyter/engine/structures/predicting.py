@@ -61,8 +61,8 @@ class Made:
     features: tuple[list[float] | None, ...] = ()
 
 
-def input_hash(structure_hash: str, parameters: Mapping[str, str]) -> str:
-    """Hash what decides a model's answer: the structure and the parameters.
+def input_hash(structure_hash: str, parameters: Mapping[str, str], revision: int = 1) -> str:
+    """Hash what decides a model's answer: the structure, the parameters, and the code here.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def input_hash(structure_hash: str, parameters: Mapping[str, str]) -> str:
     False
 
     """
-    said = json.dumps([structure_hash, sorted(parameters.items())])
+    said = json.dumps([structure_hash, sorted(parameters.items()), revision])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -153,7 +153,9 @@ class _Run:
         """Give the rows of one batch."""
         forms = [self._form(each) for each in structures]
         inputs = [
-            input_hash(form.hash, self.parameters) if isinstance(form, Canonical) else ""
+            input_hash(form.hash, self.parameters, self.model.revision)
+            if isinstance(form, Canonical)
+            else ""
             for form in forms
         ]
         kept = dict(known([each for each in dict.fromkeys(inputs) if each]))
