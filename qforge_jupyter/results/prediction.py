@@ -44,7 +44,7 @@ class PredictionReport(Tabular, Result):
         Which predicted.
     notice
         What every output of the model says; empty for most.
-    parameters
+    parameters_used
         With which it was loaded.
     frame
         A row for each structure that was reached: ``name``, ``formula``,
