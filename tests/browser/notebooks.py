@@ -185,12 +185,13 @@ def restarted(page) -> None:
 
 
 def change_theme(page, name: str) -> None:
-    """Make JupyterLab light or dark; it hides itself meanwhile."""
+    """Make JupyterLab light or dark; a screen lies over it meanwhile, and takes every click."""
     page.evaluate(
         "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
         f"JupyterLab {name}",
     )
     page.locator(f"body[data-jp-theme-name='JupyterLab {name}'] #main:visible").wait_for()
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
     drawn(page)
 
 
