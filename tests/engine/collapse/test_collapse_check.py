@@ -423,6 +423,40 @@ def test_a_pair_of_columns_is_told_by_names_that_hold_commas():
     assert [["a, b", "c"]] == worst["columns"].to_list()
 
 
+UNEXPLAINED = "log of what other columns leave unexplained, worst column"
+
+
+def close(correlation, seed, n=4_000):
+    """Two normal columns so far related, and one that has nothing to do with them."""
+    made = np.random.default_rng(seed).normal(size=(n, 3))
+    made[:, 1] = correlation * made[:, 0] + (1 - correlation**2) ** 0.5 * made[:, 1]
+    return pl.DataFrame(made, schema=["a", "b", "c"])
+
+
+def test_what_other_columns_leave_unexplained_is_the_residual_variance():
+    found = checked(close(0.93, 1), close(0.99, 2)).statistics.filter(name=UNEXPLAINED)
+    # Of two columns: 1 + d - r² / (1 + d), damped by d = .05; the third explains nothing.
+    # Correlations themselves are damped by a hundredth of the variance.
+    left = [1.05 - (r / 1.01) ** 2 / 1.05 for r in (0.93, 0.99)]
+    assert np.log(left[0] / left[1]) == pytest.approx(found["value"].item(), abs=0.08)
+    assert found["at"].item() in {"a", "b"}
+
+
+def test_a_close_relation_that_is_blown_up_is_damage_though_no_correlation_moves_far():
+    verdict = checked(close(0.93, 1), close(0.99, 2))
+    assert "collapsed" == verdict.verdict
+    beyond = verdict.statistics.filter(pl.col("low") > pl.col("tolerance"), dimension="correlation")
+    assert [UNEXPLAINED] == beyond["name"].to_list()
+
+
+def test_light_noise_on_a_close_relation_is_no_damage():
+    chance = np.random.default_rng(3)
+    noise = pl.DataFrame(0.03 * chance.normal(size=(4_000, 3)), schema=["a", "b", "c"])
+    noisy = close(0.9999, 1).with_columns(noise[name] + pl.col(name) for name in noise.columns)
+    found = checked(noisy, close(0.9999, 2)).statistics.filter(name=UNEXPLAINED)
+    assert found["low"].item() < found["tolerance"].item()
+
+
 def test_names_that_look_like_patterns_are_columns():
     rows = SMALL.rename({"a": "^.*$", "b": "*"})
     assert 2 == checked(rows[:150], rows[150:]).n_columns

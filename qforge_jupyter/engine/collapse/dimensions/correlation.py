@@ -13,6 +13,8 @@ QUESTION = "Do columns hang together as they should?"
 
 
 Floats = NDArray[np.float64]
+#: Share of a feature's variance that counts as unexplained whatever the others say.
+UNEXPLAINED = 0.05
 
 
 def read(view: View) -> list[Reading] | NotApplicable:
@@ -41,6 +43,7 @@ def read(view: View) -> list[Reading] | NotApplicable:
         ),
         Reading("log energy of correlations", np.log(energies[0] / energies[1]), 0.25, "signed"),
         Reading("pattern of correlations", _turned(candidate, reference), 0.10),
+        _unexplained(view, names),
     ]
 
 
@@ -69,3 +72,36 @@ def _turned(candidate: Floats, reference: Floats) -> Floats:
     both = energies[0] + energies[1]
     turned: Floats = (both - 2 * inner) / (both + 2 * damping)
     return turned
+
+
+def _unexplained(view: View, names: list[str]) -> Reading:
+    """Compare the log volume that the other columns leave each column.
+
+    A close relation that is blown up moves no correlation far and yet multiplies what is left.
+    """
+    called = list(dict.fromkeys(names))
+    places = [np.array([i for i, name in enumerate(names) if name == each]) for each in called]
+    own, other = (_left(each, places) for each in view.correlations)
+    apart = np.abs(own - other)
+    worst = called[int(apart[0].argmax())]
+    return Reading(
+        "log of what other columns leave unexplained, worst column",
+        apart.max(1),
+        0.4,
+        at=worst,
+        columns=(worst,),
+    )
+
+
+def _left(correlations: Floats, places: list[NDArray[np.int64]]) -> Floats:
+    """Log determinant of each column's features given all others, by the root of their number."""
+    damped = correlations + UNEXPLAINED * np.eye(correlations.shape[1])
+    precision = np.linalg.inv(damped)
+    found: Floats = np.stack(
+        [
+            -np.linalg.slogdet(precision[:, at[:, None], at[None, :]])[1] / len(at) ** 0.5
+            for at in places
+        ],
+        axis=1,
+    )
+    return found
