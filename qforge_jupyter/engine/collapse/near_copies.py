@@ -7,7 +7,9 @@ how dense the place is. What is natural is what the rows of the reference give a
 
 Rows with an exact twin say nothing here, they are counted as copies; and however often a row
 stands in a table, it is one neighbor. So a table of few values, in which many rows are equal by
-nature, can be set against one in which they are not.
+nature, can be set against one in which they are not. Where a little noise was added to such a
+table, the twins that are natural there are near ones: as many count as natural as the candidate
+has fewer exact twins than the reference.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.collapse.estimates import share_of
+from qforge_jupyter.engine.collapse.estimates import Estimate, share_of
 from qforge_jupyter.engine.collapse.keys import Words, contents, smallest
 from qforge_jupyter.results.collapse import Copying
 
@@ -76,7 +78,8 @@ class NearCopies:
     ----------
     share, natural
         Of the rows, and what it would be if those without an exact twin were as near as those of
-        the reference are among themselves, at the ratio where they differ most.
+        the reference are among themselves, and exact twins that are lacking were near ones, at
+        the ratio where they differ most.
     least
         A lower bound of what goes beyond the natural share.
     ratio
@@ -242,22 +245,32 @@ def _beyond(
     sides = [(side.ratios[side.is_told], buckets[side.is_told]) for side, buckets in (own, other)]
     if min(len(ratios) for ratios, _ in sides) < LEAST_ROWS:
         return NearCopies(0.0, 0.0, 0.0)
-    told = float(own[0].is_told.mean())
+    told = share_of(own[0].is_told, own[1])
+    lacking, doubt = _lacking(told, share_of(other[0].is_told, other[1]))
     tried = []
     for level in NATURAL:
         ratio = min(float(np.quantile(sides[1][0], level)), 1 - 1e-9)
         shares = [share_of(ratios < ratio, buckets) for ratios, buckets in sides]
-        apart = shares[0].value - shares[1].value
-        error = float(np.hypot(shares[0].error, shares[1].error))
-        natural, room = shares[1].value, max(1 - shares[1].value, 1e-9) * part
-        least = min(told, max(0.0, told * (apart - REACH * error) / room))
-        share = float(np.clip(natural + apart / part, 0, 1))
-        found = NearCopies(
-            told * share, told * natural, least, ratio, told * shares[0].error / part, told
-        )
-        tried.append(found)
+        natural = lacking + (told.value - lacking) * shares[1].value
+        apart = told.value * shares[0].value - natural
+        error = told.value * float(np.hypot(shares[0].error, shares[1].error))
+        room = max(1 - shares[1].value, 1e-9) * part
+        least = max(0.0, apart - REACH * float(np.hypot(error, doubt))) / room
+        share = float(np.clip(natural + apart / part, 0, told.value))
+        tried.append(
+            NearCopies(
+                share, min(natural, told.value), min(least, told.value), ratio,
+                told.value * shares[0].error / part, told.value,
+            )
+        )  # fmt: skip
     most = max(each.least for each in tried)
     if not most:
         return tried[USUAL]
     # Of bounds that hardly differ, the one with the least natural share is easiest to read.
     return next(each for each in tried if each.least >= ENOUGH * most)
+
+
+def _lacking(own: Estimate, other: Estimate) -> tuple[float, float]:
+    """Share of exact twins that the candidate has fewer than is natural, and its error."""
+    lacking = own.value - other.value
+    return (lacking, float(np.hypot(own.error, other.error))) if lacking > 0 else (0.0, 0.0)
