@@ -467,7 +467,7 @@ def test_digits_of_64_columns_are_checked():
     assert "collapsed" == checked(table[:600] // 2, table[600:1_200]).verdict
 
 
-def shaken(rows, share, seed):
+def noisy(rows, share, seed):
     """Add normal noise of a share of each number's middle half."""
     chance = np.random.default_rng(seed)
     return rows.with_columns(
@@ -482,10 +482,10 @@ def shaken(rows, share, seed):
 def test_noise_on_a_table_in_which_rows_are_equal_by_nature_makes_no_copies_of_them():
     rows = health().sample(fraction=1, shuffle=True, seed=1)
     fresh, real_rows = rows[:2_000], rows[2_000:6_000]
-    noisy = checked(shaken(fresh, 0.01, 1), real_rows).copying
-    assert noisy.natural_copied > 0.1
-    assert (0.0, False) == (noisy.least_near, noisy.is_flagged)
-    memorised = checked(shaken(real_rows[:2_000], 0.01, 1), real_rows).copying
+    harmless = checked(noisy(fresh, 0.01, 1), real_rows).copying
+    assert harmless.natural_copied > 0.1
+    assert (0.0, False) == (harmless.least_near, harmless.is_flagged)
+    memorised = checked(noisy(real_rows[:2_000], 0.01, 1), real_rows).copying
     assert memorised.is_flagged
 
 
