@@ -113,10 +113,10 @@ def featurize(
 def _answers(process: LineProcess, texts: Sequence[str], limit_s: float) -> Iterator[Answer]:
     """Give an answer for each text, in order, whatever becomes of the process."""
     n_sent = 0
-    for at in range(len(texts)):
-        if len(texts[at]) > LONGEST_TEXT:
+    for at, text in enumerate(texts):
+        if len(text) > LONGEST_TEXT:
             n_sent = max(n_sent, at + 1)
-            note = f"{len(texts[at]):,} characters of SMILES, and at most {LONGEST_TEXT:,} are read"
+            note = f"{len(text):,} characters of SMILES, and at most {LONGEST_TEXT:,} are read"
             yield {"kind": "too_large", "note": note}
             continue
         _start(process)
@@ -125,15 +125,30 @@ def _answers(process: LineProcess, texts: Sequence[str], limit_s: float) -> Iter
                 process.send(texts[n_sent])
             n_sent += 1
         try:
-            answer = process.answer(limit_s)
+            yield process.answer(limit_s)
         except LineTooLate:
             n_sent = at + 1
-            note = f"RDKit was not done after {limit_s:g} s and was stopped"
-            answer = {"kind": "timeout", "note": note}
+            yield _late(limit_s)
         except ProcessEnded:
             n_sent = at + 1
-            answer = {"kind": "crashed", "note": "RDKit ended with its process"}
-        yield answer
+            yield _alone(process, text, limit_s)
+
+
+def _alone(process: LineProcess, text: str, limit_s: float) -> Answer:
+    """Ask a new process, for the last one may have ended without any fault of this molecule."""
+    _start(process)
+    process.send(text)
+    try:
+        answer: Answer = process.answer(limit_s)
+    except LineTooLate:
+        return _late(limit_s)
+    except ProcessEnded:
+        return {"kind": "crashed", "note": "RDKit ended with its process, twice"}
+    return answer
+
+
+def _late(limit_s: float) -> Answer:
+    return {"kind": "timeout", "note": f"RDKit was not done after {limit_s:g} s and was stopped"}
 
 
 def _start(process: LineProcess) -> None:

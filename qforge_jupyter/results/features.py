@@ -19,6 +19,9 @@ from qforge_jupyter.results.features_page import features_document
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 from qforge_jupyter.results.tabular import Tabular
 
+#: Features whose correlations go into the payload; the record has those of more, too.
+MOST_TOLD = 60
+
 
 @dataclass(frozen=True)
 class Redundancy:
@@ -151,16 +154,17 @@ class FeatureSet(Tabular, Result):
         return features_document(self)
 
     def payload(self) -> dict[str, Any]:
-        """Give names, formulas, correlations and the diff."""
+        """Give names, formulas, the diff, and correlations unless they are very many."""
         return {
             "name": self.name,
             "version": self.version,
             "names": list(self.names),
             "formulas": self.formulas,
             "n_rows": self.frame.height,
-            "correlation": [list(row) for row in self.correlation],
+            "correlation": _rounded(self.correlation) if len(self.numbers) <= MOST_TOLD else [],
             "redundant": [
-                [each.first, each.second, each.r, each.proposal] for each in self.redundant
+                [each.first, each.second, round(each.r, 6), each.proposal]
+                for each in self.redundant
             ],
             "parent": self.parent,
             "added": list(self.added),
@@ -245,7 +249,7 @@ class FeatureSet(Tabular, Result):
             {
                 "method": "pearson",
                 "min_rows": self.min_rows,
-                "r": [list(r) for r in self.correlation],
+                "r": _rounded(self.correlation),
             },
             "features",
             parameters={
@@ -270,3 +274,8 @@ class FeatureSet(Tabular, Result):
     def _definition(self) -> dict[str, Any]:
         said = {"columns": list(self.columns_taken), "compute": self.formulas}
         return said | ({"molecules": self.molecules} if self.molecules else {})
+
+
+def _rounded(r: tuple[tuple[float | None, ...], ...]) -> list[list[float | None]]:
+    """Leave the digits that every machine computes alike."""
+    return [[None if each is None else round(each, 6) + 0.0 for each in row] for row in r]
