@@ -107,8 +107,10 @@ def data_of(
     known = parts["train"].columns
     if target not in known:
         raise CallError(f"No column {target[:60]!r} to predict{nearest(target, known)}")
-    numbers = tuple(name for name in _numeric(parts["train"], target) if name not in keys)
-    chosen = features.names if features is not None else numbers
+    if features is not None:
+        chosen = features.names
+    else:
+        chosen = tuple(name for name in _numeric(parts["train"], target) if name not in keys)
     if target in chosen:
         raise CallError(f"The target {target!r} is one of the features: take it out of them")
     # The features are found before rows without a target are left out: marks cover whole rows.
