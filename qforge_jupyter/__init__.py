@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from qforge_jupyter.engine.chemistry.comparing import compare as compare
     from qforge_jupyter.engine.chemistry.experiments import g2_reference as g2_reference
     from qforge_jupyter.engine.chemistry.experiments import (
         with_atomization_energies as with_atomization_energies,
     )
+    from qforge_jupyter.engine.comparing import compare as compare
     from qforge_jupyter.engine.models._registering import register_model as register_model
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
     from qforge_jupyter.engine.uncertainty.intervals import bootstrap as bootstrap
@@ -38,7 +38,7 @@ _HOMES = {
     "Scorecard": "engine.scorecard",
     "Workspace": "workspace",
     "bootstrap": "engine.uncertainty.intervals",
-    "compare": "engine.chemistry.comparing",
+    "compare": "engine.comparing",
     "fingerprint": "frames.fingerprint",
     "g2_reference": "engine.chemistry.experiments",
     "load_training_data": "workspace",

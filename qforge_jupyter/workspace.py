@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.certificate import Certificate
     from qforge_jupyter.results.collapse import Verdict
     from qforge_jupyter.results.commit import CommitReport
+    from qforge_jupyter.results.comparison import ComparisonReport
     from qforge_jupyter.results.dashboard import Dashboard
     from qforge_jupyter.results.decision import LineageDecision
     from qforge_jupyter.results.deduplication import Deduplication
@@ -417,6 +418,31 @@ class Workspace:
             column=column,
             calibrate=calibrate,
             body=told or None,
+        )
+
+    def compare(
+        self,
+        table: Any,
+        *,
+        against: Any = None,
+        by: Sequence[str] | None = None,
+        group: Sequence[str] | None = None,
+        next_: int = 0,
+        confidence: float = 0.95,
+        name: str | None = None,
+        **how: Any,
+    ) -> ComparisonReport:
+        """Compare two result sets; pairs of columns, tolerances and units are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "compare",
+            table,
+            against=against,
+            by=by,
+            group=group,
+            next_=next_,
+            confidence=confidence,
+            body=how or None,
+            subject_name=name,
         )
 
     def predictions(

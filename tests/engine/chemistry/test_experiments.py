@@ -8,13 +8,13 @@ pytest.importorskip("tblite")
 from ase.data.g2_1 import get_atomization_energy, molecule_names
 
 from qforge_jupyter.engine.chemistry.calculating import calculate
-from qforge_jupyter.engine.chemistry.comparing import compare
 from qforge_jupyter.engine.chemistry.experiments import (
     g2_experiments,
     g2_reference,
     with_atomization_energies,
 )
 from qforge_jupyter.engine.chemistry.molecules import read_molecules
+from qforge_jupyter.engine.comparing import compare
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +56,12 @@ def test_free_atoms_need_spin_polarisation(
     report = compare(
         calculated[is_polarised],
         g2_reference(),
-        on="name",
-        pairs={"atomization_energy": "atomization_energy"},
-        unit="eV",
+        by="name",
+        properties=["atomization_energy"],
+        units={"atomization_energy": "eV"},
     )
-    assert report.pairs[0].n == 148
-    assert report.pairs[0].mae == pytest.approx(mae, abs=0.01)
+    assert report["atomization_energy"].n == 148
+    assert report["atomization_energy"].mae == pytest.approx(mae, abs=0.01)
 
 
 def test_minus_homo_is_a_crude_ionisation_energy(calculated: dict[bool, pl.DataFrame]):
@@ -69,7 +69,7 @@ def test_minus_homo_is_a_crude_ionisation_energy(calculated: dict[bool, pl.DataF
     molecules = calculated[False].filter(pl.col("n_atoms") > 1)
     koopmans = molecules.with_columns(minus_homo=-pl.col("homo"))
     pairs = {"minus_homo": "ionization_energy"}
-    (pair,) = compare(koopmans, g2_reference(), on="name", pairs=pairs, unit="eV").pairs
+    pair = compare(koopmans, g2_reference(), by="name", properties=pairs)["minus_homo"]
     assert pair.n == 54
     assert pair.mae == pytest.approx(0.83, abs=0.01)
     assert pair.pearson_r > 0.85
