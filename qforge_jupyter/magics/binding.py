@@ -173,7 +173,7 @@ def _parameter(name: str) -> str:
 
 
 #: Options named like a built-in; their parameter has an underscore behind it.
-SHADOWED = frozenset({"all", "format"})
+SHADOWED = frozenset({"all", "format", "next"})
 
 
 def _value(
@@ -194,10 +194,13 @@ def _value(
         )
     annotation = signature.options[written].annotation
     wanted = results_in(annotation)
-    if wanted and isinstance(option.value, str):
-        return _named(option.value, wanted, namespace, stored, option.line, option.column)
     kinds = (annotation, *typing.get_args(annotation))
+    if wanted and Table not in kinds and isinstance(option.value, str):
+        return _named(option.value, wanted, namespace, stored, option.line, option.column)
     if Table in kinds:
+        held = namespace.get(option.value) if isinstance(option.value, str) else option.value
+        if isinstance(held, others_than_tables(kinds)):
+            return held
         place = (option.line, option.column)
         return _table(option.value, namespace, stored, *place, keeps_files=str in kinds)
     if annotation is bool and option.value is True:

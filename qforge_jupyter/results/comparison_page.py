@@ -52,11 +52,11 @@ def page_of(report: ComparisonReport) -> Document:
     """Describe verdict, statistics, groups, rows and what to do next."""
     blocks: list[Block] = [Text(each, "caution") for each in report.notices]
     blocks += [Facts(_facts(report)), _summary(report), *_remarks(report)]
+    blocks += [_section(report, each) for each in report.compared[:SHOWN_PROPERTIES]]
     if report.groups is not None:
         blocks += _groups(report)
     if report.next is not None:
         blocks.append(_next(report))
-    blocks += [_section(report, each) for each in report.compared[:SHOWN_PROPERTIES]]
     left_out = report.compared[SHOWN_PROPERTIES:]
     if left_out:
         blocks.append(Text(f"{len(left_out)} more properties are in `measures` and `rows`."))

@@ -143,7 +143,7 @@ def _distance_of_domain(left: Side, candidates: pl.DataFrame) -> Basis | None:
     if found is None or not _tells_apart(found):
         return None
     sizes = np.nan_to_num(found, nan=0.0)
-    reasons = [f"{value:.3g} away from the calibration structures" for value in sizes]
+    reasons = [f"{value:.3g} from the calibration structures" for value in sizes]
     return Basis("its distance to the calibration structures", sizes, reasons)
 
 
@@ -259,8 +259,8 @@ def _reason(
 ) -> str:
     parts = [why] if why else []
     if distance is not None and description is not None:
-        what = "all that is known or chosen before" if has_known else "the middle or those before"
-        parts.append(f"{distance:.3g} away from {what} in {description.said}")
+        what = "what is known or chosen" if has_known else "the middle or what is chosen"
+        parts.append(f"{distance:.3g} from {what}, in {description.said}")
     return "; ".join(parts) or "nothing tells it from the others"
 
 

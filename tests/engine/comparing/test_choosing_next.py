@@ -28,7 +28,7 @@ def test_distance_alone_is_greedy_k_center():
     report = chosen(mine, KNOWN, n=3, features=("x",))
     assert ["e", "d", "c"] == report.next["id"].to_list()
     assert "nothing says how uncertain" in report.next_said
-    assert "away from all that is known" in report.next["reason"][0]
+    assert "from what is known or chosen" in report.next["reason"][0]
 
 
 def test_the_uncertain_come_first_where_nothing_describes_rows():
