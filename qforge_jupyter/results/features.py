@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -116,6 +118,12 @@ class FeatureSet(Tabular, Result):
         return tuple(name for name in self.names if not isinstance(schema[name], pl.Array))
 
     @property
+    def definition_sha256(self) -> str:
+        """Hash of what was asked and of what made it: with the name it decides the version."""
+        said = json.dumps([self._definition(), self.software], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
     def keyed(self) -> pl.DataFrame:
         """The features behind the columns that name the rows, to join them by."""
         return pl.concat([self.keys, self.frame], how="horizontal")
@@ -171,6 +179,7 @@ class FeatureSet(Tabular, Result):
             "removed": list(self.removed),
             "changed": list(self.changed),
             "molecules": self.molecules,
+            "definition_sha256": self.definition_sha256,
             "software": self.software,
             "redefined": list(self.redefined),
             "problems": dict(self.problems.group_by("kind").len().sort("kind").iter_rows()),
@@ -255,6 +264,7 @@ class FeatureSet(Tabular, Result):
             parameters={
                 **self._definition(),
                 "software": self.software,
+                "definition_sha256": self.definition_sha256,
                 "fingerprint": self.fingerprint,
                 "source": self.source,
                 "table": self.table,

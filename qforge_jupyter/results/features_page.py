@@ -21,7 +21,7 @@ def features_document(made: FeatureSet) -> Document:
     blocks: list[Block] = [_facts(made)]
     if made.problems.height:
         counts, rows = problem_grids(made.problems)
-        blocks += [counts, Section("Rows", (rows,), is_open=False)]
+        blocks += [counts, Section("Which rows, and why", (rows,), is_open=False)]
     if made.parent:
         blocks.append(_difference(made))
     if made.redundant:

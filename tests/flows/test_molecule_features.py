@@ -51,6 +51,7 @@ def test_the_same_definition_of_the_same_rows_is_the_same_version_and_not_comput
     again = lab.features(MOLECULES.reverse(), as_="mols", fingerprint="morgan", **WEIGHT)
     assert ("v1.0", "v1.0", True) == (first.version, again.version, again.is_known)
     assert first.fingerprint == again.fingerprint
+    assert first.definition_sha256 == again.definition_sha256
     assert first.frame.equals(again.frame.reverse())
     # A failed row and a mixture are looked at again, for what is to be said of them.
     assert (0, 5) == (first.n_reused, again.n_reused)
@@ -73,6 +74,8 @@ def test_another_definition_is_another_version_and_says_how(lab):
     made = lab.features(MOLECULES, as_="mols", fingerprint={"kind": "morgan", "bits": 512})
     assert ("v1.1", 0) == (made.version, made.n_reused)
     assert ("morgan: bits 512 instead of 2048",) == made.redefined
+    (_, kept) = lab.context.store.feature_sets.list("mols")
+    assert made.definition_sha256 != kept.parameters["definition_sha256"]
     other = lab.features(
         MOLECULES, as_="mols", fingerprint={"kind": "morgan", "bits": 512}, mixtures="largest"
     )
