@@ -626,11 +626,26 @@ class Workspace:
         return self._call("rollback", dataset, to=to, message=message)  # type: ignore[no-any-return]
 
     def features(
-        self, table: Any, *, as_: str, from_: str = "", name: str | None = None, **body: Any
+        self,
+        table: Any,
+        *,
+        as_: str,
+        from_: str = "",
+        by: Sequence[str] | None = None,
+        molecule_limit_s: float = 60.0,
+        name: str | None = None,
+        **body: Any,
     ) -> FeatureSet:
-        """Register a version of a set of features; ``columns`` and ``compute`` say which."""
+        """Register a version of features, of columns or of molecules: the body says which."""
         return self._call(  # type: ignore[no-any-return]
-            "features", table, as_=as_, from_=from_, body=body or None, subject_name=name
+            "features",
+            table,
+            as_=as_,
+            from_=from_,
+            by=by,
+            molecule_limit_s=molecule_limit_s,
+            body=body or None,
+            subject_name=name,
         )
 
     def train(

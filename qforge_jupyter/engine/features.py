@@ -23,9 +23,24 @@ Matrix = NDArray[np.float64]
 
 
 def compute_features(
-    rows: pl.LazyFrame, schema: pl.Schema, columns: Sequence[str], formulas: Mapping[str, str]
+    rows: pl.LazyFrame,
+    schema: pl.Schema,
+    columns: Sequence[str],
+    formulas: Mapping[str, str],
+    beside: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Give the features of every row, as floats, in the order in which they are named.
+
+    Parameters
+    ----------
+    rows, schema
+        The table.
+    columns
+        Columns taken as they are.
+    formulas
+        Features by name, computed of columns.
+    beside
+        Names of features that are made elsewhere.
 
     Raises
     ------
@@ -43,7 +58,7 @@ def compute_features(
     ['homo', 'gap']
 
     """
-    names = [*columns, *formulas]
+    names = [*columns, *formulas, *beside]
     _check_names(names, schema, columns)
     wanted = [column(name).cast(pl.Float64).alias(name) for name in columns]
     wanted += [read_formula(text, schema).expression.alias(name) for name, text in formulas.items()]
@@ -52,7 +67,10 @@ def compute_features(
 
 def _check_names(names: list[str], schema: pl.Schema, columns: Sequence[str]) -> None:
     if not names:
-        raise CallError("A feature set holds at least one feature: name `columns` or `compute` one")
+        raise CallError(
+            "A feature set holds at least one feature: name `columns`, `compute` one, or describe "
+            "molecules by `descriptors` or a `fingerprint`"
+        )
     if len(names) > MOST_FEATURES:
         raise CallError(f"{len(names):,} features came and at most {MOST_FEATURES:,} are compared")
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Heat, Section, Text, Tone
+from qforge_jupyter.documents.blocks import Document
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.changes import Change, NewFeatureSet
+from qforge_jupyter.results.feature_arrays import wide
+from qforge_jupyter.results.feature_problems import PROBLEM, problem_findings
+from qforge_jupyter.results.features_page import features_document
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
 from qforge_jupyter.results.tabular import Tabular
 
-N_SHOWN = 30
+#: Features whose correlations go into the payload; the record has those of more, too.
+MOST_TOLD = 60
 
 
 @dataclass(frozen=True)
@@ -47,13 +55,22 @@ class FeatureSet(Tabular, Result):
     Attributes
     ----------
     frame
-        The features of every row, in the order of the table.
+        The features of every row, in the order of the table; a fingerprint is one
+        column of arrays.
     marks
         What names each row by its content, so that any part of the table finds
         its features.
     correlation
-        Pearson's r, rows and columns in the order of `names`; None where it
+        Pearson's r, rows and columns in the order of `numbers`; None where it
         cannot be told.
+    problems
+        ``row``, ``kind``, ``note``: what is wrong with molecules.
+    molecules
+        How features of molecules are defined; nothing without any.
+    software
+        What made them, with its version.
+    keys
+        Columns that name the rows; none where nothing does.
 
     """
 
@@ -80,11 +97,46 @@ class FeatureSet(Tabular, Result):
     id: str = ""
     git_commit: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
+    problems: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PROBLEM))
+    molecules: dict[str, Any] = field(default_factory=dict)
+    software: dict[str, str] = field(default_factory=dict)
+    keys: pl.DataFrame = field(default_factory=pl.DataFrame)
+    #: Rows whose features were taken from a former version.
+    n_reused: int = 0
+    #: How the definition differs from the parent's, in sentences.
+    redefined: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the features, in order."""
         return tuple(self.frame.columns)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of the features that are one number a row."""
+        schema = self.frame.schema
+        return tuple(name for name in self.names if not isinstance(schema[name], pl.Array))
+
+    @property
+    def definition_sha256(self) -> str:
+        """Hash of what was asked and of what made it: with the name it decides the version."""
+        said = json.dumps([self._definition(), self.software], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def keyed(self) -> pl.DataFrame:
+        """The features behind the columns that name the rows, to join them by."""
+        return pl.concat([self.keys, self.frame], how="horizontal")
+
+    def numpy(self) -> NDArray[np.float32]:
+        """Give rows by numbers as one array; arrays are written out, null is NaN."""
+        return wide(self.frame, np.float32)
+
+    def torch(self, device: str = "cpu") -> Any:
+        """Give the same as a tensor of 32-bit floats."""
+        from torch import from_numpy
+
+        return from_numpy(self.numpy()).to(device)
 
     @property
     def values(self) -> pl.DataFrame:
@@ -107,50 +159,30 @@ class FeatureSet(Tabular, Result):
 
     def document(self) -> Document:
         """Show names, correlations, what is redundant, and what changed."""
-        facts: list[tuple[str, Any]] = [
-            ("version", self.version),
-            ("features", len(self.names)),
-            ("rows", self.frame.height),
-        ]
-        if self.parent:
-            facts.append(("parent", self.parent))
-        blocks: list[Block] = [Facts(tuple(facts))]
-        if self.parent:
-            blocks += self._difference()
-        if self.redundant:
-            rows = tuple(
-                (each.first, each.second, round(each.r, 3), each.proposal)
-                for each in self.redundant[:N_SHOWN]
-            )
-            caption = "pairs with |r| above 0.95"
-            n_more = len(self.redundant) - len(rows)
-            columns = ("feature", "and", "r", "proposal")
-            blocks.append(Grid(columns, rows, caption, n_more=n_more))
-        if len(self.names) > 1:
-            blocks.append(Heat(self.names, self.correlation, "Pearson's r of every pair"))
-        blocks.append(Section("Features", (self._grid(),), is_open=False))
-        tone: Tone = "caution" if self.redundant else "good"
-        n = len(self.redundant)
-        said = f"{n} redundant {'pair' if n == 1 else 'pairs'}" if n else "no redundant pair"
-        verdict = f"{self.version} is registered already" if self.is_known else said
-        return Document(f"Features {self.name} {self.version}", verdict, tone, tuple(blocks))
+        return features_document(self)
 
     def payload(self) -> dict[str, Any]:
-        """Give names, formulas, correlations and the diff."""
+        """Give names, formulas, the diff, and correlations unless they are very many."""
         return {
             "name": self.name,
             "version": self.version,
             "names": list(self.names),
             "formulas": self.formulas,
             "n_rows": self.frame.height,
-            "correlation": [list(row) for row in self.correlation],
+            "correlation": _rounded(self.correlation) if len(self.numbers) <= MOST_TOLD else [],
             "redundant": [
-                [each.first, each.second, each.r, each.proposal] for each in self.redundant
+                [each.first, each.second, round(each.r, 6), each.proposal]
+                for each in self.redundant
             ],
             "parent": self.parent,
             "added": list(self.added),
             "removed": list(self.removed),
             "changed": list(self.changed),
+            "molecules": self.molecules,
+            "definition_sha256": self.definition_sha256,
+            "software": self.software,
+            "redefined": list(self.redefined),
+            "problems": dict(self.problems.group_by("kind").len().sort("kind").iter_rows()),
         }
 
     def identity(self) -> dict[str, Any]:
@@ -164,12 +196,15 @@ class FeatureSet(Tabular, Result):
             Metric("n_features", len(self.names)),
             Metric("n_rows", self.frame.height),
             Metric("n_redundant", len(self.redundant)),
+            Metric("n_rows_with_problems", self.problems["row"].n_unique()),
+            Metric("n_reused", self.n_reused),
             Metric("strongest_correlation", max(strongest, default=math.nan)),
         )
 
     def findings(self) -> tuple[Finding, ...]:
-        """Name each redundant pair with the proposal."""
-        return tuple(
+        """Name each redundant pair with the proposal, and rows that lack features by kind."""
+        made = ", ".join(f"{name} {said}" for name, said in self.software.items())
+        return problem_findings(self.problems, made) + tuple(
             Finding(
                 "redundant features",
                 f"{each.first} and {each.second}",
@@ -184,8 +219,9 @@ class FeatureSet(Tabular, Result):
         )
 
     def frames(self) -> dict[str, pl.DataFrame]:
-        """Keep the values by row mark."""
-        return {"features": self.values}
+        """Keep the values by row mark, and what is wrong with which rows."""
+        problems = {"problems": self.problems} if self.problems.height else {}
+        return {"features": self.values, **problems}
 
     def lineage(self) -> tuple[LineageStep, ...]:
         """Say of what the features were made, and how."""
@@ -194,9 +230,10 @@ class FeatureSet(Tabular, Result):
             self.fingerprint,
             f"features of {self.table}",
             "features",
-            parameters={"columns": list(self.columns_taken), "compute": self.formulas},
+            parameters=self._definition(),
             inputs=(self.source,),
             input_names=(self.table,),
+            software=self.software,
         )
         return (step,)
 
@@ -216,17 +253,18 @@ class FeatureSet(Tabular, Result):
             self.id,
             self.name,
             self.version,
-            "computed" if self.formulas else "columns",
+            self._made_of,
             self.names,
             {
                 "method": "pearson",
                 "min_rows": self.min_rows,
-                "r": [list(r) for r in self.correlation],
+                "r": _rounded(self.correlation),
             },
             "features",
             parameters={
-                "columns": list(self.columns_taken),
-                "compute": self.formulas,
+                **self._definition(),
+                "software": self.software,
+                "definition_sha256": self.definition_sha256,
                 "fingerprint": self.fingerprint,
                 "source": self.source,
                 "table": self.table,
@@ -237,14 +275,17 @@ class FeatureSet(Tabular, Result):
         )
         return (new,)
 
-    def _difference(self) -> list[Block]:
-        kinds = (("added", self.added), ("removed", self.removed), ("computed anew", self.changed))
-        said = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names)
-        return [Text(f"Against {self.parent}: {said or 'the same features of other rows'}.")]
+    @property
+    def _made_of(self) -> str:
+        if self.molecules:
+            return "molecules"
+        return "computed" if self.formulas else "columns"
 
-    def _grid(self) -> Grid:
-        rows = tuple(
-            (name, self.formulas.get(name, "a column"), self.frame[name].null_count())
-            for name in self.names[:100]
-        )
-        return Grid(("feature", "made by", "missing"), rows, n_more=len(self.names) - len(rows))
+    def _definition(self) -> dict[str, Any]:
+        said = {"columns": list(self.columns_taken), "compute": self.formulas}
+        return said | ({"molecules": self.molecules} if self.molecules else {})
+
+
+def _rounded(r: tuple[tuple[float | None, ...], ...]) -> list[list[float | None]]:
+    """Leave the digits that every machine computes alike."""
+    return [[None if each is None else round(each, 6) + 0.0 for each in row] for row in r]

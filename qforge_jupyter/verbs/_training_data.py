@@ -13,6 +13,7 @@ from qforge_jupyter.columns import column
 from qforge_jupyter.errors import CallError, DataError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint, row_marks
+from qforge_jupyter.results.feature_arrays import columns_of, wide
 from qforge_jupyter.results.features import FeatureSet
 from qforge_jupyter.results.split import Split
 
@@ -45,7 +46,7 @@ class TrainingData:
 
     def x(self, part: str) -> Any:
         """Give the features of a part as an array of floats; what is missing is NaN."""
-        return self.matrices[part].cast(pl.Float64).to_numpy(order="c")
+        return wide(self.matrices[part])
 
     def y(self, part: str) -> Any:
         """Give the target of a part as an array: floats, whole numbers, booleans or texts."""
@@ -58,7 +59,8 @@ class TrainingData:
 
     def given(self) -> dict[str, Any]:
         """Name what the code sees."""
-        names: dict[str, Any] = {"features": list(self.features), "target": self.target}
+        schema = self.matrices["train"].schema
+        names: dict[str, Any] = {"features": list(columns_of(schema)), "target": self.target}
         for part in SEEN:
             if part in self.rows:
                 names |= {
@@ -105,8 +107,10 @@ def data_of(
     known = parts["train"].columns
     if target not in known:
         raise CallError(f"No column {target[:60]!r} to predict{nearest(target, known)}")
-    numbers = tuple(name for name in _numeric(parts["train"], target) if name not in keys)
-    chosen = features.names if features is not None else numbers
+    if features is not None:
+        chosen = features.names
+    else:
+        chosen = tuple(name for name in _numeric(parts["train"], target) if name not in keys)
     if target in chosen:
         raise CallError(f"The target {target!r} is one of the features: take it out of them")
     # The features are found before rows without a target are left out: marks cover whole rows.

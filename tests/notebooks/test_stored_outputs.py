@@ -22,6 +22,7 @@ def code_cells(notebook):
 def test_there_are_notebooks():
     assert {
         "quickstart",
+        "molecules",
         "dirty-table",
         "datasets-that-remember",
         "many-labelers",

@@ -3,9 +3,9 @@
 The units are the connected components of the graph that joins rows within a
 distance: for numbers the Euclidean distance in the columns' own units, found
 by FAISS; for SMILES 1 - Tanimoto similarity of Morgan fingerprints (radius 2,
-2,048 bits; D. Rogers and M. Hahn, J. Chem. Inf. Model. 50, 742, 2010), up to
-0.4 where no distance is asked, what Butina clusterings of drug-like molecules
-commonly take.
+2,048 bits; D. Rogers and M. Hahn, J. Chem. Inf. Model. 50, 742, 2010), or of
+the fingerprints of a feature set, up to 0.4 where no distance is asked, what
+Butina clusterings of drug-like molecules commonly take.
 """
 
 from __future__ import annotations
@@ -108,13 +108,32 @@ def _molecules(
     if distance >= 1:
         with blaming("similar"):
             raise CallError("All molecules are within a distance of 1: take less, as 0.4")
-    texts = text_of(rows.frame[names[0]], "a SMILES")
-    prints = _fingerprints(texts.drop_nulls().unique().to_list())
-    each = [None if text is None else prints[text] for text in texts.to_list()]
+    cells = rows.frame.get_column(names[0])
+    each = _of_arrays(cells) if isinstance(cells.dtype, pl.Array) else _of_smiles(cells)
     usable = np.array([one is not None for one in each], dtype=np.bool_)
     return usable, _near_molecules(
         [one for one in each if one is not None], distance, rows.progress
     )
+
+
+def _of_arrays(cells: pl.Series) -> list[Any]:
+    """Read fingerprints that a feature set holds; a place counts as set if it is not 0."""
+    kind = cells.dtype
+    if not isinstance(kind, pl.Array) or not kind.inner.is_integer():
+        raise DataError(f"A fingerprint is an array of whole numbers, and not {kind}")
+    vector = require_rdkit("DataStructs").ExplicitBitVect
+    found: list[Any] = []
+    for cell in cells:
+        found.append(None if cell is None else vector(kind.size))
+        if cell is not None:
+            found[-1].SetBitsFromList(cell.to_numpy().nonzero()[0].tolist())
+    return found
+
+
+def _of_smiles(cells: pl.Series) -> list[Any]:
+    texts = text_of(cells, "a SMILES")
+    prints = _fingerprints(texts.drop_nulls().unique().to_list())
+    return [None if text is None else prints[text] for text in texts.to_list()]
 
 
 def _fingerprints(texts: list[str]) -> dict[str, Any]:
