@@ -90,7 +90,8 @@ def _drawn(mark: Mapping[str, Any], cut: CutOut) -> tuple[bool, Flags]:
     height, width = cut.image_shape
     size = len(cut.pixels)
     x = cut.left + np.arange(size) + 0.5
-    y = height - (cut.bottom + np.arange(size)) - 0.5
+    rows = cut.bottom + np.arange(size)
+    y = rows + 0.5 if cut.is_upside_down else height - rows - 0.5
     try:
         if "runs" in mark:
             return _painted(mark, cut)
@@ -135,7 +136,8 @@ def _painted(mark: Mapping[str, Any], cut: CutOut) -> tuple[bool, Flags]:
     turned = np.zeros(height * width + 1, dtype=np.int8)
     np.add.at(turned, runs[:, 0], 1)
     np.add.at(turned, runs.sum(axis=1), -1)
-    whole = (np.cumsum(turned[:-1]) > 0).reshape(height, width)[::-1]
+    seen = (np.cumsum(turned[:-1]) > 0).reshape(height, width)
+    whole = seen if cut.is_upside_down else seen[::-1]
     here = np.zeros(cut.pixels.shape, dtype=np.bool_)
     rows, columns = np.nonzero(cut.inside)
     here[rows, columns] = whole[rows + cut.bottom, columns + cut.left]

@@ -89,7 +89,8 @@ def _drawn(cut: CutOut, preprocessing: Preprocessing) -> bytes:
     array = preprocessing.apply(cut.pixels, cut.inside, is_whole=cut.is_whole)
     grey = array if preprocessing.dtype == "uint8" else np.rint(255 * array)
     step = -(-preprocessing.size // MOST_SIDE)
-    return grey_png([row.tobytes() for row in grey[::-step, ::step].astype(np.uint8)])
+    upright = grey[:: step if cut.is_upside_down else -step, ::step]
+    return grey_png([row.tobytes() for row in upright.astype(np.uint8)])
 
 
 def _measured(cut: CutOut) -> dict[str, Any]:
