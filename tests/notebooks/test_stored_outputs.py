@@ -26,6 +26,7 @@ def test_there_are_notebooks():
         "datasets-that-remember",
         "many-labelers",
         "fit-to-train-on",
+        "sky-training-set",
     } == {path.stem for path in NOTEBOOKS}
 
 
