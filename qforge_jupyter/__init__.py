@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.uncertainty import Measured as Measured
     from qforge_jupyter.widgets.opening import widget as widget
     from qforge_jupyter.workspace import Workspace as Workspace
+    from qforge_jupyter.workspace import load_preprocessing as load_preprocessing
     from qforge_jupyter.workspace import load_training_data as load_training_data
     from qforge_jupyter.workspace import open as open  # noqa: A004 - reads as qf.open
 
@@ -41,6 +42,7 @@ _HOMES = {
     "compare": "engine.comparing",
     "fingerprint": "frames.fingerprint",
     "g2_reference": "engine.chemistry.experiments",
+    "load_preprocessing": "workspace",
     "load_training_data": "workspace",
     "open": "workspace",
     "propagate": "engine.uncertainty.propagation",
@@ -59,6 +61,7 @@ __all__ = [
     "errors",
     "fingerprint",
     "g2_reference",
+    "load_preprocessing",
     "load_training_data",
     "open",
     "propagate",

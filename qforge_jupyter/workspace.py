@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.split import Split
     from qforge_jupyter.results.suggestions import Suggestions
     from qforge_jupyter.results.training import TrainingRun
+    from qforge_jupyter.sky.preprocessing import Preprocessing
 
 
 class Workspace:
@@ -900,3 +901,27 @@ def load_training_data(
         return kept_parts(workspace.context, dataset)
     with open(workspace) as opened:
         return kept_parts(opened.context, dataset)
+
+
+def load_preprocessing(dataset: str, *, workspace: Workspace | str = "") -> Preprocessing:
+    """Give how the cut-outs of a dataset are made, to make those that a model is asked about.
+
+    Parameters
+    ----------
+    dataset
+        Its name, perhaps with a version.
+    workspace
+        Where the dataset is; a path or an open workspace.
+
+    Raises
+    ------
+    CallError
+        There is no such dataset, or it holds no cut-outs.
+
+    """
+    from qforge_jupyter.verbs._sky_parts import kept_preprocessing
+
+    if isinstance(workspace, Workspace):
+        return kept_preprocessing(workspace.context, dataset)
+    with open(workspace) as opened:
+        return kept_preprocessing(opened.context, dataset)

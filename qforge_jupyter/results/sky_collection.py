@@ -105,11 +105,19 @@ class SkyCollection(Harvest):
                 ("limits", limits),
                 ("pixels without a value", made.blanks),
                 ("type", made.dtype),
-                ("masks", "of the labels" if self.has_masks else "none"),
+                ("masks", self._masks),
             )
         )
         blocks.append(Section("How a cut-out is made", (facts,), is_open=False))
         return Document(page.title, page.verdict, page.tone, tuple(blocks), page.headline)
+
+    @property
+    def _masks(self) -> str:
+        if not self.has_masks:
+            return "none"
+        named = enumerate(self.preprocessing.classes, start=1)
+        said = ", ".join(f"{code} {name[:40]}" for code, name in named)
+        return f"of the labels: {said}" if said else "of the labels"
 
     def _distributions(self) -> tuple[Block, ...]:
         """Draw what was measured of the new cut-outs."""

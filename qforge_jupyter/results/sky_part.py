@@ -79,7 +79,8 @@ class SkyPart(Tabular):
         masks
             Whether each image comes with the mask of what was marked in it.
         classes
-            Labels that become 1, 2 … in a mask; every mark becomes 1 without them.
+            Labels that become 1, 2 … in a mask; those that the dataset keeps by default, and
+            every mark becomes 1 where it keeps none.
         cache
             A folder for the arrays, shared by workers and later runs.
         folder
@@ -101,7 +102,7 @@ class SkyPart(Tabular):
             tuple(wanted_of(row, place) for place, row in enumerate(rows)),
             tuple(self.frame["digest"]),
             tuple(self.frame["labels"].to_list()) if masks else None,
-            tuple(classes),
+            tuple(classes) or preprocessing.classes,
             None if target is None else self._targets(target),
         )
         folders = (folder, *self.folders) if folder else self.folders

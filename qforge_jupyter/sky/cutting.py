@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.pictures import Pictures
-from qforge_jupyter.sky.fits_images import FitsImage, open_image
+from qforge_jupyter.sky.image_files import open_image
+from qforge_jupyter.sky.images import SkyImage
 from qforge_jupyter.sky.troubles import Trouble
 
 #: Rows of pixels are read together up to so many bytes.
@@ -32,12 +33,13 @@ class Wanted:
     path
         The file, as the row has it.
     x, y
-        Position on the image in pixels, 0 in the middle of the first.
+        Position on the image in pixels, 0 in the middle of the first; y counts rows as the file
+        has them.
     ra, dec
         Position on the sky in degrees, taken where there is no position in pixels. Without
         either the middle of the image is taken.
     hdu
-        Extension; the first image when None.
+        Extension, page or plane; the first image when None.
 
     """
 
@@ -75,7 +77,8 @@ class CutOut:
     wanted
         What was asked for.
     pixels
-        Brightnesses, rows from the bottom up, NaN beyond the image and where there is none.
+        Brightnesses, rows as the file has them (from the bottom up in FITS), NaN beyond the
+        image and where there is none.
     inside
         Which pixels lie in the image.
     left, bottom
@@ -95,7 +98,7 @@ class CutOut:
     x: float
     y: float
     is_whole: bool
-    _image: FitsImage = field(repr=False)
+    _image: SkyImage = field(repr=False)
 
     @property
     def image_shape(self) -> tuple[int, int]:
@@ -104,9 +107,13 @@ class CutOut:
 
     @property
     def saturation(self) -> float | None:
-        """Brightness from which pixels are saturated, where the header says it."""
-        said = self._image.header.get("SATURATE")
-        return float(said) if isinstance(said, int | float) else None
+        """Brightness from which pixels are saturated, where the file says it."""
+        return self._image.saturation
+
+    @property
+    def is_upside_down(self) -> bool:
+        """Whether the first row is the uppermost one, as in every file but FITS."""
+        return self._image.first_row == "uppermost"
 
     @property
     def sky_position(self) -> tuple[float, float] | None:
@@ -176,7 +183,7 @@ class _Square:
 
 
 def _of_image(
-    image: FitsImage, asked: Sequence[Wanted], size: int
+    image: SkyImage, asked: Sequence[Wanted], size: int
 ) -> Iterator[CutOut | tuple[Wanted, Trouble]]:
     squares: list[_Square] = []
     for one in asked:
@@ -196,7 +203,7 @@ def _of_image(
                 yield _cut(image, each, size, held, (bottom, left))
 
 
-def _square(image: FitsImage, one: Wanted, size: int) -> _Square:
+def _square(image: SkyImage, one: Wanted, size: int) -> _Square:
     x, y = _position(image, one)
     # As in astropy's Cutout2D: the middle of the square is at most half a pixel off.
     left, bottom = math.ceil(x - size / 2), math.ceil(y - size / 2)
@@ -206,7 +213,7 @@ def _square(image: FitsImage, one: Wanted, size: int) -> _Square:
     return _Square(one, x, y, left, bottom)
 
 
-def _position(image: FitsImage, one: Wanted) -> tuple[float, float]:
+def _position(image: SkyImage, one: Wanted) -> tuple[float, float]:
     for pair in ((one.x, one.y), (one.ra, one.dec)):
         if (pair[0] is None) != (pair[1] is None):
             raise Trouble("no position", "one of the two coordinates is missing")
@@ -221,7 +228,7 @@ def _position(image: FitsImage, one: Wanted) -> tuple[float, float]:
     return (image.width - 1) / 2, (image.height - 1) / 2
 
 
-def _bands(squares: Sequence[_Square], size: int, image: FitsImage) -> Iterator[list[_Square]]:
+def _bands(squares: Sequence[_Square], size: int, image: SkyImage) -> Iterator[list[_Square]]:
     """Put squares together whose rows touch, up to a band of some height."""
     n_row = max(1, image.n_bytes_row or image.width * 8)
     most = max(2 * size, 4 * image.tile_height, _BAND_BYTES // n_row)
@@ -238,7 +245,7 @@ def _bands(squares: Sequence[_Square], size: int, image: FitsImage) -> Iterator[
 
 
 def _reads(
-    image: FitsImage, band: Sequence[_Square], size: int
+    image: SkyImage, band: Sequence[_Square], size: int
 ) -> Iterator[tuple[Sequence[_Square], tuple[int, int, int, int]]]:
     """Say what to read for a band: all of its rows at once, or each square where that is less."""
     bottom, top = max(0, band[0].bottom), min(image.height, band[-1].bottom + size)
@@ -258,7 +265,7 @@ def _reads(
 
 
 def _cut(
-    image: FitsImage, square: _Square, size: int, held: NDArray[Any], corner: tuple[int, int]
+    image: SkyImage, square: _Square, size: int, held: NDArray[Any], corner: tuple[int, int]
 ) -> CutOut:
     """Lay what was read, whose first pixel lies at a corner, under the square."""
     pixels = np.full((size, size), np.nan)

@@ -1,4 +1,4 @@
-"""Masks from what labelers marked: circles, boxes, polygons and painted pixels.
+"""Masks from what labelers marked: circles, boxes, polygons, painted and segmented pixels.
 
 Marks are in pixels of the image as a labeler saw it: x from the left edge, y from the upper
 one. A pixel belongs to a mark that holds its middle.
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.sky.cutting import CutOut
+from qforge_jupyter.sky.run_lengths import RUNS, runs_of
 from qforge_jupyter.sky.troubles import Trouble
 
 Flags = NDArray[np.bool_]
@@ -90,9 +91,10 @@ def _drawn(mark: Mapping[str, Any], cut: CutOut) -> tuple[bool, Flags]:
     height, width = cut.image_shape
     size = len(cut.pixels)
     x = cut.left + np.arange(size) + 0.5
-    y = height - (cut.bottom + np.arange(size)) - 0.5
+    rows = cut.bottom + np.arange(size)
+    y = rows + 0.5 if cut.is_upside_down else height - rows - 0.5
     try:
-        if "runs" in mark:
+        if RUNS & mark.keys():
             return _painted(mark, cut)
         if "points" in mark:
             corners = np.array(mark["points"], dtype=np.float64)
@@ -107,8 +109,10 @@ def _drawn(mark: Mapping[str, Any], cut: CutOut) -> tuple[bool, Flags]:
             high = low + np.array([mark["width"], mark["height"]], dtype=np.float64)
             is_along = (x >= low[0]) & (x < high[0])
             here = is_along[None, :] & ((y >= low[1]) & (y < high[1]))[:, None]
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise Trouble("no mask", "a mark is no circle, box, polygon or painted mask") from None
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
+        raise Trouble(
+            "no mask", "a mark is no circle, box, polygon, painted mask or segment"
+        ) from None
     is_in_image = bool((high > 0).all() and low[0] < width and low[1] < height)
     return is_in_image, here & cut.inside
 
@@ -125,18 +129,21 @@ def _in_polygon(corners: NDArray[np.float64], x: Any, y: Any) -> Flags:
 
 
 def _painted(mark: Mapping[str, Any], cut: CutOut) -> tuple[bool, Flags]:
-    """Unroll runs over the image row by row, the uppermost first."""
+    """Unroll the runs that lie under the cut-out."""
     height, width = cut.image_shape
-    if (mark["height"], mark["width"]) != (height, width):
+    runs = runs_of(mark)
+    if (runs.height, runs.width) != (height, width):
         raise Trouble("mask outside of the image", "a mask was painted on an image of another size")
-    runs = np.array(mark["runs"], dtype=np.int64).reshape(-1, 2)
-    if len(runs) and (runs.min() < 0 or int(runs.sum(axis=1).max()) > height * width):
-        return False, np.zeros(cut.pixels.shape, dtype=np.bool_)
-    turned = np.zeros(height * width + 1, dtype=np.int8)
-    np.add.at(turned, runs[:, 0], 1)
-    np.add.at(turned, runs.sum(axis=1), -1)
-    whole = (np.cumsum(turned[:-1]) > 0).reshape(height, width)[::-1]
     here = np.zeros(cut.pixels.shape, dtype=np.bool_)
-    rows, columns = np.nonzero(cut.inside)
-    here[rows, columns] = whole[rows + cut.bottom, columns + cut.left]
+    if not runs.is_inside:
+        return False, here
+    rows, columns = (np.flatnonzero(cut.inside.any(axis=axis)) for axis in (1, 0))
+    if rows.size:
+        low, high = int(rows[0]) + cut.bottom, int(rows[-1]) + cut.bottom + 1
+        first, last = int(columns[0]) + cut.left, int(columns[-1]) + cut.left + 1
+        if cut.is_upside_down:
+            seen = runs.unrolled(low, high, first, last)
+        else:
+            seen = runs.unrolled(height - high, height - low, first, last)[::-1]
+        here[np.ix_(rows, columns)] = seen
     return True, here

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qforge_jupyter.errors import CallError, nearest
+from qforge_jupyter.pictures import Pictures
+from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs
 from qforge_jupyter.sky.stretching import STRETCHES, Stretch, shares_of, stretched
 from qforge_jupyter.sky.troubles import Trouble
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Blanks = Literal["zero", "background", "refuse"]
 Kind = Literal["float32", "uint8"]
 Made = NDArray[np.float32] | NDArray[np.uint8]
 MOST_SIZE = 4_096
+#: Classes of a mask, whose pixels are one byte each.
+MOST_CLASSES = 255
 #: The column of a dataset that holds the record.
 COLUMN = "preprocessing"
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Size, stretch, limits, what becomes of pixels without a value, and the type.
+    """Size, stretch, limits, what becomes of pixels without a value, the type, and classes.
 
     Parameters
     ----------
@@ -39,6 +46,8 @@ class Preprocessing:
         image's edge are never refused.
     dtype
         ``float32`` from 0 to 1, or ``uint8`` from 0 to 255.
+    classes
+        Labels that are 1, 2 … in a mask, in this order; every mark is 1 without them.
 
     Examples
     --------
@@ -55,6 +64,7 @@ class Preprocessing:
     limits: tuple[float, float] | None = None
     blanks: Blanks = "zero"
     dtype: Kind = "float32"
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= MOST_SIZE:
@@ -71,6 +81,10 @@ class Preprocessing:
                 near = nearest(value, known) or f": write {', '.join(known)}"
                 raise CallError(f"No {key} named {value[:60]!r}{near}")
         self._check_limits()
+        if len(set(self.classes)) != len(self.classes) or len(self.classes) > MOST_CLASSES:
+            raise CallError(
+                f"The classes of a mask are up to {MOST_CLASSES} labels, each named once"
+            )
 
     def _check_limits(self) -> None:
         if self.limits is None:
@@ -86,7 +100,10 @@ class Preprocessing:
     @property
     def record(self) -> str:
         """The record as canonical JSON."""
-        return json.dumps({"version": 1, **asdict(self)}, sort_keys=True, separators=(",", ":"))
+        held = {"version": 1, **asdict(self)}
+        if not self.classes:
+            del held["classes"]
+        return json.dumps(held, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def of(cls, record: str) -> Preprocessing:
@@ -102,8 +119,9 @@ class Preprocessing:
             known: dict[str, Any] = json.loads(record)
             if known.pop("version") != 1:
                 raise ValueError  # noqa: TRY301 — told below with what is wrong otherwise
-            limits = known.pop("limits")
-            return cls(**known, limits=None if limits is None else (limits[0], limits[1]))
+            limits, classes = known.pop("limits"), tuple(map(str, known.pop("classes", ())))
+            both = None if limits is None else (limits[0], limits[1])
+            return cls(**known, limits=both, classes=classes)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             raise CallError(
                 f"What the column {COLUMN!r} holds is no preprocessing that this version knows: "
@@ -130,10 +148,17 @@ class Preprocessing:
 
         Raises
         ------
+        CallError
+            They are not of the size.
         Trouble
             Pixels have no value: all of them, or, where `blanks` refuses it, some inside.
 
         """
+        if pixels.shape != (self.size, self.size):
+            raise CallError(
+                f"A cut-out of {self.size} × {self.size} pixels is wanted, and the array is "
+                f"{' × '.join(map(str, pixels.shape))}: cut it out of its image with `read`"
+            )
         self.check(pixels, inside)
         is_number = np.isfinite(pixels)
         if is_whole is None:
@@ -148,6 +173,43 @@ class Preprocessing:
         )
         return made
 
+    def tensor(
+        self,
+        pixels: NDArray[Any],
+        inside: NDArray[np.bool_] | None = None,
+        *,
+        is_whole: bool | None = None,
+    ) -> Tensor:
+        """Make what a model is given: float32 of shape (1, size, size), as in training.
+
+        Parameters are those of `apply`.
+        """
+        return tensor_of(self.apply(pixels, inside, is_whole=is_whole))
+
+    def read(self, path: str, *, folder: str = ".", **place: Any) -> Tensor:
+        """Cut a place out of an image file, and make what a model is given.
+
+        Parameters
+        ----------
+        path
+            The image, in a folder.
+        folder
+            Where it lies.
+        **place
+            ``x`` and ``y`` in pixels, or ``ra`` and ``dec`` in degrees, and perhaps ``hdu``; the
+            middle of the image without them.
+
+        Raises
+        ------
+        Trouble
+            There is no such image, or the place is not on it.
+
+        """
+        (cut,) = cut_outs([Wanted(0, path, **place)], self.size, Pictures([folder]))
+        if not isinstance(cut, CutOut):
+            raise cut[1]
+        return self.tensor(cut.pixels, cut.inside, is_whole=cut.is_whole)
+
     def check(self, pixels: NDArray[Any], inside: NDArray[np.bool_] | None = None) -> None:
         """Refuse a cut-out of which no array can be made, as `apply` does."""
         is_number = np.isfinite(pixels)
@@ -161,3 +223,20 @@ class Preprocessing:
         if self.limits is None:
             return stretched(pixels, self.stretch, is_whole=is_whole)
         return shares_of(pixels.astype(np.float64), self.stretch, *self.limits)
+
+
+def tensor_of(made: Made) -> Tensor:
+    """Bring an array of a cut-out to what a model is given: 0 to 1, with a channel.
+
+    Examples
+    --------
+    >>> tensor_of(np.array([[0, 255]], dtype=np.uint8)).tolist()
+    [[[0.0, 1.0]]]
+
+    """
+    import torch
+
+    image = np.array(made, dtype=np.float32)
+    if made.dtype == np.uint8:
+        image /= 255
+    return torch.from_numpy(image)[None]

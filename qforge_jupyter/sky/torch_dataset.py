@@ -25,7 +25,7 @@ from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs
 from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.measuring import digest_of
-from qforge_jupyter.sky.preprocessing import Preprocessing
+from qforge_jupyter.sky.preprocessing import Preprocessing, tensor_of
 
 #: So many bytes of cut-outs are kept in the memory of a process.
 MEMORY_BYTES = 256 * 2**20
@@ -111,10 +111,7 @@ class CutOutDataset(Dataset[Any]):
         row = range(len(self))[index]
         number, at = self._place[row]
         images, masks = self._stack(number)
-        image = np.array(images[at], dtype=np.float32)
-        if self.preprocessing.dtype == "uint8":
-            image /= 255
-        item: list[Any] = [torch.from_numpy(image)[None]]
+        item: list[Any] = [tensor_of(images[at])]
         if masks is not None:
             item.append(torch.from_numpy(np.array(masks[at], dtype=np.int64)))
         if self.detections.targets is not None:

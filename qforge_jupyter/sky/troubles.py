@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
-from qforge_jupyter.errors import FormatError
+from qforge_jupyter.errors import FormatError, MissingPackage
 
 TroubleKind = Literal[
     "missing file",
     "outside of the folders",
-    "not FITS",
+    "unknown format",
     "truncated",
     "damaged",
+    "too large",
     "no image",
     "no position",
     "no WCS",
@@ -42,3 +45,23 @@ class Trouble(FormatError):
     def __init__(self, kind: TroubleKind, message: str) -> None:
         super().__init__(f"{kind}: {message}")
         self.kind: TroubleKind = kind
+
+
+@contextmanager
+def telling_damage() -> Iterator[None]:
+    """Turn whatever a damaged file makes a reader raise into a trouble.
+
+    Examples
+    --------
+    >>> with telling_damage():
+    ...     int("no number")
+    Traceback (most recent call last):
+    qforge_jupyter.sky.troubles.Trouble: damaged: the file is damaged, or cut off
+
+    """
+    try:
+        yield
+    except (Trouble, MissingPackage):
+        raise
+    except Exception:  # noqa: BLE001 — readers have errors of their own, without a common one
+        raise Trouble("damaged", "the file is damaged, or cut off") from None

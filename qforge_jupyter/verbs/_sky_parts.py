@@ -17,8 +17,10 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.sky_collection import SkyCollection
 from qforge_jupyter.results.sky_part import SkyPart
 from qforge_jupyter.results.version import Version
+from qforge_jupyter.sky.preprocessing import COLUMN, Preprocessing
 from qforge_jupyter.verbs import split
 from qforge_jupyter.verbs._kept_splits import kept_split
+from qforge_jupyter.versions.reading import find_version, table_of
 from qforge_jupyter.versions.references import require_dataset
 
 TOGETHER = ("field", "object")
@@ -104,3 +106,22 @@ def kept_parts(context: Context, dataset: str) -> tuple[SkyPart, ...]:
     folders = tuple(dict.fromkeys((*context.store.lineage.folders(dataset), str(Path.cwd()))))
     source = made.source.collect().lazy()  # the store may be closed when classes are numbered
     return tuple(SkyPart(each, made[each], folders, source) for each in made.part_names)
+
+
+def kept_preprocessing(context: Context, dataset: str) -> Preprocessing:
+    """Read how the cut-outs of a version of a dataset are made.
+
+    Raises
+    ------
+    CallError
+        There is no such dataset, or it holds no cut-outs.
+
+    """
+    found = find_version(context.store, dataset)
+    if found is None:
+        raise CallError(f"No dataset named {dataset[:60]!r}: collect it first")
+    kept, version, reference = found
+    frame = table_of(context.store, kept, version, reference.ref).frame
+    if COLUMN not in frame.columns or not frame.height:
+        raise CallError(f"{dataset[:60]} holds no cut-outs: collect some with `collect`")
+    return Preprocessing.of(str(frame[COLUMN][0]))

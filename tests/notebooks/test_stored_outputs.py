@@ -28,6 +28,7 @@ def test_there_are_notebooks():
         "many-labelers",
         "fit-to-train-on",
         "predict-and-compare",
+        "sky-training-set",
     } == {path.stem for path in NOTEBOOKS}
 
 

@@ -132,7 +132,7 @@ def test_what_is_wrong_with_one_row_is_told_by_kind_and_the_others_go_on(tmp_pat
         ("https://example.org/a.fits", {}, "outside of the folders"),
         ("cut.fits", {}, "truncated"),
         ("head.fits", {}, "damaged"),
-        ("text.fits", {}, "not FITS"),
+        ("text.fits", {}, "unknown format"),
         ("good.fits.gz", {"x": 5, "y": 5}, None),
         ("cut.fits.gz", {"x": 5, "y": 195}, "damaged"),
     ]

@@ -6,11 +6,14 @@ import json
 
 import numpy as np
 import pytest
+import sep
+import shapely
 
 from qforge_jupyter.labeling.marks import check_brush, check_shapes
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky.cutting import Wanted, cut_outs
 from qforge_jupyter.sky.masks import mask_of
+from qforge_jupyter.sky.run_lengths import Runs
 from qforge_jupyter.sky.troubles import Trouble
 from tests.sky.sky_images import noise, write_image
 
@@ -103,6 +106,12 @@ def test_nothing_marked_by_somebody_is_an_empty_mask(cut):
         ([{"width": 60, "height": 40, "runs": [2399, 2]}], "mask outside of the image"),
         ([{"width": 61, "height": 40, "runs": [0, 2]}], "mask outside of the image"),
         ([{"x": 1.0, "y": 1.0, "radius": 1.0}], "mask outside of the image"),
+        ([{"size": [40, 60], "counts": [2399, 2]}], "mask outside of the image"),
+        ([{"size": [60, 40], "counts": [2398, 2]}], "mask outside of the image"),
+        ([{"size": [40, 60], "counts": [5, -3, 2]}], "no mask"),
+        ([{"size": [40, 60], "counts": "no counts"}], "no mask"),
+        ([{"size": [40, 60], "counts": [2**70, 2]}], "no mask"),
+        ([{"segmentation": [[1, 2, 3, 4]]}], "no mask"),
     ],
 )
 def test_what_is_no_mask_is_told_by_kind(cut, value, kind):
@@ -114,3 +123,69 @@ def test_what_is_no_mask_is_told_by_kind(cut, value, kind):
 def test_a_label_that_is_no_class_is_told(cut):
     with pytest.raises(Trouble, match="none of the classes"):
         mask_of(MARKS, cut(22, 25), ["star"])
+
+
+RANDOM = np.random.default_rng(11)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_polygons_boxes_and_circles_are_those_of_other_rasterisers(cut, number):
+    """GEOS says what is in a polygon or a box, and SEP what is in a circle."""
+    made = cut(*RANDOM.uniform([5, 5], [55, 35]), 21)
+    x0, y0 = made.left, SHAPE[0] - made.bottom - 21  # the upper left corner, as it is seen
+    columns, rows = np.meshgrid(x0 + np.arange(21) + 0.5, y0 + np.arange(21) + 0.5)
+    n = 3 + number
+    angles = np.sort(RANDOM.uniform(0, 2 * np.pi, n))
+    reach = RANDOM.uniform(2, 14, n)  # a star around the middle, seldom convex
+    points = np.stack(
+        [x0 + 10 + reach * np.cos(angles), y0 + 10 + reach * np.sin(angles)], axis=1
+    ).tolist()
+    left, top, wide, tall = RANDOM.uniform([x0, y0, 2, 2], [x0 + 12, y0 + 12, 12, 12])
+    x, y, radius = RANDOM.uniform([x0, y0, 1], [x0 + 21, y0 + 21, 9])
+    round_one = np.zeros((21, 21), dtype=bool)
+    sep.mask_ellipse(round_one, x - x0 - 0.5, y - y0 - 0.5, radius, radius, 0.0)
+    marks = [
+        {"points": points, "label": "galaxy"},
+        {"x": left, "y": top, "width": wide, "height": tall, "label": "trail"},
+        {"x": x, "y": y, "radius": radius, "label": "star"},
+    ]
+    seen = np.zeros((21, 21), dtype=np.uint8)
+    seen[shapely.contains_xy(shapely.Polygon(points), columns, rows)] = 3
+    seen[shapely.contains_xy(shapely.box(left, top, left + wide, top + tall), columns, rows)] = 1
+    seen[round_one] = 2
+    expected = np.where(made.inside, seen[::-1], 0)
+    np.testing.assert_array_equal(expected, mask_of(marks, made, ["trail", "star", "galaxy"]))
+
+
+def test_segments_count_columns_as_coco_does(cut):
+    """Two columns of three pixels, seven rows down; the text is that of pycocotools 2.0.11."""
+    counts = [40 * 20 + 7, 3, 37, 3]
+    marks = [
+        {"segmentation": {"size": [40, 60], "counts": counts}, "label": "a"},
+        {"size": [40, 60], "counts": "Wi03U10Y_1", "label": "b"},
+    ]
+    made = cut(22, 31, 11)
+    expected = np.zeros((11, 11), dtype=np.uint8)
+    row, column = 40 - 1 - 9 - made.bottom, 20 - made.left
+    expected[row : row + 3, column : column + 2] = 1
+    for mark in marks:
+        np.testing.assert_array_equal(expected, mask_of([mark], made, [mark["label"]]))
+
+
+def test_every_painted_class_is_a_class_of_the_mask(cut):
+    """The widget writes one mask a label; where two labels are painted, the later one counts."""
+    first = {"width": 60, "height": 40, "label": "halo", "runs": [60 * 5 + 10, 6, 60 * 6 + 10, 6]}
+    second = {"width": 60, "height": 40, "label": "core", "runs": [60 * 5 + 12, 2]}
+    masks = check_brush("q", [first, second], ["core", "halo"])
+    made = cut(12, 33, 11)
+    mask = mask_of(masks, made, ["core", "halo"])
+    expected = np.zeros((11, 11), dtype=np.uint8)
+    expected[33 - made.bottom : 35 - made.bottom, 10 - made.left : 16 - made.left] = 2
+    expected[34 - made.bottom, 12 - made.left : 14 - made.left] = 1
+    np.testing.assert_array_equal(expected, mask)
+
+
+def test_a_large_image_is_unrolled_only_where_the_cut_out_is():
+    runs = Runs(60_000, 60_000, np.array([60_000 * 30_000 + 5]), np.array([60_000 * 30_001]))
+    seen = runs.unrolled(29_999, 30_002, 0, 8)
+    assert [[0] * 8, [0] * 5 + [1] * 3, [0] * 8] == seen.astype(int).tolist()

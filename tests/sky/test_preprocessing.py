@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from astropy.io import fits
 
 from qforge_jupyter.errors import CallError
@@ -87,3 +88,34 @@ def test_a_record_is_read_back_and_any_other_refused():
 def test_what_cannot_be_is_refused(asked, said):
     with pytest.raises(CallError, match=said):
         Preprocessing(**asked)
+
+
+def test_the_classes_of_a_mask_are_part_of_the_record():
+    made = Preprocessing(9, classes=("trail", "star"))
+    assert made == Preprocessing.of(made.record)
+    assert ("trail", "star") == Preprocessing.of(made.record).classes
+    # A record from before there were classes is read, and one without any is written as before.
+    assert "classes" not in Preprocessing(9).record
+    assert Preprocessing(9) == Preprocessing.of(Preprocessing(9).record)
+    with pytest.raises(CallError, match="each named once"):
+        Preprocessing(9, classes=("star", "star"))
+
+
+def test_an_array_of_another_size_is_refused():
+    with pytest.raises(CallError, match="9 × 9 pixels is wanted, and the array is 7 × 9"):
+        Preprocessing(9).apply(np.zeros((7, 9)))
+
+
+@pytest.mark.parametrize("kind", ["float32", "uint8"])
+def test_a_model_is_given_the_same_numbers_from_an_array_and_from_a_file(tmp_path, kind):
+    pixels = np.random.default_rng(2).normal(100, 5, (40, 50)).astype(np.float32)
+    np.save(tmp_path / "a.npy", pixels)
+    made = Preprocessing(11, "asinh", dtype=kind)
+    tensor = made.read("a.npy", x=20, y=30, folder=str(tmp_path))
+    assert (torch.float32, (1, 11, 11)) == (tensor.dtype, tuple(tensor.shape))
+    assert torch.equal(tensor, made.tensor(pixels[25:36, 15:26]))
+    assert 0.0 <= float(tensor.min()) < float(tensor.max()) <= 1.0
+    with pytest.raises(Trouble, match="outside of the image"):
+        made.read("a.npy", x=200, y=30, folder=str(tmp_path))
+    with pytest.raises(Trouble, match="missing file"):
+        made.read("b.npy", folder=str(tmp_path))

@@ -48,7 +48,8 @@ def read_images(
         Detections under the names of a dataset, one for each row that the sieve holds.
 
     """
-    if plan.has_masks and "labels" not in rows.columns:
+    has_masks = plan.has_masks or bool(preprocessing.classes)
+    if has_masks and "labels" not in rows.columns:
         raise DataError(
             f"{case.table.name} has no column of labels to make masks of: name it with  "
             "roles: {labels: COLUMN}"
@@ -58,7 +59,7 @@ def read_images(
     found: list[dict[str, Any] | None] = [None] * rows.height
     kinds = np.full(rows.height, "", dtype=object)
     wanted = (wanted_of(row, place) for place, row in enumerate(rows.iter_rows(named=True)))
-    labels = rows["labels"].to_list() if plan.has_masks else None
+    labels = rows["labels"].to_list() if has_masks else None
     for n_done, cut in enumerate(case.read_cutouts(wanted, preprocessing.size), start=1):
         place = cut.wanted.row if isinstance(cut, CutOut) else cut[0].row
         try:
@@ -66,7 +67,7 @@ def read_images(
                 raise cut[1]
             preprocessing.check(cut.pixels, cut.inside)
             if labels is not None:
-                mask_of(labels[place], cut)
+                mask_of(labels[place], cut, preprocessing.classes)
             found[place] = _measured(cut)
             if place in shown:
                 samples[place] = _drawn(cut, preprocessing)
@@ -89,7 +90,8 @@ def _drawn(cut: CutOut, preprocessing: Preprocessing) -> bytes:
     array = preprocessing.apply(cut.pixels, cut.inside, is_whole=cut.is_whole)
     grey = array if preprocessing.dtype == "uint8" else np.rint(255 * array)
     step = -(-preprocessing.size // MOST_SIDE)
-    return grey_png([row.tobytes() for row in grey[::-step, ::step].astype(np.uint8)])
+    upright = grey[:: step if cut.is_upside_down else -step, ::step]
+    return grey_png([row.tobytes() for row in upright.astype(np.uint8)])
 
 
 def _measured(cut: CutOut) -> dict[str, Any]:

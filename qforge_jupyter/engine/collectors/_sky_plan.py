@@ -32,6 +32,9 @@ class CutoutBody(BaseModel):
     )
     dtype: str = Field("float32", description="float32 from 0 to 1, or uint8.")
     mask: str = Field("none", description="`labels` for masks of what was marked, or none.")
+    classes: list[str] = Field(
+        [], description="Labels that are 1, 2 … in a mask; every mark is 1 by default."
+    )
 
     def preprocessing(self) -> Preprocessing:
         """Make the record that is kept with the dataset."""
@@ -42,9 +45,12 @@ class CutoutBody(BaseModel):
             raise CallError("The limits are two brightnesses, the lower one first: [0, 1000]")
         if self.mask not in ("none", "labels"):
             raise CallError(f"A mask is made of `labels`, or none, and {self.mask[:60]!r} came")
+        if self.classes and self.mask == "none":
+            raise CallError("Classes are those of a mask: ask for one with  mask: labels")
         limits = None if self.limits is None else (self.limits[0], self.limits[1])
         asked: dict[str, Any] = {
             "stretch": self.stretch, "blanks": self.blanks, "dtype": self.dtype,
+            "classes": tuple(self.classes),
         }  # fmt: skip
         return Preprocessing(int(found[1]), limits=limits, **asked)
 
@@ -85,7 +91,7 @@ class Plan(CollectPlan):
     )
     at_most: int | None = Field(None, description="Most detections to take, drawn by the seed.")
     cutout: CutoutBody | None = Field(
-        None, description="Size, stretch, limits, blanks, dtype, mask."
+        None, description="Size, stretch, limits, blanks, dtype, mask, classes."
     )
     together: list[str] = Field(
         ["field", "object"], description="What lies in one part: field, object or both."

@@ -81,7 +81,7 @@ def collect(case: CollectCase) -> SkyCollection:
         seed=case.seed,
         preprocessing=preprocessing,
         radius_arcsec=plan.object_radius_arcsec,
-        has_masks=plan.has_masks,
+        has_masks=plan.has_masks or bool(preprocessing.classes),
         samples=samples,
     )
 
