@@ -30,7 +30,7 @@ def predicted(source, batch=None):
     made = predict(
         read_structures(source),
         model,
-        lambda: loaded("cgcnn", {}, "cpu"),
+        lambda: loaded(model, {}, "cpu"),
         parameters={},
         batch=batch,
     )
@@ -137,4 +137,4 @@ def test_an_element_beyond_its_features_is_a_row_with_its_kind():
 
 
 def test_it_is_loaded_once():
-    assert loaded("cgcnn", {}, "cpu") is loaded("cgcnn", {}, "cpu")
+    assert loaded(find("cgcnn"), {}, "cpu") is loaded(find("cgcnn"), {}, "cpu")
