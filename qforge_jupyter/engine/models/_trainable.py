@@ -40,11 +40,13 @@ class Trainable:
     is_logarithmic: bool = False
 
     def scaled(self, values: Any) -> Any:
-        """Write values of the property as the network does."""
+        """Write values of the property as the network does; NaN where it could not."""
         import numpy as np
 
         values = np.asarray(values, dtype=float)
-        return ((np.log10(values) if self.is_logarithmic else values) - self.mean) / self.spread
+        if self.is_logarithmic:
+            values = np.log10(np.where(values > 0, values, np.nan))
+        return (values - self.mean) / self.spread
 
     def unscaled(self, scaled: Any) -> Any:
         """Give values of the property back."""

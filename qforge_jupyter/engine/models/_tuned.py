@@ -75,12 +75,12 @@ def tuned_model(  # noqa: PLR0913 — what is known of it
         Of what, in words.
 
     """
-    opened = check_trainable(base, of)
+    opened = _opening(name, check_trainable(base, of), weights)
     (own,) = (each for each in base.properties if each.name == of)
     return Model(
         name,
         (replace(own, meaning=f"{own.meaning}; learned further of {learned}"),),
-        _loading(name, opened, of, weights),
+        _loading(opened, of),
         version=version,
         made_for=f"what {base.name} was made for, near to {learned}",
         elements=base.elements,
@@ -91,13 +91,16 @@ def tuned_model(  # noqa: PLR0913 — what is known of it
         batch=base.batch,
         digest=digest,
         members=((base, base.parameters({})),),
+        opened=opened,
     )
 
 
-def _loading(
-    name: str, opened: Callable[[str, str], Trainable], of: str, weights: Callable[[], bytes]
-) -> Load:
-    def load(parameters: Mapping[str, str], device: str) -> Predict:  # noqa: ARG001 — it has none
+def _opening(
+    name: str, opened: Callable[[str, str], Trainable], weights: Callable[[], bytes]
+) -> Callable[[str, str], Trainable]:
+    """Open the network with the weights that it learned here."""
+
+    def open_(of: str, device: str) -> Trainable:
         import torch
 
         made = opened(of, device)
@@ -110,6 +113,16 @@ def _loading(
                 "install or register the one that it was trained from"
             ) from problem
         made.network.eval()
+        return made
+
+    return open_
+
+
+def _loading(opened: Callable[[str, str], Trainable], of: str) -> Load:
+    def load(parameters: Mapping[str, str], device: str) -> Predict:  # noqa: ARG001 — it has none
+        import torch
+
+        made = opened(of, device)
 
         def predict(structures: Sequence[Canonical]) -> list[Answer]:
             given = [made.encode(each) for each in structures]

@@ -138,6 +138,18 @@ def predict(  # noqa: PLR0913 — each is what the verb is told
     return Made(frame, tuple(run.new.values()), run.n_known, is_interrupted, features)
 
 
+def form_for(model: Model, structure: Structure) -> Canonical | Failure:
+    """Give the canonical form of a structure, or why a model cannot be asked about it."""
+    failure = check_structure(structure)
+    if failure is None and model.needs_cell and structure.lattice is None:
+        failure = Failure("not_periodic", f"{model.name} predicts of crystals, and this has no cell")
+    unknown = sorted(set(structure.numbers) - model.elements)
+    if failure is None and unknown:
+        reason = f"{model.name} does not know the element with Z = {unknown[0]}"
+        failure = Failure("unsupported_element", reason)
+    return failure or canonical(structure)
+
+
 @dataclass
 class _Run:
     """What stays the same from batch to batch, and what is new so far."""
@@ -151,7 +163,7 @@ class _Run:
 
     def answer(self, structures: Sequence[Structure], known: Known) -> list[dict[str, Any]]:
         """Give the rows of one batch."""
-        forms = [self._form(each) for each in structures]
+        forms = [form_for(self.model, each) for each in structures]
         inputs = [
             input_hash(form.hash, self.parameters, self.model.revision)
             if isinstance(form, Canonical)
@@ -182,17 +194,6 @@ class _Run:
             self._row(structure, form, said)
             for structure, form, said in zip(structures, forms, said_of, strict=True)
         ]
-
-    def _form(self, structure: Structure) -> Canonical | Failure:
-        failure = check_structure(structure)
-        if failure is None and self.model.needs_cell and structure.lattice is None:
-            reason = f"{self.model.name} predicts of crystals, and this has no cell"
-            failure = Failure("not_periodic", reason)
-        unknown = sorted(set(structure.numbers) - self.model.elements)
-        if failure is None and unknown:
-            reason = f"{self.model.name} does not know the element with Z = {unknown[0]}"
-            failure = Failure("unsupported_element", reason)
-        return failure or canonical(structure)
 
     def _asked(self, forms: list[Canonical]) -> Iterator[Answer]:
         """Ask the model; where a pass fails as a whole, each structure alone."""
