@@ -75,7 +75,9 @@ def score_part(part: str, task: Task, model: Any, x: Any, y: Any) -> PartScores:
         )
     if predicted.dtype == np.object_:
         predicted = np.asarray(predicted.tolist())
-    numbers = _regression(y, predicted) if task == "regression" else _classes(model, x, y, predicted)
+    numbers = (
+        _regression(y, predicted) if task == "regression" else _classes(model, x, y, predicted)
+    )
     return PartScores(part, len(y), numbers)
 
 

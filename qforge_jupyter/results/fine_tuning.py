@@ -117,7 +117,9 @@ class FineTuning(Result):
         ]
         if self.sealed:
             blocks.append(Text(f"Not looked at, because sealed: {', '.join(self.sealed)}."))
-        return Document(f"Fine-tuning of {self.base_name} into {self.name}", verdict, tone, (*blocks,))
+        return Document(
+            f"Fine-tuning of {self.base_name} into {self.name}", verdict, tone, (*blocks,)
+        )
 
     def payload(self) -> dict[str, Any]:
         """Give what was done and what came of it."""

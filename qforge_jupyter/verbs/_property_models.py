@@ -14,7 +14,9 @@ from qforge_jupyter.store.models import KeptModel
 
 
 def property_model(context: Context | None, text: str) -> Model:
-    """Find the model, or make the ensemble of ``a+b``; what was tuned here is ``NAME`` or ``NAME@v1``.
+    """Find the model, or make the ensemble of ``a+b``.
+
+    What was tuned in the workspace is found as ``NAME``, or ``NAME@v1``.
 
     Raises
     ------

@@ -62,7 +62,9 @@ def asked_in(context: Context, subject: object, column: str | None) -> Asked:
     )
     if table is None:
         return Asked(structures, content_of(structures), "structures")
-    return Asked(structures, table.fingerprint, table.version.shown if table.version else table.name)
+    return Asked(
+        structures, table.fingerprint, table.version.shown if table.version else table.name
+    )
 
 
 def content_of(structures: Sequence[Structure]) -> str:

@@ -19,7 +19,7 @@ from qforge_jupyter.engine.structures.predicting import form_for
 from qforge_jupyter.engine.structures.tuning import Known, Schedule, Tuning, errors_of, tune
 from qforge_jupyter.engine.training import regression_scores
 from qforge_jupyter.errors import CallError, DataError, Stopped, nearest, telling_when_stopped
-from qforge_jupyter.frames.captured import identity_of
+from qforge_jupyter.frames.fingerprint import fingerprint
 from qforge_jupyter.results.calculation import Failure
 from qforge_jupyter.results.fine_tuning import FineTuning, PartErrors
 from qforge_jupyter.results.split import Split
@@ -210,5 +210,7 @@ def _logged(made: Tuning) -> tuple[tuple[str, float, int], ...]:
 
 
 def _inputs(split: Split, model: Model) -> tuple[tuple[str, str], ...]:
-    of_split = identity_of(split), split.name or f"split of {split.table}"
-    return (of_split, (f"model:{model.digest[:40]}", model.called)) if model.digest else (of_split,)
+    """Name the rows that it learned of, and the weights that it began with where they are ours."""
+    known = split.name or f"split of {split.table}"
+    parts = tuple((fingerprint(split[part]), f"{known}/{part}") for part in NEEDED)
+    return (*parts, (f"model:{model.digest[:40]}", model.called)) if model.digest else parts

@@ -176,9 +176,7 @@ def _report(
     )
 
 
-def _step(
-    report: PredictionReport, model: Model, asked: Asked, truth: Truth | None
-) -> LineageStep:
+def _step(report: PredictionReport, model: Model, asked: Asked, truth: Truth | None) -> LineageStep:
     """Say of which structures the table was made, and by which model."""
     table = Table.of_frame("predictions", report.frame)
     inputs = {asked.fingerprint: asked.name}

@@ -203,5 +203,5 @@ def _together(answers: Sequence[Answer], names: Sequence[str]) -> Answer:
     for name in names:
         values = np.asarray([each[name] for each in whole], dtype=float)
         told |= {name: float(values.mean()), f"{name}{SPREAD}": float(values.std(ddof=1))}
-    features = [np.ravel(each[FEATURES]).tolist() for each in whole if each.get(FEATURES)]
-    return told | ({FEATURES: sum(features, [])} if features else {})
+    features = [np.ravel(each[FEATURES]) for each in whole if FEATURES in each]
+    return told | ({FEATURES: np.concatenate(features).tolist()} if features else {})

@@ -88,7 +88,9 @@ def register_model(  # noqa: PLR0913 — what is known of a model
     register(
         Model(
             name,
-            tuple(Property(key, unit, "as its author means it") for key, unit in properties.items()),
+            tuple(
+                Property(key, unit, "as its author means it") for key, unit in properties.items()
+            ),
             loads,
             version=version or "unversioned",
             made_for=made_for or "what its author says",

@@ -154,9 +154,7 @@ def opened(name: str, device: str) -> Trainable:
         said, _ = made.network(*_tensors(graphs, features, device))
         return said[:, 0]
 
-    return Trainable(
-        made.network, graph_of, answer, made.mean, made.spread, made.is_logarithmic
-    )
+    return Trainable(made.network, graph_of, answer, made.mean, made.spread, made.is_logarithmic)
 
 
 def _network(checkpoint: str, device: str) -> Network:

@@ -85,7 +85,7 @@ class Tuning:
                 }
 
 
-def tune(
+def tune(  # noqa: PLR0913 — what is trained, on what, how, and where
     opened: Trainable,
     train: Known,
     validation: Known,
