@@ -198,8 +198,8 @@ def give_back_all() -> None:
     """
     import torch
 
-    if torch.cuda.is_available() and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()  # nothing where torch has not used it yet
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
 

@@ -48,7 +48,7 @@ class Result(ABC):
         """Name the row-level tables to keep as content-addressed Parquet."""
         return {}
 
-    def files(self) -> dict[str, tuple[bytes, str]]:
+    def attachments(self) -> dict[str, tuple[bytes, str]]:
         """Name the files to keep beside them, with their media types."""
         return {}
 

