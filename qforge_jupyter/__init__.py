@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         with_atomization_energies as with_atomization_energies,
     )
     from qforge_jupyter.engine.comparing import compare as compare
+    from qforge_jupyter.engine.models._ensembles import register_ensemble as register_ensemble
     from qforge_jupyter.engine.models._registering import register_model as register_model
     from qforge_jupyter.engine.scorecard import Scorecard as Scorecard
     from qforge_jupyter.engine.uncertainty.intervals import bootstrap as bootstrap
@@ -46,6 +47,7 @@ _HOMES = {
     "load_training_data": "workspace",
     "open": "workspace",
     "propagate": "engine.uncertainty.propagation",
+    "register_ensemble": "engine.models._ensembles",
     "register_model": "engine.models._registering",
     "weighted_mean": "engine.uncertainty.propagation",
     "widget": "widgets.opening",
@@ -65,6 +67,7 @@ __all__ = [
     "load_training_data",
     "open",
     "propagate",
+    "register_ensemble",
     "register_model",
     "weighted_mean",
     "widget",

@@ -188,6 +188,22 @@ def give_back(device: str) -> None:
         torch.mps.empty_cache()
 
 
+def give_back_all() -> None:
+    """Give back what nothing holds any more on whatever devices are in use.
+
+    Examples
+    --------
+    >>> give_back_all()
+
+    """
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()  # nothing where torch has not used it yet
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
 def widest(device: str) -> torch.dtype:
     """Give the type of number that sums are added up in: Apple's devices have no double one.
 

@@ -144,7 +144,10 @@ def _artifacts(result: Result, objects: Objects) -> tuple[Artifact, ...]:
     tables = [
         objects.put_frame(frame, name=f"{name}.parquet") for name, frame in result.frames().items()
     ]
-    return tuple(pages + tables)
+    files = [
+        objects.put(data, kind, name=name) for name, (data, kind) in result.attachments().items()
+    ]
+    return tuple(pages + tables + files)
 
 
 def _changes_all_the_same(result: Any, error: BaseException) -> tuple[Any, ...]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.diversity import Diversity
     from qforge_jupyter.results.export import Export
     from qforge_jupyter.results.features import FeatureSet
+    from qforge_jupyter.results.fine_tuning import FineTuning
     from qforge_jupyter.results.fixed import Fixed
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
@@ -668,6 +669,27 @@ class Workspace:
             target=target,
             repeat=repeat,
             body=function,
+        )
+
+    def finetune(
+        self,
+        model: str,
+        *,
+        with_: Split,
+        as_: str,
+        target: str,
+        column: str | None = None,
+        **told: Any,
+    ) -> FineTuning:
+        """Train a property model further on a split; the keys of the body are keywords."""
+        return self._call(  # type: ignore[no-any-return]
+            "finetune",
+            model,
+            with_=with_,
+            as_=as_,
+            target=target,
+            column=column,
+            body=told or None,
         )
 
     def trial(

@@ -75,13 +75,27 @@ def score_part(part: str, task: Task, model: Any, x: Any, y: Any) -> PartScores:
         )
     if predicted.dtype == np.object_:
         predicted = np.asarray(predicted.tolist())
-    numbers = _numbers(y, predicted) if task == "regression" else _classes(model, x, y, predicted)
+    numbers = (
+        _regression(y, predicted) if task == "regression" else _classes(model, x, y, predicted)
+    )
     return PartScores(part, len(y), numbers)
 
 
-def _numbers(y: Any, predicted: Any) -> dict[str, float]:
+def _regression(y: Any, predicted: Any) -> dict[str, float]:
     if predicted.dtype.kind not in "iufb":
         raise ModelError("The model predicts no numbers, and the target is one: use a regressor")
+    return regression_scores(y, predicted)
+
+
+def regression_scores(y: Any, predicted: Any) -> dict[str, float]:
+    """Give R², mean absolute and root mean square error of predicted numbers.
+
+    Examples
+    --------
+    >>> regression_scores(np.array([1.0, 3.0]), np.array([2.0, 3.0]))["mae"]
+    0.5
+
+    """
     error = predicted.astype(np.float64) - y
     spread = float(((y - y.mean()) ** 2).sum())
     r2 = 1 - float((error**2).sum()) / spread if spread > 0 else float("nan")

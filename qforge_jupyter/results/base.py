@@ -48,6 +48,10 @@ class Result(ABC):
         """Name the row-level tables to keep as content-addressed Parquet."""
         return {}
 
+    def attachments(self) -> dict[str, tuple[bytes, str]]:
+        """Name the files to keep beside them, with their media types."""
+        return {}
+
     def lineage(self) -> tuple[LineageStep, ...]:
         """Say how the data that this result holds came about."""
         return ()

@@ -18,7 +18,8 @@ class Calibration:
         Share of exchangeable structures that the intervals hold.
     widths
         By property: half the width of the interval, on how many structures it
-        rests, and their mean absolute error; in the unit of the property.
+        rests, and their mean absolute error; in the unit of the property. The
+        median half, where widths differ.
     declined
         By property: why there is no interval.
     domain_limit
@@ -30,6 +31,9 @@ class Calibration:
         Structures beyond it.
     n_shared
         Structures that are calibration structures themselves.
+    ranges
+        By property of an ensemble: the least and the greatest half width, as its
+        members differ.
 
     """
 
@@ -40,11 +44,12 @@ class Calibration:
     no_domain: str = ""
     n_outside: int = 0
     n_shared: int = 0
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def section(self, units: dict[str, str]) -> Section:
         """Show the intervals, what has none, and how many structures are unlike."""
         rows = tuple(
-            (name, units.get(name, ""), round(width, 4), n, round(error, 4))
+            (name, units.get(name, ""), self._half(name, width), n, round(error, 4))
             for name, (width, n, error) in self.widths.items()
         )
         head = ("property", "unit", "± interval", "structures", "mean abs. error")
@@ -60,11 +65,18 @@ class Calibration:
             blocks.append(Text(f"{said}: their intervals say nothing.", "caution"))
         return Section("Uncertainty", tuple(blocks))
 
+    def _half(self, name: str, width: float) -> float | str:
+        if name not in self.ranges:
+            return round(width, 4)
+        low, high = self.ranges[name]
+        return f"{low:.4g} to {high:.4g}"
+
     def payload(self) -> dict[str, Any]:
         """Give the same as JSON."""
         return {
             "level": self.level,
             "widths": {name: list(each) for name, each in self.widths.items()},
+            "ranges": {name: list(each) for name, each in self.ranges.items()},
             "declined": self.declined,
             "domain_limit": self.domain_limit,
             "no_domain": self.no_domain,

@@ -159,6 +159,8 @@ class NewModel:
         Module and class.
     repeats
         Id of the model whose training was repeated; that of the first, where it was one itself.
+    weights_sha256
+        Of the file with its weights, where the run keeps one.
 
     """
 
@@ -169,6 +171,7 @@ class NewModel:
     properties: dict[str, Any]
     entry_point: str = ""
     repeats: str = ""
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from qforge_jupyter.store.tables import ModelRow, RunRow
 
 #: Kind of the models that were not trained here, and whose answers are kept.
 PROPERTY_MODEL = "property model"
+#: Kind of the property models that were trained further here; their answers are kept, too.
+TUNED_MODEL = "tuned property model"
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,15 @@ class KeptModel:
     Parameters
     ----------
     kind
-        regression or classification.
+        regression or classification, or that it is a tuned property model.
     is_approved
         Whether its scores reached the thresholds; None where nobody could say.
     tracker_run_id
         Its run in MLflow; empty where it is not shown there.
     repeats
         Id of the first model that it was trained like; empty for a first one.
+    weights_sha256
+        Of the file with its weights; empty where none is kept.
 
     """
 
@@ -51,6 +55,7 @@ class KeptModel:
     entry_point: str
     repeats: str
     made_at: datetime
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,11 @@ class Models:
                 f"No version {version[:40]!r} of the model {name[:60]!r}{nearest(version, known)}"
             )
         return known[version]
+
+    def tuned(self, name: str | None = None) -> tuple[KeptModel, ...]:
+        """Give every tuned property model, or those of a name, the latest first."""
+        named = () if name is None else (ModelRow.name == name,)
+        return self._read(ModelRow.kind == TUNED_MODEL, *named, limit=1_000)
 
     def of_run(self, run_id: str) -> KeptModel | None:
         """Give the model that a run trained, if it trained one."""
@@ -109,6 +119,7 @@ def _kept(row: ModelRow, tracker_run_id: str) -> KeptModel:
         row.entry_point,
         row.meta.get("repeats", ""),
         row.created_at,
+        row.weights_sha256,
     )
 
 
@@ -128,6 +139,7 @@ def _(change: NewModel, within: Within) -> None:
             run_id=within.run_id,
             properties=without_secrets(change.properties),
             entry_point=change.entry_point,
+            weights_sha256=change.weights_sha256,
             meta={"repeats": change.repeats} if change.repeats else {},
         )
     )

@@ -14,11 +14,13 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.kept_predictions import DropPredictions, NewPredictions
 from qforge_jupyter.store.changes import Within, apply
 from qforge_jupyter.store.database import Database
-from qforge_jupyter.store.models import PROPERTY_MODEL
+from qforge_jupyter.store.models import PROPERTY_MODEL, TUNED_MODEL
 from qforge_jupyter.store.tables import ModelRow, PredictionRow, RunRow
 
 #: Values in one statement; SQLite takes at most 32,766.
 CHUNK = 5_000
+#: Kinds of the models whose answers are kept.
+KINDS = (PROPERTY_MODEL, TUNED_MODEL)
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _is(model: str, version: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return ModelRow.name == model, ModelRow.version == version, ModelRow.kind == PROPERTY_MODEL
+    return ModelRow.name == model, ModelRow.version == version, ModelRow.kind.in_(KINDS)
 
 
 def _kept(row: PredictionRow, model: ModelRow, actor: str | None) -> KeptPrediction:
@@ -159,7 +161,7 @@ def _model(change: NewPredictions, within: Within) -> str:
     session = within.session
     named = ModelRow.name == change.model, ModelRow.version == change.version
     row = session.scalar(sa.select(ModelRow).where(*named))
-    if row is not None and row.kind != PROPERTY_MODEL:
+    if row is not None and row.kind not in KINDS:
         raise CallError(
             f"A model {change.model[:60]!r} {change.version[:40]} was trained here: "
             "register yours under another name or version"

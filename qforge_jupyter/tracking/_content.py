@@ -95,6 +95,16 @@ def metrics_of(record: RunRecord) -> tuple[dict[str, float], list[str]]:
     )
 
 
+def steps_of(record: RunRecord) -> Iterator[tuple[str, float, int]]:
+    """Give the finite numbers that a report says step by step: key, value, step."""
+    logged = (record.report or {}).get("logged") or ()
+    names = list(dict.fromkeys(name for name, _, _ in logged))
+    keys = dict(zip(names, unique_keys(f"steps/{name}" for name in names), strict=True))
+    for name, value, step in logged:
+        if math.isfinite(value):
+            yield keys[name], float(value), int(step)
+
+
 def params_of(record: RunRecord) -> dict[str, str]:
     """Give the options, the seed and the device as texts."""
     options = {**record.options}

@@ -33,7 +33,12 @@ def _send_values(client: Any, run_id: str, record: RunRecord) -> None:
 
     at = _content.milliseconds(record.ended_at)
     values, _ = _content.metrics_of(record)
-    metrics = iter([Metric(key, value, at, 0) for key, value in values.items()])
+    metrics = iter(
+        [
+            *(Metric(key, value, at, 0) for key, value in values.items()),
+            *(Metric(key, value, at, step) for key, value, step in _content.steps_of(record)),
+        ]
+    )
     params = iter([Param(key, text) for key, text in _content.params_of(record).items()])
     while some := (list(islice(metrics, 800)), list(islice(params, 100))):
         if not any(some):

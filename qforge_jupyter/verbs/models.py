@@ -8,10 +8,12 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.documents.blocks import Block, Facts, Grid, Text, Tone
 from qforge_jupyter.engine.chemistry.molecule import require_ase
 from qforge_jupyter.engine.models import Model, find, names
+from qforge_jupyter.engine.models._ensembles import OF
 from qforge_jupyter.engine.models._weights import Weights
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.verbs._fetching import fetch
+from qforge_jupyter.verbs._property_models import property_model, tuned_models
 
 EXAMPLE = """\
 %qforge models
@@ -19,7 +21,7 @@ EXAMPLE = """\
 
 
 def run(
-    context: Context,  # noqa: ARG001 — as every verb
+    context: Context | None,
     subject: str | None = None,
     *,
     from_: str = "",
@@ -33,7 +35,7 @@ def run(
     context
         The open workspace.
     subject
-        A model, or ``fetch`` and a model; without one all of them.
+        A model, an ensemble as ``a+b``, or ``fetch`` and a model; without one all of them.
     from_
         The archive with the weights, where it was downloaded already.
 
@@ -44,8 +46,8 @@ def run(
     if from_:
         raise CallError("`from` goes with fetch: write  models fetch NAME from FILE")
     if subject is not None:
-        return _one(find(subject))
-    models = [find(name) for name in names()]
+        return _one(property_model(context, subject))
+    models = [*(find(name) for name in names()), *tuned_models(context)]
     rows = tuple(
         (each.name, each.installed or each.version, _properties(each), state(each)[0])
         for each in models
@@ -68,7 +70,10 @@ def run(
 
 
 def state(model: Model) -> tuple[str, Tone]:
-    """Say whether a model can be used here, or what it lacks."""
+    """Say whether a model can be used here, or what it lacks; of several, what the first lacks."""
+    for member, _ in model.members:
+        if state(member)[1] != "good":
+            return state(member)
     if model.load is None:
         return f"absent: {model.absent}", "neutral"
     if not model.installed:
@@ -113,6 +118,10 @@ def _one(model: Model) -> Page:
         "made for": model.made_for,
         "licence": model.licence,
         "reference": model.reference,
+        "rests on": ", ".join(
+            OF.join([each.called, *given.values()]) for each, given in model.members
+        ),
+        "weights": model.digest[:12],
         "takes": "crystals" if model.needs_cell else "crystals and molecules",
         "elements": _elements(model),
         **{key: f"{', '.join(values)}; the first unasked" for key, values in model.choices.items()},

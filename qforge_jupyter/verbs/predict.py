@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
-from qforge_jupyter.engine.models import Model, find, loaded, require
+from qforge_jupyter.engine.models import Model, loaded, require
 from qforge_jupyter.engine.structures.calibrating import calibrated
 from qforge_jupyter.engine.structures.predicting import Made, nothing_known, predict
 from qforge_jupyter.engine.structures.reading import read_structures
@@ -22,7 +22,8 @@ from qforge_jupyter.results.kept_predictions import NewPredictions
 from qforge_jupyter.results.prediction import PredictionReport
 from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.settings import Settings
-from qforge_jupyter.verbs._structures import structures_in, truth_in
+from qforge_jupyter.verbs._property_models import may_be_tuned, property_model
+from qforge_jupyter.verbs._structures import Asked, Truth, asked_in, truth_in
 
 EXAMPLE = """\
 %qforge predict structures with baseline into preds
@@ -68,7 +69,8 @@ def run(
         a pattern of such files, SMILES, a list of these, a table or a stored
         dataset with a column of them.
     with_
-        The model; `models` lists them.
+        The model; `models` lists them. ``cgcnn+megnet`` is an ensemble: the mean
+        of its members, and how far they differ.
     column
         The column with the structures.
     calibrate
@@ -85,25 +87,26 @@ def run(
 
     """
     body = body or PredictBody()
-    model = find(with_)
+    model = property_model(context, with_)
     require(model)
     parameters = model.parameters(body.parameters)
     with telling_when_stopped("stopped while reading the structures; none was predicted"):
-        structures = structures_in(context, subject, column)
+        asked = asked_in(context, subject, column)
         truth = (
             None
             if calibrate is None
             else truth_in(context, calibrate, model, column, body.references)
         )
     started = time.perf_counter()
-    made = _predicted(context, model, parameters, body, structures)
+    made = _predicted(context, model, parameters, body, asked.structures)
     calibration = None
     if truth is not None and not made.is_interrupted:
         known = _predicted(context, model, parameters, body, truth.structures)
         made, calibration = calibrated(made, known, truth.values, body.level)
     seconds = time.perf_counter() - started
-    report = _report(model, parameters, made, len(structures), seconds)
-    report = replace(report, calibration=calibration)
+    report = _report(model, parameters, made, len(asked.structures), seconds)
+    step = _step(report, model, asked, truth)
+    report = replace(report, calibration=calibration, step=step)
     if report.is_interrupted:
         done = f"{report.frame.height} of {report.n_asked} structures"
         raise Stopped(f"stopped after {done}; what was done is kept", result=report)
@@ -120,9 +123,10 @@ def rehearse(
     body: PredictBody | None = None,
 ) -> None:
     """Check the model, its parameters, and that the subject can hold structures."""
-    model = find(with_)
-    require(model)
-    model.parameters((body or PredictBody()).parameters)
+    if not may_be_tuned(with_):
+        model = property_model(None, with_)
+        require(model)
+        model.parameters((body or PredictBody()).parameters)
     if is_tabular(subject):
         read_structures(to_table(subject).schema.to_frame(), column=column)
 
@@ -142,7 +146,7 @@ def _predicted(
     return predict(
         structures,
         model,
-        lambda: loaded(model.name, parameters, context.device),
+        lambda: loaded(model, parameters, context.device),
         parameters=parameters,
         known=known if model.is_cached else nothing_known,
         batch=body.batch,
@@ -155,8 +159,7 @@ def _report(
 ) -> PredictionReport:
     units = {each.name: each.unit for each in model.properties}
     new = NewPredictions(model.name, model.installed, units, parameters, made.new)
-    software = {model.package: model.installed} if model.package else {}
-    report = PredictionReport(
+    return PredictionReport(
         model=model.name,
         version=model.installed,
         notice=model.notice,
@@ -169,16 +172,26 @@ def _report(
         seconds=seconds,
         made_for=model.made_for,
         is_interrupted=made.is_interrupted,
-        software=software,
+        software=model.software,
     )
-    table = Table.of_frame("predictions", made.frame)
-    step = LineageStep(
+
+
+def _step(report: PredictionReport, model: Model, asked: Asked, truth: Truth | None) -> LineageStep:
+    """Say of which structures the table was made, and by which model."""
+    table = Table.of_frame("predictions", report.frame)
+    inputs = {asked.fingerprint: asked.name}
+    if model.digest:
+        inputs[f"model:{model.digest[:40]}"] = model.called
+    if truth is not None:
+        inputs.setdefault(truth.fingerprint, "calibration structures")
+    return LineageStep(
         table.name,
         table.fingerprint,
         "prediction",
         f"{model.called}: {model.notice}" if model.notice else model.called,
-        parameters=dict(parameters),
-        software=software,
-        seconds=seconds,
+        parameters=dict(report.parameters_used),
+        software=report.software,
+        seconds=report.seconds,
+        inputs=tuple(inputs),
+        input_names=tuple(inputs.values()),
     )
-    return replace(report, step=step)

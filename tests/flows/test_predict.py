@@ -8,12 +8,15 @@ from dataclasses import replace
 import pandas as pd
 import polars as pl
 import pytest
+import torch
 from ase.build import bulk
 from jarvis_crystals import crystals
 
 import qforge_jupyter as qf
-from qforge_jupyter.engine.models import baseline, find
+from qforge_jupyter.engine import models
+from qforge_jupyter.engine.models import Model, baseline, find
 from qforge_jupyter.engine.models.baseline import NOTICE
+from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.errors import CallError, Stopped
 
 SALT = bulk("NaCl", "rocksalt", 5.64)
@@ -188,3 +191,66 @@ def test_trained_models_are_listed_apart_from_property_models(ws):
     ws.predict([SALT])
     assert () == ws.context.store.models.list()
     assert "baseline" not in repr(ws.status())
+
+
+def test_a_pass_that_does_not_fit_is_halved_and_the_model_stays_loaded(ws, monkeypatch):
+    """Torch says so by an error of its own, NumPy by Python's; at most three fit here."""
+    for problem in (torch.OutOfMemoryError("CUDA out of memory"), MemoryError()):
+        sizes, loads = [], []
+
+        def load(parameters, device, sizes=sizes, loads=loads, problem=problem):  # noqa: ARG001
+            loads.append(device)
+
+            def answer(some):
+                sizes.append(len(some))
+                if len(some) > 3:
+                    raise problem
+                return [{"volume": float(len(each.numbers))} for each in some]
+
+            return answer
+
+        model = Model(
+            "narrow",
+            (Property("volume", "Å^3", "of the cell"),),
+            load,
+            "1",
+            is_cached=False,
+            batch=8,
+        )
+        monkeypatch.setattr(models, "_REGISTERED", {"narrow": model})
+        monkeypatch.setattr(models, "_LOADED", {})
+        many = [bulk("Cu", "fcc", 3.5 + step / 100) for step in range(20)]
+        report = ws.predict(many, with_="narrow")
+        assert [1.0] * 20 == report["volume"].to_list()
+        # 8 and 4 are too many; then all goes by twos, and is never tried in more again.
+        assert [8, 4, 2, 2, 2, 2, *[2] * 6] == sizes
+        assert {"cpu"} == set(loads)
+
+
+def test_one_structure_that_does_not_fit_alone_is_a_row_and_the_rest_goes_on(ws, monkeypatch):
+    def answer(some):
+        if any(len(each) > 1 for each in some):
+            raise MemoryError
+        return [1.0 for _ in some]
+
+    monkeypatch.setattr(models, "_REGISTERED", {})
+    qf.register_model("small", answer, properties={"volume": "Å^3"})
+    report = ws.predict([bulk("Cu"), bulk("Si"), bulk("Al")], with_="small")
+    assert [1.0, None, 1.0] == report["volume"].to_list()
+    assert "small needs more memory than there is" == report["failure_message"][1]
+
+
+def test_lineage_tells_of_which_structures_predictions_were_made(ws):
+    table = crystals().head(3)
+    ws.commit(table, to="crystals", message="three")
+    for source in (table, "crystals"):
+        preds = ws.predict(source)
+        nodes = {node.fingerprint: node.name for node in ws.lineage(preds).nodes}
+        assert qf.fingerprint(table) in nodes
+    assert any(name.startswith("crystals") for name in nodes.values())
+
+
+def test_structures_that_are_objects_are_an_input_by_what_they_are(ws):
+    inputs = [ws.predict(some).step.inputs for some in ([SALT, bulk("Cu")], [bulk("Cu"), SALT])]
+    assert inputs[0] == inputs[1]
+    assert inputs[0] != ws.predict([SALT]).step.inputs

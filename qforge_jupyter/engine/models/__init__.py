@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from qforge_jupyter.engine.models._trainable import Trainable
 from qforge_jupyter.engine.models._weights import Weights
 from qforge_jupyter.engine.predictors import PREDICTORS, Property
 from qforge_jupyter.engine.structures.canonical import Canonical
@@ -30,8 +30,13 @@ from qforge_jupyter.results.calculation import Failure
 MODELS = Family("model", __name__)
 #: Models of this process, made by `register_model`.
 _REGISTERED: dict[str, Model] = {}
+#: Models as they were loaded in this process, those of the longest rest first.
+_LOADED: dict[tuple[Any, ...], Predict] = {}
+MOST_LOADED = 6
 #: Under this name an answer may hold the numbers by which the model knows a structure from others.
 FEATURES = "features"
+#: After the name of a number, how far the members of an ensemble differ on it.
+SPREAD = "_spread"
 #: Values by property name, or why there are none; in the order of the structures.
 Answer = Mapping[str, Any] | Failure
 Predict = Callable[[Sequence[Canonical]], Sequence[Answer]]
@@ -79,6 +84,12 @@ class Model:
     revision
         Of the code here that runs it: raised where its answers change, so that kept ones do not
         stand for them.
+    digest
+        SHA-256 of its weights, where they are those of a workspace.
+    members
+        Of an ensemble: the models that answer together, with their parameters.
+    opened
+        Opens it for further training on one of its properties, on a device.
 
     """
 
@@ -99,6 +110,9 @@ class Model:
     weights: Weights | None = None
     batch: int = 64
     revision: int = 1
+    digest: str = ""
+    members: tuple[tuple[Model, Mapping[str, str]], ...] = ()
+    opened: Callable[[str, str], Trainable] | None = None
 
     @property
     def installed(self) -> str:
@@ -112,6 +126,14 @@ class Model:
     def called(self) -> str:
         """Name and version, as they stand in a table."""
         return f"{self.name} {self.installed or self.version}"
+
+    @property
+    def software(self) -> dict[str, str]:
+        """Versions of the packages that answer."""
+        own = {self.package: self.installed} if self.package else {}
+        return own | {
+            name: told for member, _ in self.members for name, told in member.software.items()
+        }
 
     def parameters(self, given: Mapping[str, Any]) -> dict[str, str]:
         """Complete what was given with the defaults.
@@ -172,6 +194,8 @@ def require(model: Model) -> Load:
         Its package is not installed.
 
     """
+    for member, _ in model.members:
+        require(member)
     if model.load is None:
         raise ModelError(f"The model {model.name!r} is absent: {model.absent}")
     if not model.installed:
@@ -183,16 +207,17 @@ def require(model: Model) -> Load:
     return model.load
 
 
-def loaded(name: str, parameters: Mapping[str, str], device: str) -> Predict:
+def loaded(model: Model, parameters: Mapping[str, str], device: str) -> Predict:
     """Load a model, or give it as it was loaded before."""
-    if name in _REGISTERED:
-        return require(_REGISTERED[name])(parameters, device)
-    return _loaded(name, tuple(sorted(parameters.items())), device)
-
-
-@lru_cache(maxsize=4)
-def _loaded(name: str, parameters: tuple[tuple[str, str], ...], device: str) -> Predict:
-    return require(find(name))(dict(parameters), device)
+    load = require(model)
+    if model.name in _REGISTERED:
+        return load(parameters, device)
+    key = (model.name, model.installed, model.digest, tuple(sorted(parameters.items())), device)
+    # The one that was asked last stands last.
+    _LOADED[key] = _LOADED.pop(key) if key in _LOADED else load(parameters, device)
+    while len(_LOADED) > MOST_LOADED:
+        _LOADED.pop(next(iter(_LOADED)))
+    return _LOADED[key]
 
 
 def register(model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from qforge_jupyter.engine.chemistry.molecule import require_ase
 from qforge_jupyter.engine.models import Answer, Load, Model, Predict, register
+from qforge_jupyter.engine.models._trainable import Trainable
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.errors import CallError, ModelError
 
@@ -86,7 +88,9 @@ def register_model(  # noqa: PLR0913 — what is known of a model
     register(
         Model(
             name,
-            tuple(Property(key, unit, f"as {name} says") for key, unit in properties.items()),
+            tuple(
+                Property(key, unit, "as its author means it") for key, unit in properties.items()
+            ),
             loads,
             version=version or "unversioned",
             made_for=made_for or "what its author says",
@@ -95,6 +99,7 @@ def register_model(  # noqa: PLR0913 — what is known of a model
             reference="registered in this process",
             is_cached=bool(version),
             batch=batch,
+            opened=_opening(predict, features, names) if is_module else None,
         )
     )
 
@@ -139,6 +144,28 @@ def _of_module(network: Any, features: Any, names: tuple[str, ...]) -> Load:
         return answer
 
     return load
+
+
+def _opening(
+    network: Any, features: Any, names: tuple[str, ...]
+) -> Callable[[str, str], Trainable]:
+    """Open a copy of a module for training, so that the user's own stays as it is."""
+
+    def opened(name: str, device: str) -> Trainable:
+        import torch
+
+        own, column = copy.deepcopy(network).to(device), names.index(name)
+
+        def encode(form: Canonical) -> Any:
+            return np.asarray(features(atoms_of(form)), dtype=np.float32)
+
+        def answer(given: Sequence[Any]) -> Any:
+            stacked = torch.as_tensor(np.stack(given), dtype=torch.float32, device=device)
+            return own(stacked).reshape(len(given), -1)[:, column]
+
+        return Trainable(own, encode, answer)
+
+    return opened
 
 
 def _named(said: Any, names: tuple[str, ...]) -> Answer:

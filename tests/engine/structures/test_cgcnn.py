@@ -30,7 +30,7 @@ def predicted(source, batch=None):
     made = predict(
         read_structures(source),
         model,
-        lambda: loaded("cgcnn", {}, "cpu"),
+        lambda: loaded(model, {}, "cpu"),
         parameters={},
         batch=batch,
     )
@@ -106,6 +106,16 @@ def test_its_band_gaps_are_as_far_from_those_of_dft_as_is_known(ours):
     assert pytest.approx(0.642, abs=0.002) == error
 
 
+def test_its_classifier_tells_metals_by_dft_from_the_rest(ours):
+    """As its weights say it: 40 of 50, and a metal is ranked above a semiconductor in .90."""
+    is_metal = (CRYSTALS["band_gap"] == 0).to_numpy()
+    said = ours["metal_probability"].to_numpy()
+    assert 40 == ((said > 0.5) == is_metal).sum()
+    above = said[is_metal][:, None] > said[~is_metal]
+    assert pytest.approx(0.898, abs=0.005) == above.mean()
+    assert ((said >= 0) & (said <= 1)).all()
+
+
 def test_bulk_moduli_of_simple_solids_are_near_experiment():
     """Experiment, GPa: Si 98, Cu 140, W 310, NaCl 25 (Kittel, Solid State Physics, 8th ed.)."""
     solids = [bulk("Si"), bulk("Cu"), bulk("W"), bulk("NaCl", "rocksalt", 5.64)]
@@ -137,4 +147,4 @@ def test_an_element_beyond_its_features_is_a_row_with_its_kind():
 
 
 def test_it_is_loaded_once():
-    assert loaded("cgcnn", {}, "cpu") is loaded("cgcnn", {}, "cpu")
+    assert loaded(find("cgcnn"), {}, "cpu") is loaded(find("cgcnn"), {}, "cpu")

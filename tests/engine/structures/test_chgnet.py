@@ -26,7 +26,7 @@ def predicted(source, checkpoint="0.3.0"):
     return predict(
         read_structures(source),
         model,
-        lambda: loaded("chgnet", parameters, "cpu"),
+        lambda: loaded(model, parameters, "cpu"),
         parameters=parameters,
     ).frame
 

@@ -29,7 +29,7 @@ def test_it_says_what_its_package_says_and_an_isolated_atom_is_a_row(capsys):
     frame = predict(
         read_structures([crystal, lonely]),
         model,
-        lambda: loaded("sevennet", model.parameters({}), "cpu"),
+        lambda: loaded(model, model.parameters({}), "cpu"),
         parameters=model.parameters({}),
     ).frame
     assert [None, "isolated_atom"] == frame["failure_kind"].to_list()
