@@ -144,7 +144,11 @@ def _artifacts(result: Result, objects: Objects) -> tuple[Artifact, ...]:
     tables = [
         objects.put_frame(frame, name=f"{name}.parquet") for name, frame in result.frames().items()
     ]
-    return tuple(pages + tables)
+    pictures = [
+        objects.put(data, "image/svg+xml" if name.endswith(".svg") else "image/png", name=name)
+        for name, data in result.image_files().items()
+    ]
+    return tuple(pages + tables + pictures)
 
 
 def _changes_all_the_same(result: Any, error: BaseException) -> tuple[Any, ...]:

@@ -48,6 +48,10 @@ class Result(ABC):
         """Name the row-level tables to keep as content-addressed Parquet."""
         return {}
 
+    def image_files(self) -> dict[str, bytes]:
+        """Name the pictures to keep as files beside the page: PNG and SVG by their names."""
+        return {}
+
     def lineage(self) -> tuple[LineageStep, ...]:
         """Say how the data that this result holds came about."""
         return ()
