@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import frame_of, free_name, written
 from qforge_jupyter.documents.blocks import Block, Document, Facts, Grid, Section, Tone
+from qforge_jupyter.documents.standalone import pictures_of
 from qforge_jupyter.results.base import Result
 from qforge_jupyter.results.consequences import Consequences
 from qforge_jupyter.results.run import Metric
+from qforge_jupyter.results.sky_change import SkyChange
 
 N_SHOWN = 10
 #: Cells of one column that are written as text at a time.
@@ -34,6 +36,8 @@ class DiffReport(Result):
         Key columns, ``column``, ``before``, ``after`` as text: one line a changed cell.
     consequences
         What the changes do to scores, labels, classes and splits.
+    sky
+        What they do to a dataset of cut-outs; None of any other table.
 
     """
 
@@ -51,6 +55,7 @@ class DiffReport(Result):
     changed: dict[str, NDArray[np.bool_]]
     columns: tuple[tuple[str, str], ...] = ()
     consequences: Consequences = field(default_factory=Consequences)
+    sky: SkyChange | None = None
 
     @cached_property
     def added(self) -> pl.DataFrame:
@@ -137,6 +142,7 @@ class DiffReport(Result):
         if self.columns:
             blocks.append(Grid(("column", "what happened to it"), self.columns[: N_SHOWN * 2]))
         blocks += self.consequences.blocks()
+        blocks += self.sky.blocks() if self.sky else []
         if self.changed:
             blocks.append(Section("Changed cells", (self._changed_grid(),)))
         for title, frame in (("Added rows", self.added), ("Removed rows", self.removed)):
@@ -150,6 +156,8 @@ class DiffReport(Result):
             return "the same content", "neutral"
         if self.consequences.worse:
             return self.consequences.worse, "caution"
+        if self.sky and self.sky.worse:
+            return self.sky.worse, "caution"
         n_rows = int(self.came.size + self.gone.size + self.modified.size)
         return ("1 row differs" if n_rows == 1 else f"{n_rows:,} rows differ"), "neutral"
 
@@ -182,6 +190,7 @@ class DiffReport(Result):
             "cells": {name: int(cells.sum()) for name, cells in list(self.changed.items())[:200]},
             "columns": [list(each) for each in self.columns[:200]],
             "consequences": self.consequences.payload(),
+            **({"sky": self.sky.payload()} if self.sky else {}),
         }
 
     def metrics(self) -> tuple[Metric, ...]:
@@ -191,7 +200,12 @@ class DiffReport(Result):
             Metric("n_removed", float(self.gone.size)),
             Metric("n_modified", float(self.modified.size)),
             Metric("n_cells", float(self._n_cells)),
+            *(self.sky.metrics() if self.sky else ()),
         )
+
+    def attachments(self) -> dict[str, tuple[bytes, str]]:
+        """Give distributions and cut-outs of a sky dataset."""
+        return pictures_of(self.sky.distributions, self.sky.samples) if self.sky else {}
 
 
 def _rows(frame: pl.DataFrame) -> Grid:

@@ -19,6 +19,7 @@ from qforge_jupyter.documents.blocks import (
     Text,
     Tone,
 )
+from qforge_jupyter.documents.standalone import pictures_of
 from qforge_jupyter.results.changes import Change
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.run import Event, Finding, LineageStep, Metric
@@ -119,7 +120,7 @@ class SkyCollection(Harvest):
         said = ", ".join(f"{code} {name[:40]}" for code, name in named)
         return f"of the labels: {said}" if said else "of the labels"
 
-    def _distributions(self) -> tuple[Block, ...]:
+    def _distributions(self) -> tuple[Histogram | Text, ...]:
         """Draw what was measured of the new cut-outs."""
         names = ("confidence", "background", "noise", "fwhm")
         held = [self.examples[name] for name in names if name in self.examples.columns]
@@ -182,6 +183,11 @@ class SkyCollection(Harvest):
     def frames(self) -> dict[str, pl.DataFrame]:
         """Give what was left out, and who is in which part."""
         return super().frames() | (self.split.frames() if self.split else {})
+
+    def attachments(self) -> dict[str, tuple[bytes, str]]:
+        """Give the distributions and the sample cut-outs."""
+        drawn = (each for each in self._distributions() if isinstance(each, Histogram))
+        return pictures_of(drawn, self.samples)
 
     def lineage(self) -> tuple[LineageStep, ...]:
         """Say what the version was made of, and the parts of it."""

@@ -6,6 +6,7 @@ from qforge_jupyter.context import Context
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.results.diff import DiffReport
 from qforge_jupyter.verbs._consequences import with_consequences
+from qforge_jupyter.verbs._sky_change import with_sky
 from qforge_jupyter.versions.diffing import diff_tables
 
 EXAMPLE = """\
@@ -43,4 +44,6 @@ def run(
     """
     keys = tuple(by) if by else subject.keys
     report = diff_tables(subject.name, subject.before, subject.after, keys)
-    return report if rows_only else with_consequences(context, report, by=card, target=target)
+    if rows_only:
+        return report
+    return with_sky(context, with_consequences(context, report, by=card, target=target))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from qforge_jupyter.documents.galleries import MOST_PICTURES, MOST_SIDE, grey_png
+from qforge_jupyter.documents.galleries import MOST_PICTURES
 from qforge_jupyter.engine.collectors import CollectCase
 from qforge_jupyter.engine.collectors._sky_plan import Plan
 from qforge_jupyter.engine.collectors._sky_roles import FIELD, ID, IMAGE, OBJECT
@@ -19,6 +19,7 @@ from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.measuring import measure
 from qforge_jupyter.sky.positions import objects_of
 from qforge_jupyter.sky.preprocessing import Preprocessing
+from qforge_jupyter.sky.showing import drawn
 from qforge_jupyter.sky.troubles import Trouble
 
 #: What a detection is called, and its picture.
@@ -70,7 +71,7 @@ def read_images(
                 mask_of(labels[place], cut, preprocessing.classes)
             found[place] = _measured(cut)
             if place in shown:
-                samples[place] = _drawn(cut, preprocessing)
+                samples[place] = drawn(cut, preprocessing)
         except Trouble as trouble:
             kinds[place] = trouble.kind
         case.progress(n_done, rows.height, "cut-outs read")
@@ -83,15 +84,6 @@ def read_images(
     chosen = [(str(names[place]), samples[place]) for place in sorted(samples)]
     step = max(1, -(-len(chosen) // MOST_PICTURES))
     return with_field.with_columns(measured.get_columns()), tuple(chosen[::step])
-
-
-def _drawn(cut: CutOut, preprocessing: Preprocessing) -> bytes:
-    """Draw a cut-out as it is trained on, upper rows first; a large one by every few pixels."""
-    array = preprocessing.apply(cut.pixels, cut.inside, is_whole=cut.is_whole)
-    grey = array if preprocessing.dtype == "uint8" else np.rint(255 * array)
-    step = -(-preprocessing.size // MOST_SIDE)
-    upright = grey[:: step if cut.is_upside_down else -step, ::step]
-    return grey_png([row.tobytes() for row in upright.astype(np.uint8)])
 
 
 def _measured(cut: CutOut) -> dict[str, Any]:
