@@ -2,10 +2,9 @@
 
 A member gives ``Plan``, a `CollectPlan` with the keys of the body that it takes
 and what each says; ``OWN_KEYS``, those of them that no other kind has, by which
-it is known; ``KEYS``, the columns that name an example of it; ``HAS_PARTS``, where it is
-parted at once; and
-``collect(case)``, which sieves a source and returns the `Harvest`. The verb reads
-the source and the dataset before it and commits after it.
+it is known; ``KEYS``, the columns that name an example of it; and ``collect(case)``,
+which sieves a source and returns the `Harvest`. The verb reads the source and the
+dataset before it and commits after it; what else a kind needs, its plan says.
 """
 
 from __future__ import annotations
@@ -18,9 +17,12 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.registry import Family
+from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import Progress, silent
+from qforge_jupyter.results.split import Split
 from qforge_jupyter.sky.cutting import CutOut, Wanted
 from qforge_jupyter.sky.troubles import Trouble
 
@@ -32,7 +34,7 @@ USUAL = "decisions"
 
 
 class CollectPlan(BaseModel):
-    """The keys that every kind takes."""
+    """The keys that every kind takes, and what the verb has to know of it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,6 +42,26 @@ class CollectPlan(BaseModel):
         default_factory=dict,
         description="What `:name` stands for in the query; it is bound, a number as one.",
     )
+
+    @property
+    def pictures(self) -> str | None:
+        """Folder of the pictures that rows name; None where rows have no pictures."""
+        return None
+
+    @property
+    def split_plan(self) -> SplitPlan | None:
+        """How the dataset is parted once it is committed; None leaves it whole."""
+        return None
+
+    def check(self) -> None:
+        """Refuse what cannot be done, before anything is read."""
+
+    def require(self, found: Harvest) -> None:
+        """Refuse examples that are not good enough to be kept."""
+
+    def parted(self, found: Harvest, frame: pl.DataFrame, made: Split) -> Harvest:  # noqa: ARG002 — a kind that has parts looks at both
+        """Give a harvest with the parts of its dataset, or refuse them."""
+        return found
 
 
 def none_forgotten(examples: pl.DataFrame) -> pl.Series:
