@@ -14,7 +14,8 @@
     │   ├── MissingPackage ... an optional package is not installed
     │   ├── StoreError     ... the store refused or is damaged
     │   │   ├── StoreBusy  ... another process holds it; trying again helps
-    │   │   └── RefMoved   ... a branch or a tag stands elsewhere by now
+    │   │   ├── RefMoved   ... a branch or a tag stands elsewhere by now
+    │   │   └── JobLost    ... another process runs the job by now
     │   └── TrackerError   ... MLflow cannot be reached
     ├── TimeoutExceeded    it took longer than it was allowed to
     └── InternalError      a fault of ours
@@ -143,6 +144,10 @@ class StoreBusy(StoreError):
 
 class RefMoved(StoreError):
     """A branch or a tag stands elsewhere than it did when the work began."""
+
+
+class JobLost(StoreError):
+    """A job is run by another process than the one that works on it."""
 
 
 class TrackerError(ResourceError):
