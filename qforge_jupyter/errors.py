@@ -16,7 +16,8 @@
     │   │   ├── StoreBusy  ... another process holds it; trying again helps
     │   │   ├── RefMoved   ... a branch or a tag stands elsewhere by now
     │   │   └── JobLost    ... another process runs the job by now
-    │   └── TrackerError   ... MLflow cannot be reached
+    │   ├── TrackerError   ... MLflow cannot be reached
+    │   └── JobFailed      what ran in the background failed; it says why
     ├── TimeoutExceeded    it took longer than it was allowed to
     └── InternalError      a fault of ours
 
@@ -154,6 +155,12 @@ class TrackerError(ResourceError):
     """The tracker cannot be reached; nothing is lost, ``sync`` sends later."""
 
     is_transient = True
+
+
+class JobFailed(ResourceError):
+    """A job failed; what its call still gave is in ``result``."""
+
+    result: Any = None
 
 
 class TimeoutExceeded(QForgeError):

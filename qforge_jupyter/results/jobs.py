@@ -99,6 +99,10 @@ class FinishJob:
         When.
     fingerprint
         Of what it made.
+    next_at
+        When it is due again.
+    far
+        What was done, of how much, and what was done last.
 
     """
 
@@ -106,3 +110,5 @@ class FinishJob:
     owner: str
     at: datetime
     fingerprint: str
+    next_at: datetime | None = None
+    far: tuple[int, int | None, str] = (0, None, "")

@@ -233,9 +233,9 @@ def _(change: FinishJob, within: Within) -> None:
     row = require_owner(within.session, change.job_id, change.owner)
     row.state, row.ended_at, row.succeeded_at = "done", change.at, change.at
     row.run_id, row.fingerprint, row.alerted_at = within.run_id, change.fingerprint, None
-    row.attempts = 0
+    row.attempts, row.next_at = 0, change.next_at
     row.cancel_asked_at = None
-    row.n_done = row.n_total if row.n_total is not None else row.n_done
+    row.n_done, row.n_total, row.doing = change.far
     within.session.flush()
 
 

@@ -18,18 +18,23 @@ from qforge_jupyter.engine.collectors import (
 )
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.loaded import LoadedTable
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.validation import validate
 from qforge_jupyter.pictures import Pictures
+from qforge_jupyter.results.chunks import in_place
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import silent
 from qforge_jupyter.results.sky_collection import SkyCollection
+from qforge_jupyter.results.sky_part import SkyPart
 from qforge_jupyter.results.version import Version
 from qforge_jupyter.sky.cutting import cut_outs
+from qforge_jupyter.sky.preprocessing import COLUMN
 from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs import split
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._harvest_source import read_source
+from qforge_jupyter.verbs._sky_parts import kept_parts
 from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.identities import are_forgotten
 from qforge_jupyter.versions.reading import find_version, table_of
@@ -41,6 +46,8 @@ if TYPE_CHECKING:
 else:  # the keys of every kind of source
     AnyPlan = any_plan()
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge collect golden/tiers from decisions where "outcome == 'won'" into funnel
 input: [title, company_size, industry]
@@ -145,6 +152,18 @@ def preview(context: Context | None, subject: str, **options: Any) -> Harvest:
     return replace(_harvested(context, subject, Asked(**asked)).harvest, is_preview=True)
 
 
+def reopen(context: Context, subject: str) -> tuple[LoadedTable, tuple[SkyPart, ...]]:
+    """Give what was collected, read anew: the dataset, and its parts where it has some."""
+    name, branch = branch_of(subject)
+    found = find_version(context.store, f"{name}@{branch}")
+    if found is None:
+        raise CallError(f"There is no dataset {name[:60]!r} any more: collect it again")
+    dataset, version, reference = found
+    table = LoadedTable.of(table_of(context.store, dataset, version, reference.ref))
+    is_parted = COLUMN in table.frame.columns
+    return table, kept_parts(context, name) if is_parted else ()
+
+
 @dataclass(frozen=True)
 class Found:
     """A harvest, what it was read from, and the version that it stands on."""
@@ -195,7 +214,12 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
         return Found(kind.collect(case), read, branch, case.keys, held, plan)
     folders = _folders(context, name, plan.pictures, read.folder)
     pictures = Pictures(folders)
-    cutting = replace(case, read_cutouts=lambda wanted, size: cut_outs(wanted, size, pictures))
+    cutting = replace(
+        case,
+        read_cutouts=lambda wanted, size: cut_outs(wanted, size, pictures),
+        stamp_of=pictures.stamp,
+        chunk=context.chunk if context else in_place,
+    )
     made = replace(kind.collect(cutting), folders=folders)
     return Found(made, read, branch, case.keys, held, plan)
 

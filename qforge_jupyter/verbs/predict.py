@@ -24,6 +24,8 @@ from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._structures import structures_in, truth_in
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge predict structures with baseline into preds
 """

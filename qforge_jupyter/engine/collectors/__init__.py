@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.registry import Family
+from qforge_jupyter.results.chunks import Chunks, in_place
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.split import Split
@@ -69,6 +70,11 @@ def none_forgotten(examples: pl.DataFrame) -> pl.Series:
     return pl.repeat(value=False, n=examples.height, eager=True)
 
 
+def no_stamp(path: str) -> str:  # noqa: ARG001 — there is no file
+    """Tell no two states of a file apart."""
+    return ""
+
+
 def no_cutouts(wanted: Iterable[Wanted], size: int) -> Iterator[Cutting]:  # noqa: ARG001
     """Read no images: for sources that have none."""
     return iter(())
@@ -100,6 +106,10 @@ class CollectCase:
         Says of examples which ones somebody asked to forget.
     read_cutouts
         Cuts squares of some size out of images.
+    stamp_of
+        Tells two states of a file apart.
+    chunk
+        Does a piece of the work, or gives what is kept of it.
 
     """
 
@@ -114,6 +124,8 @@ class CollectCase:
     within: float | None = None
     is_forgotten: Callable[[pl.DataFrame], pl.Series] = field(default=none_forgotten, repr=False)
     read_cutouts: CutReader = field(default=no_cutouts, repr=False)
+    stamp_of: Callable[[str], str] = field(default=no_stamp, repr=False)
+    chunk: Chunks = field(default=in_place, repr=False)
     seed: int = 42
     progress: Progress = field(default=silent, repr=False)
 
