@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.engine.uncertainty.propagation import propagate as propagate
     from qforge_jupyter.engine.uncertainty.propagation import weighted_mean as weighted_mean
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
+    from qforge_jupyter.orchestration import prefect_flow as prefect_flow
     from qforge_jupyter.results.uncertainty import Measured as Measured
     from qforge_jupyter.widgets.opening import widget as widget
     from qforge_jupyter.workspace import Workspace as Workspace
@@ -43,6 +44,7 @@ _HOMES = {
     "g2_reference": "engine.chemistry.experiments",
     "load_training_data": "workspace",
     "open": "workspace",
+    "prefect_flow": "orchestration",
     "propagate": "engine.uncertainty.propagation",
     "register_model": "engine.models._registering",
     "weighted_mean": "engine.uncertainty.propagation",
@@ -61,6 +63,7 @@ __all__ = [
     "g2_reference",
     "load_training_data",
     "open",
+    "prefect_flow",
     "propagate",
     "register_model",
     "weighted_mean",

@@ -542,10 +542,12 @@ class Workspace:
         **call: Any,
     ) -> JobHandle:
         """Begin a call in the background; options and keys of its body are keywords."""
-        from qforge_jupyter.verbs._job_work import begin_by_keywords
+        from qforge_jupyter.verbs._job_result import JobHandle
+        from qforge_jupyter.verbs._job_work import Wanted, begin, parts_of
 
-        wanted = (job_name, every, fresh_within, tries)
-        return begin_by_keywords(self.context, wanted, verb, subject, call)
+        wanted = Wanted(job_name, every, fresh_within, tries)
+        job = begin(self.context, wanted, verb, subject, **parts_of(verb, call))
+        return JobHandle(self.context, job.name)
 
     def jobs(self) -> JobListing:
         """List the jobs of the workspace."""

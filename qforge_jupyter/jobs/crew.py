@@ -76,8 +76,8 @@ class Crew:
         """Give a job that this process runs, or ran last."""
         return self._running.get(job_id)
 
-    def start(self, store: Store, hands: Hands, job: Job) -> Running | None:
-        """Take a job up; None where another process was faster."""
+    def take(self, store: Store, job: Job) -> Running | None:
+        """Claim a job for this process; None where another one was faster."""
         at = self.clock()
         attempt = {"queued": job.attempts + 1, "interrupted": max(1, job.attempts)}
         n = attempt.get(job.state, 1)
@@ -89,15 +89,25 @@ class Crew:
         running = Running(taken, self.owner, store, self.clock)
         with self._lock:
             self._running[job.id] = running
+        return running
+
+    def work(self, store: Store, hands: Hands, running: Running) -> None:
+        """Do a job that was taken, in the thread that asks for it."""
 
         def ended(one: Running) -> None:
             with suppress(QForgeError):  # the store is closed: its row is found by the next one
                 self._ended(store, one)
 
-        threading.Thread(
-            target=running.work, args=(hands.do, ended), name=f"qforge job {job.name}", daemon=True
-        ).start()
         self.watch(store, hands)
+        running.work(hands.do, ended)
+
+    def start(self, store: Store, hands: Hands, job: Job) -> Running | None:
+        """Take a job up in a thread of its own; None where another process was faster."""
+        running = self.take(store, job)
+        if running is not None:
+            name = f"qforge job {job.name}"
+            arguments = (store, hands, running)
+            threading.Thread(target=self.work, args=arguments, name=name, daemon=True).start()
         return running
 
     def watch(self, store: Store, hands: Hands) -> None:

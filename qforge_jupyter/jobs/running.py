@@ -103,7 +103,9 @@ class Running:
         """Say what ends the job in the transaction that keeps its run."""
         at = self._clock()
         following = next_time(self.job.plan, self.job.started_at or at, at)
-        return (FinishJob(self.job.id, self.owner, at, fingerprint_of(result), following, self._far),)
+        return (
+            FinishJob(self.job.id, self.owner, at, fingerprint_of(result), following, self._far),
+        )
 
     def work(self, do: Callable[[Running], Any], ended: Callable[[Running], None]) -> None:
         """Do the work to its end; whatever comes of it is told to ``ended``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from qforge_jupyter.errors import CallError
 from qforge_jupyter.jobs import Running
 from qforge_jupyter.jobs.timing import read_length
 from qforge_jupyter.place import Place
+from qforge_jupyter.results.chunks import Chunks
 from qforge_jupyter.results.jobs import Job, JobPlan
 from qforge_jupyter.results.stale import Stale
+from qforge_jupyter.verbs import invoke, signature_of
 from qforge_jupyter.verbs._job_calls import reopened, require_long, words_of, written
-from qforge_jupyter.verbs._job_result import JobHandle
 from qforge_jupyter.versions.working import Working
 
 #: How often a call is tried that runs by a schedule, where nothing else is said.
@@ -26,21 +27,29 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}\Z")
 
 @dataclass(frozen=True)
 class Worker:
-    """Does the calls of jobs in a workspace."""
+    """Does the calls of jobs in a workspace.
+
+    Parameters
+    ----------
+    context
+        The open workspace.
+    around
+        Does a chunk in the place of the job itself, as in a task of an orchestrator.
+
+    """
 
     context: Context
+    around: Callable[[Running], Chunks] | None = None
 
     def do(self, running: Running) -> Any:
         """Do the call of a job, recorded as any call is."""
-        from qforge_jupyter.verbs import invoke
-
         call = running.job.call
         here = replace(
             self.context,
             seed=call["seed"],
             device=call["device"],
             progress=running.progress,
-            chunk=running.chunk,
+            chunk=self.around(running) if self.around else running.chunk,
             finishing=running.finishing,
             say=_say_nothing,
             working=Working(),  # what the kernel works on stays as it is
@@ -105,7 +114,7 @@ class Wanted:
         return JobPlan(every_s, read_length(self.fresh_within, "fresh-within"), tries)
 
 
-def begin(
+def kept(
     context: Context,
     wanted: Wanted,
     verb: str,
@@ -115,7 +124,7 @@ def begin(
     body: Any = None,
     texts: Mapping[str, str] | None = None,
 ) -> Job:
-    """Keep a call as a job and begin it.
+    """Keep a call as a job that waits.
 
     Raises
     ------
@@ -133,29 +142,32 @@ def begin(
     call = words_of(
         context, verb, subject, options, body, texts or {}, is_repeated=plan.every_s is not None
     )
-    job = context.store.jobs.add(
-        Job("", wanted.name, verb, call, context.actor, "queued", plan,
-            queued_at=context.crew.clock())
-    )  # fmt: skip
+    at = context.crew.clock()
+    return context.store.jobs.add(
+        Job("", wanted.name, verb, call, context.actor, "queued", plan, queued_at=at)
+    )
+
+
+def begin(context: Context, wanted: Wanted, verb: str, subject: Any, **parts: Any) -> Job:
+    """Keep a call as a job, as `kept` does, and begin it in the background."""
+    job = kept(context, wanted, verb, subject, **parts)
     context.crew.start(context.store, Worker(context), job)
     return job
 
 
-def begin_by_keywords(
-    context: Context,
-    wanted: tuple[str, str, str, int | None],
-    verb: str,
-    subject: Any,
-    call: Mapping[str, Any],
-) -> JobHandle:
-    """Begin a job whose options and keys of the body come as keywords, as in plain Python."""
-    from qforge_jupyter.verbs import signature_of
+def parts_of(verb: str, call: Mapping[str, Any]) -> dict[str, Any]:
+    """Part keywords into options and keys of the body, as plain Python gives them.
 
+    Examples
+    --------
+    >>> parts_of("collect", {"from_": "log.csv", "confidence": "none"})
+    {'options': {'from_': 'log.csv'}, 'body': {'confidence': 'none'}}
+
+    """
     known = signature_of(verb).options
     options = {name: value for name, value in call.items() if written(name) in known}
     body = {name: value for name, value in call.items() if name not in options}
-    job = begin(context, Wanted(*wanted), verb, subject, options=options, body=body or None)
-    return JobHandle(context, job.name)
+    return {"options": options, "body": body or None}
 
 
 def wake(context: Context) -> tuple[Job, ...]:
