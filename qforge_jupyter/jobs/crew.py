@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qforge_jupyter.errors import (
@@ -18,6 +20,7 @@ from qforge_jupyter.errors import (
     StoreError,
     category_of,
 )
+from qforge_jupyter.jobs.aside import aside
 from qforge_jupyter.jobs.owner import is_gone, new_owner
 from qforge_jupyter.jobs.running import Running
 from qforge_jupyter.jobs.timing import is_stale, next_time, wait_s
@@ -105,10 +108,15 @@ class Crew:
         """Take a job up in a thread of its own; None where another process was faster."""
         running = self.take(store, job)
         if running is not None:
+            # What is shown all the same belongs to the cell that began the job.
+            run = partial(contextvars.copy_context().run, self._aside, store, hands, running)
             name = f"qforge job {job.name}"
-            arguments = (store, hands, running)
-            threading.Thread(target=self.work, args=arguments, name=name, daemon=True).start()
+            threading.Thread(target=run, name=name, daemon=True).start()
         return running
+
+    def _aside(self, store: Store, hands: Hands, running: Running) -> None:
+        with aside():
+            self.work(store, hands, running)
 
     def watch(self, store: Store, hands: Hands) -> None:
         """Look after the jobs from now on, in one thread."""
@@ -116,7 +124,8 @@ class Crew:
             self._hands = (store, hands)
             if self._watcher is not None or self._is_closed.is_set():
                 return
-            self._watcher = threading.Thread(target=self._look, name="qforge jobs", daemon=True)
+            run = partial(contextvars.copy_context().run, self._look)
+            self._watcher = threading.Thread(target=run, name="qforge jobs", daemon=True)
             self._watcher.start()
 
     def tick(self, store: Store, hands: Hands) -> None:
