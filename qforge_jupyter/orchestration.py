@@ -7,7 +7,7 @@ cancelled, and goes on from the chunks that are done, whoever ran them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -16,11 +16,9 @@ from qforge_jupyter.errors import CallError, MissingPackage
 from qforge_jupyter.jobs import Running
 from qforge_jupyter.results.chunks import Chunks
 from qforge_jupyter.results.jobs import Job
+from qforge_jupyter.verbs._job_calls import words_of
 from qforge_jupyter.verbs._job_result import made_by
 from qforge_jupyter.verbs._job_work import Wanted, Worker, kept, parts_of
-
-if TYPE_CHECKING:
-    from prefect import Flow
 
 
 def prefect_flow(  # noqa: PLR0913 — each is one plain choice
@@ -33,7 +31,7 @@ def prefect_flow(  # noqa: PLR0913 — each is one plain choice
     retry_delay_s: float = 10.0,
     settings: dict[str, Any] | None = None,
     **call: Any,
-) -> Flow[[], dict[str, Any]]:
+) -> Any:
     """Make a Prefect flow of a long call, with a task for each chunk of its work.
 
     Parameters
@@ -54,7 +52,7 @@ def prefect_flow(  # noqa: PLR0913 — each is one plain choice
     Returns
     -------
     prefect.Flow
-        Called, it gives name, run and fingerprint; ``serve`` and ``deploy`` give it a schedule.
+        Called, it gives name, run and fingerprint, also within another flow.
 
     Raises
     ------
@@ -67,7 +65,6 @@ def prefect_flow(  # noqa: PLR0913 — each is one plain choice
     except ImportError:
         raise MissingPackage("prefect", "to run a job as a flow", "prefect") from None
 
-    @flow(name=f"qforge {job_name}", persist_result=False)
     def run_job() -> dict[str, Any]:
         context = open_context(workspace, **(settings or {}))
         try:
@@ -75,7 +72,7 @@ def prefect_flow(  # noqa: PLR0913 — each is one plain choice
         finally:
             context.close()
 
-    return run_job
+    return flow(name=f"qforge {job_name}", persist_result=False)(run_job)
 
 
 def _run(  # noqa: PLR0913 — the parts of a call
@@ -87,8 +84,16 @@ def _run(  # noqa: PLR0913 — the parts of a call
     around: Callable[[Running], Chunks],
 ) -> dict[str, Any]:
     context.crew.find_lost(context.store)
+    wanted, parts = Wanted(name, is_repeated=True), parts_of(verb, call)
     known = {job.name: job for job in context.store.jobs.list()}
-    job = known.get(name) or kept(context, Wanted(name), verb, subject, **parts_of(verb, call))
+    job = known.get(name)
+    if job is None:
+        job = kept(context, wanted, verb, subject, **parts)
+    elif (
+        told := words_of(context, verb, subject, **parts, texts={}, is_repeated=True)
+    ) != job.call:
+        context.store.jobs.rewrite(job, told)  # the flow was changed since
+        job = context.store.jobs.find(name)
     running = context.crew.take(context.store, job)
     if running is None:
         raise CallError(f"Another process runs the job {name}: see  %qforge jobs")
@@ -109,7 +114,11 @@ def _in_tasks(retries: int, retry_delay_s: float) -> Callable[[Running], Chunks]
         shown: list[Any] = []
 
         def chunk(key: str, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-            @task(
+            def do_chunk() -> pl.DataFrame:
+                return running.chunk(key, work)
+
+            # A task of its own, so that it alone is tried again.
+            in_task = task(
                 name="chunk",
                 task_run_name=f"chunk {key[:12]}",
                 retries=retries,
@@ -117,10 +126,7 @@ def _in_tasks(retries: int, retry_delay_s: float) -> Callable[[Running], Chunks]
                 cache_policy=NO_CACHE,
                 persist_result=False,
             )
-            def do_chunk() -> pl.DataFrame:
-                return running.chunk(key, work)
-
-            rows = do_chunk()
+            rows: pl.DataFrame = in_task(do_chunk)()
             done, total, _ = running.far
             share = 100.0 * done / total if total else 0.0
             if shown:

@@ -84,15 +84,14 @@ class Crew:
         at = self.clock()
         attempt = {"queued": job.attempts + 1, "interrupted": max(1, job.attempts)}
         n = attempt.get(job.state, 1)
-        if self._is_closed.is_set() or not store.jobs.claim(job, self.owner, at, attempt=n):
-            return None
-        taken = replace(
-            job, state="running", owner=self.owner, started_at=at, heartbeat_at=at, attempts=n
-        )
-        running = Running(taken, self.owner, store, self.clock)
-        with self._lock:
-            self._running[job.id] = running
-        return running
+        with self._lock:  # until it is known here that it runs here
+            if self._is_closed.is_set() or not store.jobs.claim(job, self.owner, at, attempt=n):
+                return None
+            taken = replace(
+                job, state="running", owner=self.owner, started_at=at, heartbeat_at=at, attempts=n
+            )
+            running = self._running[job.id] = Running(taken, self.owner, store, self.clock)
+            return running
 
     def work(self, store: Store, hands: Hands, running: Running) -> None:
         """Do a job that was taken, in the thread that asks for it."""
@@ -172,7 +171,8 @@ class Crew:
 
     def _is_lost(self, job: Job, at: datetime) -> bool:
         if job.owner == self.owner:
-            running = self._running.get(job.id)
+            with self._lock:
+                running = self._running.get(job.id)
             return running is None or running.is_over
         gone = is_gone(job.owner)
         if gone is not None:
@@ -182,8 +182,9 @@ class Crew:
     def _look(self) -> None:
         while not self._is_closed.wait(self._beat_s):
             if self._hands is not None:
-                # A store that is busy or away is asked again at the next beat.
-                with suppress(QForgeError):
+                # A store that is busy or away is asked again at the next beat, and whatever else
+                # goes wrong in one look ends neither the looks nor a cell.
+                with suppress(Exception):
                     self.tick(*self._hands)
 
     def _ended(self, store: Store, running: Running) -> None:

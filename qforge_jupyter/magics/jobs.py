@@ -20,7 +20,7 @@ def wanted_job(common: dict[str, Any]) -> Wanted | None:
     --------
     >>> wanted_job({"quiet": True})
     >>> wanted_job({"job": "nightly", "every": "6 hours"})
-    Wanted(name='nightly', every='6 hours', fresh_within='', tries=None)
+    Wanted(name='nightly', every='6 hours', fresh_within='', tries=None, is_repeated=False)
 
     """
     from qforge_jupyter.verbs._job_work import Wanted

@@ -174,6 +174,10 @@ class Jobs:
         """Say when a job that waits is due."""
         return self._change(job.id, (JobRow.state == job.state,), next_at=next_at)
 
+    def rewrite(self, job: Job, call: dict[str, Any]) -> bool:
+        """Let a job that waits do another call; false where it runs by now."""
+        return self._change(job.id, (JobRow.state == job.state,), call=call)
+
     def lose(self, job: Job, at: datetime) -> bool:
         """Write down that nobody runs a job any more, as it was seen."""
         return self._change(

@@ -96,6 +96,8 @@ class Wanted:
         Lengths of time, as ``6 hours``.
     tries
         How often a run is tried.
+    is_repeated
+        Whether something else than ``every`` runs it again and again.
 
     """
 
@@ -103,6 +105,7 @@ class Wanted:
     every: str = ""
     fresh_within: str = ""
     tries: int | None = None
+    is_repeated: bool = False
 
     @property
     def plan(self) -> JobPlan:
@@ -139,9 +142,8 @@ def kept(
             f"{wanted.name[:60]!r} is not"
         )
     plan = wanted.plan
-    call = words_of(
-        context, verb, subject, options, body, texts or {}, is_repeated=plan.every_s is not None
-    )
+    is_repeated = wanted.is_repeated or plan.every_s is not None
+    call = words_of(context, verb, subject, options, body, texts or {}, is_repeated=is_repeated)
     at = context.crew.clock()
     return context.store.jobs.add(
         Job("", wanted.name, verb, call, context.actor, "queued", plan, queued_at=at)
