@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.engine.uncertainty.propagation import propagate as propagate
     from qforge_jupyter.engine.uncertainty.propagation import weighted_mean as weighted_mean
     from qforge_jupyter.frames.fingerprint import fingerprint as fingerprint
+    from qforge_jupyter.orchestration import prefect_flow as prefect_flow
     from qforge_jupyter.results.uncertainty import Measured as Measured
     from qforge_jupyter.widgets.opening import widget as widget
     from qforge_jupyter.workspace import Workspace as Workspace
@@ -46,6 +47,7 @@ _HOMES = {
     "load_preprocessing": "workspace",
     "load_training_data": "workspace",
     "open": "workspace",
+    "prefect_flow": "orchestration",
     "propagate": "engine.uncertainty.propagation",
     "register_ensemble": "engine.models._ensembles",
     "register_model": "engine.models._registering",
@@ -66,6 +68,7 @@ __all__ = [
     "load_preprocessing",
     "load_training_data",
     "open",
+    "prefect_flow",
     "propagate",
     "register_ensemble",
     "register_model",

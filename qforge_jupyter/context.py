@@ -17,10 +17,13 @@ from qforge_jupyter.errors import QForgeError, RefMoved, TrackerError
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.captured import Sources
 from qforge_jupyter.frames.inputs import unreadable_in
+from qforge_jupyter.jobs import Crew
 from qforge_jupyter.place import Place, find_place
 from qforge_jupyter.recording import Call
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.results.base import Result
+from qforge_jupyter.results.changes import Change
+from qforge_jupyter.results.chunks import Chunks, in_place
 from qforge_jupyter.results.progress import Progress, silent
 from qforge_jupyter.results.run import RunRecord
 from qforge_jupyter.retrying import retried
@@ -35,6 +38,11 @@ Answer = TypeVar("Answer")
 
 #: How often work is done again because somebody else moved the same branch.
 MOST_RACES = 30
+
+
+def _nothing(result: Any) -> tuple[Change, ...]:  # noqa: ARG001 — a job looks at it
+    """Change nothing beside what the result does."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,12 @@ class Context:
     working: Working = field(default_factory=Working, repr=False)
     #: Of the call that works with this context; empty outside of one.
     run_id: str = ""
+    #: Does the chunks of long work; a job keeps what is done of them.
+    chunk: Chunks = field(default=in_place, repr=False)
+    #: What else the transaction of a run writes: that the job is done which it was.
+    finishing: Callable[[Any], tuple[Change, ...]] = field(default=_nothing, repr=False)
+    #: The jobs that this process runs; shared by all contexts of one workspace that is open.
+    crew: Crew = field(default_factory=Crew, repr=False)
 
     def call(
         self,
@@ -124,11 +138,10 @@ class Context:
             )
             raise error from error.__cause__
         try:
-            self._save(
-                here.begun(verb, options, watch, sources).record(
-                    result, inputs=inputs, attempts=attempts, objects=self.store.objects
-                )
+            record = here.begun(verb, options, watch, sources).record(
+                result, inputs=inputs, attempts=attempts, objects=self.store.objects
             )
+            self._save(replace(record, changes=(*record.changes, *self.finishing(result))))
         except QForgeError as problem:
             # What was computed is not lost because it could not be written down.
             problem.result = result  # type: ignore[attr-defined]
@@ -248,7 +261,8 @@ class Context:
         return len(pending), 0
 
     def close(self) -> None:
-        """End the tracker's threads and let go of the store."""
+        """Stop the jobs, end the tracker's threads and let go of the store."""
+        self.crew.close()
         self.tracker.close()
         self.store.close()
 

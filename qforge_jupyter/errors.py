@@ -14,8 +14,10 @@
     │   ├── MissingPackage ... an optional package is not installed
     │   ├── StoreError     ... the store refused or is damaged
     │   │   ├── StoreBusy  ... another process holds it; trying again helps
-    │   │   └── RefMoved   ... a branch or a tag stands elsewhere by now
-    │   └── TrackerError   ... MLflow cannot be reached
+    │   │   ├── RefMoved   ... a branch or a tag stands elsewhere by now
+    │   │   └── JobLost    ... another process runs the job by now
+    │   ├── TrackerError   ... MLflow cannot be reached
+    │   └── JobFailed      what ran in the background failed; it says why
     ├── TimeoutExceeded    it took longer than it was allowed to
     └── InternalError      a fault of ours
 
@@ -145,10 +147,20 @@ class RefMoved(StoreError):
     """A branch or a tag stands elsewhere than it did when the work began."""
 
 
+class JobLost(StoreError):
+    """A job is run by another process than the one that works on it."""
+
+
 class TrackerError(ResourceError):
     """The tracker cannot be reached; nothing is lost, ``sync`` sends later."""
 
     is_transient = True
+
+
+class JobFailed(ResourceError):
+    """A job failed; what its call still gave is in ``result``."""
+
+    result: Any = None
 
 
 class TimeoutExceeded(QForgeError):

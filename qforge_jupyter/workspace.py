@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.forgotten import ForgetReport
     from qforge_jupyter.results.harvest import Harvest
     from qforge_jupyter.results.history import History
+    from qforge_jupyter.results.job_listing import JobListing
+    from qforge_jupyter.results.job_report import JobReport
     from qforge_jupyter.results.kept_listing import KeptListing
     from qforge_jupyter.results.labeling import Labeling
     from qforge_jupyter.results.leaks import LeakReport
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from qforge_jupyter.results.suggestions import Suggestions
     from qforge_jupyter.results.training import TrainingRun
     from qforge_jupyter.sky.preprocessing import Preprocessing
+    from qforge_jupyter.verbs._job_result import JobHandle
 
 
 class Workspace:
@@ -554,6 +557,48 @@ class Workspace:
             preview=preview,
             body=plan or None,
         )
+
+    def job(
+        self,
+        verb: str,
+        subject: Any = None,
+        *,
+        job_name: str = "",
+        every: str = "",
+        fresh_within: str = "",
+        tries: int | None = None,
+        **call: Any,
+    ) -> JobHandle:
+        """Begin a call in the background; options and keys of its body are keywords."""
+        from qforge_jupyter.verbs._job_result import JobHandle
+        from qforge_jupyter.verbs._job_work import Wanted, begin, parts_of
+
+        wanted = Wanted(job_name, every, fresh_within, tries)
+        job = begin(self.context, wanted, verb, subject, **parts_of(verb, call))
+        return JobHandle(self.context, job.name)
+
+    def jobs(self) -> JobListing:
+        """List the jobs of the workspace."""
+        return self._call("jobs")  # type: ignore[no-any-return]
+
+    def attach(self, job: str) -> JobReport:
+        """Wait for a job; what it made is the report's ``value``."""
+        return self._call("attach", job)  # type: ignore[no-any-return]
+
+    def cancel(self, job: str) -> JobReport:
+        """Stop a job at the border of its next chunk; what is done is kept."""
+        return self._call("cancel", job)  # type: ignore[no-any-return]
+
+    def resume(self, job: str) -> JobReport:
+        """Go on with a job that was interrupted, was cancelled or failed."""
+        return self._call("resume", job)  # type: ignore[no-any-return]
+
+    def keep_schedules(self) -> None:
+        """Begin jobs that are due, now and while this process lives; a notebook does by itself."""
+        from qforge_jupyter.verbs._job_work import Worker, wake
+
+        wake(self.context)
+        self.context.crew.tick(self.context.store, Worker(self.context))
 
     def checkout(self, version: str) -> LoadedTable:
         """Take a version of a dataset out of the store, as a table."""

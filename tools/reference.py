@@ -23,7 +23,9 @@ def write() -> str:
         "# Reference\n",
         "Written from the code by `tools/reference.py`; a test holds it to the code.\n",
         "Every verb also takes `--dry-run`, `--as-python`, `--seed N`, `--device NAME`,",
-        "`--quiet` and `--debug`, and `into NAME` binds what it returns.\n",
+        "`--quiet` and `--debug`, and `into NAME` binds what it returns.",
+        "Long ones run in the background with `--job`, `--job=NAME`, `--every LENGTH`,",
+        "`--fresh-within LENGTH` and `--tries N`: see [jobs](jobs.md).\n",
     ]
     for verb in VERBS.names():
         parts += _verb(verb)

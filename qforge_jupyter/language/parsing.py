@@ -25,7 +25,7 @@ from qforge_jupyter.language.statements import read_statement
 from qforge_jupyter.language.tokens import SMALL_WORDS, Token, option_name, read_tokens, write_token
 
 #: Every verb has them and they never take a value.
-COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help"})
+COMMON_FLAGS = frozenset({"dry_run", "as_python", "quiet", "debug", "help", "job"})
 #: Verbs whose body is text of another language.
 RAW_BODIES = frozenset({"sql", "train"})
 _VERB = re.compile(r"\s*([\w-]+)(?=\s)")

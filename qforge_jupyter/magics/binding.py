@@ -33,7 +33,13 @@ COMMON: dict[str, Any] = {
     "debug": bool,
     "help": bool,
     "unseal": str,
+    "job": str,
+    "every": str,
+    "fresh_within": str,
+    "tries": int,
 }
+#: Those that make a job of a call.
+OF_JOBS = ("job", "every", "fresh_within", "tries")
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def split_common(call: Call) -> dict[str, Any]:
     """
     return {
         name: True
-        if COMMON[name] is bool and option.value is True
+        if option.value is True and (COMMON[name] is bool or name == "job")
         else convert(option, COMMON[name])
         for name, option in call.options.items()
         if name in COMMON

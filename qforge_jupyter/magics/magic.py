@@ -125,6 +125,7 @@ class QforgeMagics(Magics):
 
     def _run(self, line: str, cell: str | None) -> Any:
         from qforge_jupyter.magics.binding import bind, split_common
+        from qforge_jupyter.magics.jobs import begin_job, wanted_job
         from qforge_jupyter.verbs import VERBS
 
         call = self.call = parse_call(line or "help", cell, flags=_flags)
@@ -135,12 +136,15 @@ class QforgeMagics(Magics):
             call = parse_call(f"help {call.verb}")
         namespace = self._namespace()
         bound = bind(call, namespace, self._stored(namespace, common))
+        job = wanted_job(common)
         if common.get("as_python"):
             from qforge_jupyter.magics.python import write_python
 
-            return display_text(write_python(bound, seed=common.get("seed")))
+            return display_text(write_python(bound, seed=common.get("seed"), job=job))
         if common.get("dry_run"):
             return self._rehearsed(bound)
+        if job is not None:
+            return begin_job(self._told_of(bound, common), job, bound)
         return self._invoke(bound, common)
 
     def _stored(self, namespace: dict[str, Any], common: dict[str, Any]) -> Stored | None:
@@ -178,6 +182,7 @@ class QforgeMagics(Magics):
         return plan_of(bound) if shown is None else shown
 
     def _invoke(self, bound: Bound, common: dict[str, Any]) -> Any:
+        from qforge_jupyter.magics.jobs import attached
         from qforge_jupyter.magics.progress import ProgressLine
         from qforge_jupyter.verbs import VERBS, invoke
 
@@ -186,25 +191,34 @@ class QforgeMagics(Magics):
         elif bound.verb == "help" and self.context is None:
             result = VERBS.get("help").run(None, bound.subject)
         else:
-            context = self._here(self._open())
+            context = self._open()
             is_silent = bool(common.get("quiet")) or not context.settings.progress
             stages = getattr(VERBS.get(bound.verb), "STAGES", None)
             unit = UNITS.get(bound.verb, "rows")
             with ProgressLine(bound.verb, unit, stages=stages, silent=is_silent) as line:
-                context = replace(
-                    context,
-                    progress=line,
-                    seed=common.get("seed", context.seed),
-                    device=check_device(common.get("device", context.device)),
-                    place=replace(context.place, into=bound.into),
-                )
+                context = replace(self._told_of(bound, common), progress=line)
                 self.is_recorded = True
                 result = self._kept(context, bound, invoke)
-        self._keep(bound.into, result)
-        self._work_on(bound, result)
+        if bound.verb == "attach":
+            result, names = attached(result, bound.into)
+            self._keep(names, result.value if len(names) == 1 else result)
+            result = result.value if result.value is not None else result
+        else:
+            self._keep(bound.into, result)
+            self._work_on(bound, result)
         if common.get("quiet"):
             return None
         return self._viewed(result) if bound.verb in VIEWED else result
+
+    def _told_of(self, bound: Bound, common: dict[str, Any]) -> Context:
+        """Give the open workspace with what the options of every verb say."""
+        context = self._here(self._open())
+        return replace(
+            context,
+            seed=common.get("seed", context.seed),
+            device=check_device(common.get("device", context.device)),
+            place=replace(context.place, into=bound.into),
+        )
 
     def _viewed(self, result: Any) -> Any:
         """Show the page of a result, and then its widget where a kernel can hear it.
@@ -301,12 +315,17 @@ class QforgeMagics(Magics):
         from qforge_jupyter.context import open_context
 
         if self.context is None:
-            self.context = open_context()
+            self._switch(open_context())
+        if self.context is None:
+            raise InternalError("The workspace was closed while it was opened")
         return self.context
 
     def _switch(self, context: Context) -> None:
+        from qforge_jupyter.verbs._job_work import wake
+
         self.close()
         self.context = context
+        wake(context)
 
     def close(self) -> None:
         """Let go of the open workspace, if there is one."""

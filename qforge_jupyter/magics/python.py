@@ -5,12 +5,15 @@ from __future__ import annotations
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.span import Span
 from qforge_jupyter.magics.binding import Bound
+from qforge_jupyter.verbs._job_work import Wanted
 
 LINE = 88
 
 
-def write_python(bound: Bound, *, seed: int | None = None) -> str:
+def write_python(bound: Bound, *, seed: int | None = None, job: Wanted | None = None) -> str:
     """Write the statement that does what the cell does.
+
+    As a job it takes names in the place of tables.
 
     It stands on its own if ``ws = qf.open(...)`` came before.
     """
@@ -30,14 +33,24 @@ def write_python(bound: Bound, *, seed: int | None = None) -> str:
     if is_variable and "name" not in bound.options:
         # In a cell the table is called as its variable; Python cannot know that.
         arguments.append(f"name={arguments[0]!r}")
-    target = f"{', '.join(bound.into)} = " if bound.into else ""
-    parts = ".parts" if len(bound.into) > 1 else ""
+    target = f"{', '.join(bound.into)} = " if bound.into and job is None else ""
+    parts = ".parts" if len(bound.into) > 1 and job is None else ""
     place = "ws" if seed is None else f"ws.seeded({seed})"
-    call = f"{target}{place}.{bound.verb}({', '.join(arguments)}){parts}"
+    verb = bound.verb
+    if job is not None:
+        verb, arguments = "job", [repr(bound.verb), *arguments, *_of_job(job)]
+    call = f"{target}{place}.{verb}({', '.join(arguments)}){parts}"
     if len(call) <= LINE:
         return call
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{target}{place}.{bound.verb}(\n{inner}){parts}"
+    return f"{target}{place}.{verb}(\n{inner}){parts}"
+
+
+def _of_job(job: Wanted) -> list[str]:
+    said = {"job_name": job.name, "every": job.every, "fresh_within": job.fresh_within}
+    told: dict[str, object] = {name: value for name, value in said.items() if value}
+    told |= {} if job.tries is None else {"tries": job.tries}
+    return [f"{name}={value!r}" for name, value in told.items()]
 
 
 def _subject(bound: Bound) -> str:

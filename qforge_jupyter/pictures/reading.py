@@ -74,6 +74,14 @@ class Pictures:
         except (OSError, ValueError):
             raise FormatError("The picture cannot be read: check that its file is there") from None
 
+    def stamp(self, written: str) -> str:
+        """Tell two states of a file apart, by size and time; empty where there is none."""
+        try:
+            found = self.place(written).stat()
+        except (FormatError, OSError, ValueError):
+            return ""
+        return f"{found.st_size}:{found.st_mtime_ns}"
+
     def place(self, written: str) -> Path:
         """Find a file inside the folders; links are followed first, so that none leads out.
 

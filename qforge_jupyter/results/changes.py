@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from qforge_jupyter.results.jobs import FinishJob
 from qforge_jupyter.results.kept_predictions import DropPredictions, NewPredictions
 from qforge_jupyter.results.label_events import LabelingSession, NewLabel
 from qforge_jupyter.results.run import Artifact
@@ -327,4 +328,5 @@ Change = (
     | NewSession
     | NewLabels
     | ForgetLabels
+    | FinishJob
 )

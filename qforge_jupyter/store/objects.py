@@ -25,7 +25,7 @@ from qforge_jupyter.results.run import Artifact
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.failures import translated
 from qforge_jupyter.store.folders import Folder, staged_file
-from qforge_jupyter.store.tables import ObjectRow
+from qforge_jupyter.store.tables import CheckpointRow, ObjectRow
 from qforge_jupyter.store.tombstones import (
     forgotten_rows,
     is_forgotten,
@@ -230,6 +230,14 @@ class Objects:
                 self.folder.remove(name)
         return tuple(old)
 
+    def remove_unreferred(self, names: Iterable[str]) -> None:
+        """Delete those of these files that nothing refers to any more, whatever their age."""
+        referenced = self._referenced()
+        with translated():
+            for name in set(names) - referenced:
+                if self.folder.has(name):
+                    self.folder.remove(name)
+
     def require(self, artifacts: Iterable[Artifact]) -> None:
         """Refuse a record whose files are not there."""
         for artifact in artifacts:
@@ -257,11 +265,10 @@ class Objects:
     def _referenced(self) -> set[str]:
         # The table, not the model: workspaces of one file share a folder, and a model
         # shows one workspace. In PostgreSQL each has its folder and sees its rows.
-        kept = ObjectRow.__table__
+        kept, chunks = ObjectRow.__table__, CheckpointRow.__table__
+        wanted = sa.select(kept.c.sha256).where(~is_forgotten(kept))
         with self.database.reading() as session:
-            return set(
-                session.execute(sa.select(kept.c.sha256).where(~is_forgotten(kept))).scalars()
-            )
+            return set(session.execute(wanted.union(sa.select(chunks.c.sha256))).scalars())
 
     def _is_whole(self, sha256: str) -> bool:
         path = self.folder.local_path(sha256)

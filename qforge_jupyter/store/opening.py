@@ -18,6 +18,7 @@ from qforge_jupyter.errors import CallError, StoreError
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.store import migrations
 from qforge_jupyter.store.backends import postgresql, sqlite
+from qforge_jupyter.store.checkpoints import Checkpoints
 from qforge_jupyter.store.commits import Commits
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.datasets import Datasets
@@ -28,6 +29,7 @@ from qforge_jupyter.store.findings import Findings
 from qforge_jupyter.store.folders import open_folder
 from qforge_jupyter.store.forgetting import Forgetting
 from qforge_jupyter.store.holders import MIGRATION_LOCK, holder_named
+from qforge_jupyter.store.jobs import Jobs
 from qforge_jupyter.store.labels import Labels
 from qforge_jupyter.store.lineage import Lineage
 from qforge_jupyter.store.models import Models
@@ -65,6 +67,8 @@ class Store:
     signatures: Signatures
     forgetting: Forgetting
     labels: Labels
+    jobs: Jobs
+    checkpoints: Checkpoints
     _database: Database = field(repr=False)
     _facts: dict[str, Any] = field(repr=False)
 
@@ -189,6 +193,8 @@ def open_store(
         Signatures(database),
         Forgetting(database),
         Labels(database),
+        Jobs(database),
+        Checkpoints(database, files),
         database,
         {"workspace": workspace, "revision": migrations.HEAD, **facts},
     )

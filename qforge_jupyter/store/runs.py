@@ -15,6 +15,7 @@ from qforge_jupyter.results.changes import ForgetRows
 from qforge_jupyter.results.run import Event, RunRecord, Status
 from qforge_jupyter.store import rows
 from qforge_jupyter.store.changes import Within, apply
+from qforge_jupyter.store.checkpoints import Checkpoints
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.events import append
 from qforge_jupyter.store.objects import Objects
@@ -112,6 +113,8 @@ class Runs:
     def _finish_forgetting(self) -> None:
         """Delete what was forgotten; the run is kept by now, so it must not be tried again."""
         try:
+            # What jobs have measured so far may be of those rows: it is measured again.
+            Checkpoints(self.database, self.objects).drop()
             self.objects.remove_forgotten()
         except StoreError as problem:
             raise StoreError(

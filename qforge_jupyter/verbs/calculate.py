@@ -38,6 +38,8 @@ FIELDS: Any = {
 }
 MethodBody: Any = create_model("MethodBody", __config__=ConfigDict(extra="forbid"), **FIELDS)
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge calculate molecules with gfn2-xtb into calcs
 is spin polarized: yes

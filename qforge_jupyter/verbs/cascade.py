@@ -16,6 +16,8 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.cascade import Cascade, Generation
 from qforge_jupyter.settings import Settings
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge cascade synth against real into curve
 target: churn

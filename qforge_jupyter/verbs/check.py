@@ -16,6 +16,8 @@ from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._known_cases import with_likeness
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge check synth against real into verdict
 target: churn

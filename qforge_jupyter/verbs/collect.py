@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,21 +16,25 @@ from qforge_jupyter.engine.collectors import (
     collector_of,
     none_forgotten,
 )
-from qforge_jupyter.engine.collectors._sky_plan import Plan as SkyPlan
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.loaded import LoadedTable
 from qforge_jupyter.language.body import Body
 from qforge_jupyter.language.validation import validate
 from qforge_jupyter.pictures import Pictures
+from qforge_jupyter.results.chunks import in_place
 from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import silent
 from qforge_jupyter.results.sky_collection import SkyCollection
+from qforge_jupyter.results.sky_part import SkyPart
 from qforge_jupyter.results.version import Version
 from qforge_jupyter.sky.cutting import cut_outs
+from qforge_jupyter.sky.preprocessing import COLUMN
 from qforge_jupyter.store.datasets import KeptDataset
+from qforge_jupyter.verbs import split
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._harvest_source import read_source
-from qforge_jupyter.verbs._sky_parts import check_plan, parted, require_quality
+from qforge_jupyter.verbs._sky_parts import kept_parts
 from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.identities import are_forgotten
 from qforge_jupyter.versions.reading import find_version, table_of
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
 else:  # the keys of every kind of source
     AnyPlan = any_plan()
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge collect golden/tiers from decisions where "outcome == 'won'" into funnel
 input: [title, company_size, industry]
@@ -128,14 +134,13 @@ def run(
     """
     asked = Asked(from_, where, by, query, table, source, near, within, body)
     found = _harvested(context, subject, asked)
-    if len(context.place.into) > 1 and not found.has_parts:
+    if len(context.place.into) > 1 and found.plan.split_plan is None:
         raise CallError(
             f"A harvest is one result and {len(context.place.into)} names came: keep one"
         )
     if preview:
         return replace(found.harvest, is_preview=True)
-    if isinstance(found.harvest, SkyCollection):
-        require_quality(found.harvest, cast("SkyPlan", found.plan))
+    found.plan.require(found.harvest)
     return (
         _committed(context, found, asked, message) if found.harvest.n_new else _kept(context, found)
     )
@@ -145,6 +150,18 @@ def preview(context: Context | None, subject: str, **options: Any) -> Harvest:
     """Show the funnel of a harvest; nothing is stored."""
     asked = {name: each for name, each in options.items() if name in Asked.__dataclass_fields__}
     return replace(_harvested(context, subject, Asked(**asked)).harvest, is_preview=True)
+
+
+def reopen(context: Context, subject: str) -> tuple[LoadedTable, tuple[SkyPart, ...]]:
+    """Give what was collected, read anew: the dataset, and its parts where it has some."""
+    name, branch = branch_of(subject)
+    found = find_version(context.store, f"{name}@{branch}")
+    if found is None:
+        raise CallError(f"There is no dataset {name[:60]!r} any more: collect it again")
+    dataset, version, reference = found
+    table = LoadedTable.of(table_of(context.store, dataset, version, reference.ref))
+    is_parted = COLUMN in table.frame.columns
+    return table, kept_parts(context, name) if is_parted else ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +174,6 @@ class Found:
     keys: tuple[str, ...]
     held: Table | None
     plan: CollectPlan
-    has_parts: bool = False
 
 
 def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
@@ -167,8 +183,7 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
     given = asked.body.model_dump(exclude_unset=True) if asked.body else {}
     kind = collector_of(given)
     plan = validate(kind.Plan, Body(given, ""), where="collect")
-    if isinstance(plan, SkyPlan):
-        check_plan(plan)
+    plan.check()
     dataset, held = _held(context, name, branch)
     progress = context.progress if context else silent
     read = read_source(
@@ -195,14 +210,18 @@ def _harvested(context: Context | None, subject: str, asked: Asked) -> Found:
         seed=context.seed if context else 42,
         progress=progress,
     )
-    has_parts = getattr(kind, "HAS_PARTS", False)
-    if isinstance(plan, SkyPlan):
-        folders = _folders(context, name, plan.folder, read.folder)
-        pictures = Pictures(folders)
-        cutting = replace(case, read_cutouts=lambda wanted, size: cut_outs(wanted, size, pictures))
-        made = replace(kind.collect(cutting), folders=folders)
-        return Found(made, read, branch, case.keys, held, plan, has_parts)
-    return Found(kind.collect(case), read, branch, case.keys, held, plan, has_parts)
+    if plan.pictures is None:
+        return Found(kind.collect(case), read, branch, case.keys, held, plan)
+    folders = _folders(context, name, plan.pictures, read.folder)
+    pictures = Pictures(folders)
+    cutting = replace(
+        case,
+        read_cutouts=lambda wanted, size: cut_outs(wanted, size, pictures),
+        stamp_of=pictures.stamp,
+        chunk=context.chunk if context else in_place,
+    )
+    made = replace(kind.collect(cutting), folders=folders)
+    return Found(made, read, branch, case.keys, held, plan)
 
 
 def _folders(context: Context | None, dataset: str, named: str, source: str) -> tuple[str, ...]:
@@ -252,23 +271,32 @@ def _committed(context: Context, found: Found, asked: Asked, message: str) -> Ha
         before=(held.fingerprint, str(version)) if held and version else ("", ""),
         commit=commit(context.store, wish),
     )
-    if done.commit is None or not isinstance(done, SkyCollection):
+    if done.commit is None:
         return done
     made = Version(done.dataset, done.commit.commit, found.branch, done.commit.keys, found.branch)
-    return parted(context, done, frame, made, cast("SkyPlan", found.plan))
+    return _parted(context, replace(found, harvest=done), frame, made)
 
 
 def _kept(context: Context, found: Found) -> Harvest:
-    """Give a harvest that brings nothing new: of detections, with the parts as they are."""
+    """Give a harvest that brings nothing new: where it has parts, with these as they are."""
     held = found.held
-    if not isinstance(found.harvest, SkyCollection) or held is None or held.version is None:
+    if held is None or held.version is None:
         return found.harvest
-    return parted(context, found.harvest, held.frame, held.version, cast("SkyPlan", found.plan))
+    return _parted(context, found, held.frame, held.version)
+
+
+def _parted(context: Context, found: Found, frame: pl.DataFrame, version: Version) -> Harvest:
+    """Split all rows of a dataset; those that were there before stay in their parts."""
+    if (body := found.plan.split_plan) is None:
+        return found.harvest
+    table = Table(found.harvest.dataset, frame.lazy(), version=version)
+    table.__dict__["frame"] = frame
+    return found.plan.parted(found.harvest, frame, split.run(context, table, body=body))
 
 
 def _folder(found: Found) -> str:
     """Name the folder that pictures of the rows lie in."""
-    named = found.plan.folder if isinstance(found.plan, SkyPlan) else ""
+    named = found.plan.pictures
     return str(Path(named).resolve()) if named else found.source.folder
 
 

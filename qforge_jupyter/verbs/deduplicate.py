@@ -20,6 +20,8 @@ from qforge_jupyter.results.run import LineageStep
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.verbs._approved_rows import approvals_of
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge deduplicate calcs by inchikey keep approved --approved "status = 'approved'" into clean
 """

@@ -13,6 +13,8 @@ from qforge_jupyter.frames import Table
 from qforge_jupyter.results.diversity import Diversity
 from qforge_jupyter.settings import Settings
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge diversity synth against real into variety
 """

@@ -23,6 +23,8 @@ from qforge_jupyter.results.split import Split
 from qforge_jupyter.results.version import Version
 from qforge_jupyter.verbs._card_facts import card_facts
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge export calcs to exports/ --format jsonl,parquet,hf --card
 description: GFN2-xTB properties of the molecules of set G2

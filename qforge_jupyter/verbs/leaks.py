@@ -20,6 +20,8 @@ from qforge_jupyter.results.parted import Parted
 from qforge_jupyter.results.split import Split
 from qforge_jupyter.verbs._leak_roles import roles_of
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge leaks train against test --target gap --group scaffold into certificate
 """

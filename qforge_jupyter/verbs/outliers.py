@@ -16,6 +16,8 @@ from qforge_jupyter.results.outliers import OutlierReport
 from qforge_jupyter.rules.expressions import read_filter
 from qforge_jupyter.settings import Settings
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge outliers calcs by formula --method mad --columns gap,homo into odd
 """

@@ -25,6 +25,8 @@ from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._property_models import may_be_tuned, property_model
 from qforge_jupyter.verbs._structures import Asked, Truth, asked_in, truth_in
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge predict structures with baseline into preds
 """

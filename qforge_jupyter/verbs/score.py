@@ -21,6 +21,8 @@ from qforge_jupyter.settings import Settings
 from qforge_jupyter.verbs._rules_from import card_of, not_imported, read_rules
 from qforge_jupyter.verbs._standing import standing_of
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %%qforge score calcs by xtb-gfn2 into report
 ranges:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qforge_jupyter.context import Context
-from qforge_jupyter.documents.blocks import Block, Facts, Grid
+from qforge_jupyter.documents.blocks import Block, Facts, Grid, Text
+from qforge_jupyter.results.jobs import Job
 from qforge_jupyter.results.page import Page
 from qforge_jupyter.store.models import KeptModel
 
@@ -47,6 +50,7 @@ def run(context: Context) -> Page:
         shown = datasets[:MOST_DATASETS]
         n_more = len(datasets) - len(shown)
         blocks.append(Grid(("dataset", "owner", "what it is"), shown, n_more=n_more))
+    blocks += open_jobs(store.jobs.list())
     kept = store.models.list()
     versions = {each.id: each.version for each in kept}
     models = tuple(_model(each, versions.get(each.repeats, "")) for each in kept)
@@ -72,6 +76,20 @@ def run(context: Context) -> Page:
         content,
         counted,
     )
+
+
+def open_jobs(jobs: Sequence[Job]) -> list[Block]:
+    """List the jobs that are not done, and say what there is to do."""
+    waiting = [job for job in jobs if job.state not in ("done", "cancelled")]
+    if not waiting:
+        return []
+    rows = tuple((job.name, job.verb, job.subject, job.state) for job in waiting[:MOST_DATASETS])
+    n_more = max(0, len(waiting) - MOST_DATASETS)
+    blocks: list[Block] = [Grid(("job", "verb", "works on", "state"), rows, n_more=n_more)]
+    if lost := next((job for job in waiting if job.state == "interrupted"), None):
+        said = f"`%qforge resume {lost.name}` goes on where it was stopped"
+        blocks.append(Text(said, "caution"))
+    return blocks
 
 
 def _model(kept: KeptModel, repeats: str) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from qforge_jupyter.versions.laying import pick
 #: The strategy that asks what labelers said.
 SPLIT = "disagreement"
 
+#: It may take so long that it can run as a job.
+IS_LONG = True
 EXAMPLE = """\
 %qforge suggest golden/tiers --target tier --find errors top 50 into queue
 """

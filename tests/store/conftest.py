@@ -100,8 +100,8 @@ def _value(column: sa.Column[Any], words: dict[str, str]) -> Any:
     kind = column.type
     if column.name == "vector":
         return b"\0\0\0\0"
-    if column.name in {"hash", "sha256", "id"} and column.table.name in {
-        "event", "object", "commit",
+    if column.name in {"hash", "sha256", "id", "chunk"} and column.table.name in {
+        "event", "object", "commit", "checkpoint",
     }:  # fmt: skip
         return "ab" * 32
     if isinstance(kind, Json):

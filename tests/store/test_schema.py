@@ -27,7 +27,7 @@ CHECKS = [
     for check in table.constraints
     if isinstance(check, sa.CheckConstraint)
 ]
-NINETEEN = {
+TABLE_NAMES = {
     "workspace",
     "state",
     "event",
@@ -47,6 +47,8 @@ NINETEEN = {
     "labeling_session",
     "label_event",
     "signature",
+    "job",
+    "checkpoint",
 }
 
 
@@ -54,10 +56,10 @@ def _engine(store: Store) -> sa.Engine:
     return store._database.engine
 
 
-def test_there_are_the_nineteen_tables(store: Store):
-    assert set(Schema.metadata.tables) == NINETEEN
+def test_there_are_the_tables_of_the_design(store: Store):
+    assert set(Schema.metadata.tables) == TABLE_NAMES
     assert set(sa.inspect(_engine(store)).get_table_names()) == (
-        NINETEEN | {migrations.VERSION_TABLE}
+        TABLE_NAMES | {migrations.VERSION_TABLE}
     )
 
 
@@ -120,7 +122,7 @@ def test_every_table_of_a_file_is_strict(tmp_path: Path):
         connection = sqlite3.connect(tmp_path / "store.db")
         strict = {row[1] for row in connection.execute("PRAGMA table_list") if row[5]}
         connection.close()
-    assert strict == NINETEEN
+    assert strict == TABLE_NAMES
 
 
 def _breaking(check: Any) -> tuple[str, Any]:

@@ -2,10 +2,9 @@
 
 A member gives ``Plan``, a `CollectPlan` with the keys of the body that it takes
 and what each says; ``OWN_KEYS``, those of them that no other kind has, by which
-it is known; ``KEYS``, the columns that name an example of it; ``HAS_PARTS``, where it is
-parted at once; and
-``collect(case)``, which sieves a source and returns the `Harvest`. The verb reads
-the source and the dataset before it and commits after it.
+it is known; ``KEYS``, the columns that name an example of it; and ``collect(case)``,
+which sieves a source and returns the `Harvest`. The verb reads the source and the
+dataset before it and commits after it; what else a kind needs, its plan says.
 """
 
 from __future__ import annotations
@@ -18,9 +17,13 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.frames.table import Table
 from qforge_jupyter.registry import Family
+from qforge_jupyter.results.chunks import Chunks, in_place
+from qforge_jupyter.results.harvest import Harvest
 from qforge_jupyter.results.progress import Progress, silent
+from qforge_jupyter.results.split import Split
 from qforge_jupyter.sky.cutting import CutOut, Wanted
 from qforge_jupyter.sky.troubles import Trouble
 
@@ -32,7 +35,7 @@ USUAL = "decisions"
 
 
 class CollectPlan(BaseModel):
-    """The keys that every kind takes."""
+    """The keys that every kind takes, and what the verb has to know of it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,10 +44,35 @@ class CollectPlan(BaseModel):
         description="What `:name` stands for in the query; it is bound, a number as one.",
     )
 
+    @property
+    def pictures(self) -> str | None:
+        """Folder of the pictures that rows name; None where rows have no pictures."""
+        return None
+
+    @property
+    def split_plan(self) -> SplitPlan | None:
+        """How the dataset is parted once it is committed; None leaves it whole."""
+        return None
+
+    def check(self) -> None:
+        """Refuse what cannot be done, before anything is read."""
+
+    def require(self, found: Harvest) -> None:
+        """Refuse examples that are not good enough to be kept."""
+
+    def parted(self, found: Harvest, frame: pl.DataFrame, made: Split) -> Harvest:  # noqa: ARG002 — a kind that has parts looks at both
+        """Give a harvest with the parts of its dataset, or refuse them."""
+        return found
+
 
 def none_forgotten(examples: pl.DataFrame) -> pl.Series:
     """Know of no example that somebody asked to forget."""
     return pl.repeat(value=False, n=examples.height, eager=True)
+
+
+def no_stamp(path: str) -> str:  # noqa: ARG001 — there is no file
+    """Tell no two states of a file apart."""
+    return ""
 
 
 def no_cutouts(wanted: Iterable[Wanted], size: int) -> Iterator[Cutting]:  # noqa: ARG001
@@ -78,6 +106,10 @@ class CollectCase:
         Says of examples which ones somebody asked to forget.
     read_cutouts
         Cuts squares of some size out of images.
+    stamp_of
+        Tells two states of a file apart.
+    chunk
+        Does a piece of the work, or gives what is kept of it.
 
     """
 
@@ -92,6 +124,8 @@ class CollectCase:
     within: float | None = None
     is_forgotten: Callable[[pl.DataFrame], pl.Series] = field(default=none_forgotten, repr=False)
     read_cutouts: CutReader = field(default=no_cutouts, repr=False)
+    stamp_of: Callable[[str], str] = field(default=no_stamp, repr=False)
+    chunk: Chunks = field(default=in_place, repr=False)
     seed: int = 42
     progress: Progress = field(default=silent, repr=False)
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.engine.collectors import CollectPlan
+from qforge_jupyter.engine.collectors._sky_refusals import require_quality, with_parts
 from qforge_jupyter.engine.collectors._sky_roles import SkyRole
 from qforge_jupyter.engine.sky_quality import read_bounds
+from qforge_jupyter.engine.split_plan import SplitPlan
 from qforge_jupyter.errors import CallError, blaming
+from qforge_jupyter.results.harvest import Harvest
+from qforge_jupyter.results.sky_collection import SkyCollection
+from qforge_jupyter.results.split import Split
 from qforge_jupyter.sky.preprocessing import Preprocessing
 from qforge_jupyter.sky.regions import SkyRegion, read_angle, region_of
 
+TOGETHER = ("field", "object")
 _PIXELS = re.compile(r"\s*(\d{1,6})\s*(?:px|pixels?)?\s*")
 
 
@@ -136,3 +143,36 @@ class Plan(CollectPlan):
             if not 0 < found <= 180 * 3600:
                 raise CallError("The radius of an object lies above 0: object radius: 1 arcsec")
             return found
+
+    @property
+    def pictures(self) -> str:
+        """Where the images lie."""
+        return self.folder
+
+    @property
+    def split_plan(self) -> SplitPlan:
+        """Parts in which what belongs together is together."""
+        return SplitPlan(parts=self.parts, group=[" or ".join(self.together)], leaks=False)
+
+    def check(self) -> None:
+        """Refuse parts and bounds that cannot be, before any image is read."""
+        with blaming("together"):
+            odd = next((each for each in self.together if each not in TOGETHER), None)
+            if odd is not None or not self.together:
+                raise CallError(
+                    "A field, an object or both lie in one part: together: [field, object]"
+                )
+        self.bounds  # noqa: B018 — read here, where a fault can be told
+        with blaming("parts"):
+            SplitPlan(parts=self.parts).shares({"train": 70, "validation": 15, "test": 15})
+
+    def require(self, found: Harvest) -> None:
+        """Refuse what is not good enough to train on; the report goes with the refusal."""
+        if isinstance(found, SkyCollection):
+            require_quality(found, self.bounds)
+
+    def parted(self, found: Harvest, frame: pl.DataFrame, made: Split) -> Harvest:
+        """Give the collection with its parts; refuse a position of the sky in two of them."""
+        if not isinstance(found, SkyCollection):
+            return found
+        return with_parts(found, frame, made)

@@ -22,7 +22,7 @@ from qforge_jupyter.rules.expressions import read_rule
 from qforge_jupyter.rules.ranges import read_range
 from qforge_jupyter.sky.preprocessing import COLUMN, Preprocessing
 
-__all__ = ["HAS_PARTS", "KEYS", "OWN_KEYS", "Plan", "collect"]
+__all__ = ["KEYS", "OWN_KEYS", "Plan", "collect"]
 #: Keys of a body that are about detections.
 OWN_KEYS = frozenset(
     {
@@ -31,8 +31,6 @@ OWN_KEYS = frozenset(
     }
 )  # fmt: skip
 KEYS = (ID,)
-#: A collection is bound to several names, one a part.
-HAS_PARTS = True
 NONE = "none"
 
 

@@ -18,7 +18,7 @@ from qforge_jupyter.errors import StoreError
 from qforge_jupyter.store.tables import Schema
 
 #: The newest revision; a test holds it against the folder ``versions``.
-HEAD = "r0003_labels"
+HEAD = "r0004_jobs"
 VERSION_TABLE = "qforge_alembic_version"
 # Alembic's ``op`` is a module's global, so two threads cannot migrate at once.
 _one_at_a_time = threading.Lock()

@@ -1,4 +1,4 @@
-"""The nineteen tables, one file per kind of row."""
+"""The tables, one file per kind of row."""
 
 from qforge_jupyter.store.tables.dataset import (
     CommitObjectRow,
@@ -9,6 +9,7 @@ from qforge_jupyter.store.tables.dataset import (
 )
 from qforge_jupyter.store.tables.event import EventRow
 from qforge_jupyter.store.tables.foundation import Kept, Schema
+from qforge_jupyter.store.tables.job import CheckpointRow, JobRow
 from qforge_jupyter.store.tables.labeling import LabelEventRow, LabelingSessionRow
 from qforge_jupyter.store.tables.lineage import LineageRow
 from qforge_jupyter.store.tables.run import FindingRow, MetricRow, RunRow, SignatureRow
@@ -25,12 +26,14 @@ APPEND_ONLY = ("event", "label_event")
 
 __all__ = [
     "APPEND_ONLY",
+    "CheckpointRow",
     "CommitObjectRow",
     "CommitRow",
     "DatasetRow",
     "EventRow",
     "FeatureSetRow",
     "FindingRow",
+    "JobRow",
     "Kept",
     "LabelEventRow",
     "LabelingSessionRow",

@@ -1,0 +1,63 @@
+"""A job as a flow of the real Prefect, on a server of its own: the same rows, tasks, retries."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qforge_jupyter as qf
+from qforge_jupyter.errors import MissingPackage
+from tests.flows.jobbed_survey import CALL, N_CHUNKS, make_sources
+
+ROOT = Path(__file__).resolve().parents[2]
+has_prefect = importlib.util.find_spec("prefect") is not None
+
+
+@pytest.mark.skipif(not has_prefect, reason="Prefect is not installed (extra `prefect`)")
+@pytest.mark.timeout(600)
+def test_a_flow_collects_in_tasks_what_a_cell_collects(tmp_path, monkeypatch):
+    make_sources(tmp_path)
+    done = subprocess.run(  # noqa: S603 — our own script
+        [sys.executable, str(Path(__file__).with_name("prefect_survey.py")), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([*_paths(), str(ROOT)]),
+            "PREFECT_HOME": str(tmp_path / "home"),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_LOGGING_LEVEL": "WARNING",
+            "DO_NOT_TRACK": "1",
+        },
+    )
+    assert 0 == done.returncode, done.stderr[-4000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    # One file was away at the first try: its task alone was tried again.
+    assert (2 * ["Completed"], {"Completed": N_CHUNKS}) == (told["flows"], told["tasks"])
+    assert [*[1] * (N_CHUNKS - 1), 2] == told["tries"]
+    assert [100.0] == told["progress"]
+    monkeypatch.chdir(tmp_path)
+    with qf.open("plain", tracker="none", progress=False) as ws:
+        expected = ws.collect("sky", **CALL).commit.fingerprint
+    with qf.open("lab", tracker="none", progress=False) as ws:
+        job = ws.context.store.jobs.find("nightly")
+        assert (expected, expected) == (told["made"]["fingerprint"], job.fingerprint)
+        assert ("done", told["made"]["run"]) == (job.state, job.run_id)
+        assert () == ws.context.store.verify()
+
+
+def test_without_prefect_the_sentence_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "prefect", None)
+    with pytest.raises(MissingPackage, match=r"pip install 'qforge-jupyter\[prefect\]'"):
+        qf.prefect_flow("lab", "collect", "sky", job_name="nightly")
+
+
+def _paths():
+    return filter(None, [os.environ.get("PYTHONPATH")])
