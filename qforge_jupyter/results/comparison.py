@@ -225,9 +225,9 @@ class ComparisonReport(Result):
             "notices": list(self.notices),
             "notes": list(self.notes),
             "properties": [_payload(each) for each in self.compared],
-            "groups": [] if self.groups is None else self.groups.head(N_GROUP_METRICS).to_dicts(),
+            "groups": [] if self.groups is None else _lines(self.groups, N_GROUP_METRICS),
             "n_groups": 0 if self.groups is None else self.groups.height,
-            "next": None if self.next is None else self.next.head(25).to_dicts(),
+            "next": None if self.next is None else _lines(self.next, 25),
             "next_chosen_by": self.next_said,
         }
 
@@ -308,6 +308,18 @@ _MEASURES: dict[str, Any] = {
 }
 
 
+def _lines(frame: pl.DataFrame, n: int) -> list[dict[str, Any]]:
+    return [_rounded(line) for line in frame.head(n).to_dicts()]
+
+
+def _rounded(found: dict[str, Any]) -> dict[str, Any]:
+    """Round to what another machine computes too; `measures` has every digit."""
+    return {
+        name: float(f"{each:.4g}") if isinstance(each, float) else each
+        for name, each in found.items()
+    }
+
+
 def _payload(each: Compared) -> dict[str, Any]:
     return {
         "property": each.name,
@@ -320,5 +332,5 @@ def _payload(each: Compared) -> dict[str, Any]:
         "judged_by": each.judged_by,
         "verdict": each.verdict,
         "note": each.note,
-        "measures": {name: asdict(found) for name, found in each.measures.items()},
+        "measures": {name: _rounded(asdict(found)) for name, found in each.measures.items()},
     }

@@ -158,8 +158,8 @@ def _remarks(report: ComparisonReport) -> list[Block]:
     for each in report.compared:
         if sum(each.missing):
             lacks = zip((report.left, report.right, "both"), each.missing, strict=True)
-            where = ", ".join(f"{n:,} in {name}" for name, n in lacks if n)
-            said.append((f"{each.name}: no number in {where}; these are not compared.", "caution"))
+            where = ", ".join(f"{n:,} of {name}" for name, n in lacks if n)
+            said.append((f"{each.name}: pairs without a number: {where}.", "caution"))
         if each.n_zero:
             zeros = f"{each.name}: {each.n_zero:,} references are zero and have no percent error."
             said.append((zeros, "neutral"))
@@ -187,7 +187,7 @@ def _covered(report: ComparisonReport, each: Compared) -> list[tuple[str, Tone]]
     if report.level is None:
         return [(f"{said}.", "neutral")]
     is_short = found.high is not None and found.high < report.level
-    return [(f"{said}, promised {report.level:.0%}.", "caution" if is_short else "neutral")]
+    return [(f"{said}, promised {100 * report.level:g} %.", "caution" if is_short else "neutral")]
 
 
 def _groups(report: ComparisonReport) -> list[Block]:
@@ -289,7 +289,8 @@ def _worst(report: ComparisonReport, each: Compared, unit: str) -> Grid:
     group = ["group"] if report.groups is not None else []
     names = (*keys, *group, "reference", "predicted", "error")
     rows = tuple(map(_cells, frame_of(map(frame.get_column, names)).iter_rows()))
-    head = (*keys, *group, f"reference{unit}", f"predicted{unit}", f"error{unit}")
+    called = [", ".join(report.grouped_by)] if group else []
+    head = (*keys, *called, f"reference{unit}", f"predicted{unit}", f"error{unit}")
     return Grid(head, rows, "Largest errors", max(0, each.n - SHOWN_ROWS))
 
 
@@ -299,4 +300,4 @@ def _cells(row: tuple[Any, ...]) -> tuple[Cell, ...]:
 
 def _rounded(value: float | None) -> float | None:
     """Round to what another machine computes too."""
-    return None if value is None else float(f"{value:.4g}") + 0.0
+    return None if value is None else float(f"{value:.3g}") + 0.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
-from qforge_jupyter.engine.comparing import Question, compared, read_tolerance, side_of
+from qforge_jupyter.engine.comparing import Question, Side, compared, read_tolerance, side_of
 from qforge_jupyter.engine.comparing.joining import find_keys, find_pairings
 from qforge_jupyter.engine.comparing.question import Judge, Repeats
 from qforge_jupyter.engine.scorecard import Share
@@ -104,7 +105,7 @@ def run(
     asked = _question(by, group, next_, confidence, body, context.seed)
     reference = _required(against)
     with telling_when_stopped("stopped while comparing; nothing was recorded"):
-        report = compared(side_of(subject), side_of(reference), asked)
+        report = compared(*_sides(subject, reference), asked)
     refused = {"beyond": ("beyond",), "not within": ("beyond", UNSURE, "not judged")}
     if body and report.verdict in refused.get(body.refuse_if, ()):
         raise QualityError(_refusal(report), result=report)
@@ -124,11 +125,21 @@ def rehearse(
 ) -> None:
     """Check keys, columns, units and tolerances."""
     asked = _question(by, group, next_, confidence, body, settings.dataset_random_seed)
-    left, right = side_of(subject), side_of(_required(against))
+    left, right = _sides(subject, _required(against))
     keys = find_keys(left, right, asked.by)
     for pair in find_pairings(left, right, keys, asked):
         if pair.name in asked.tolerance:
             asked.tolerance[pair.name].into(pair.unit, pair.name)
+
+
+def _sides(subject: Results, reference: Results) -> tuple[Side, Side]:
+    """Make sides of both; a table that nobody named is called by its role."""
+    left, right = side_of(subject), side_of(reference)
+    if left.name == "table":
+        left = replace(left, name="subject")
+    if right.name in ("table", left.name):
+        right = replace(right, name="reference")
+    return left, right
 
 
 def _required(against: Results | None) -> Results:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from jarvis_crystals import crystals
 
+import qforge_jupyter as qf
 from qforge_jupyter.engine.models.baseline import NOTICE
 from qforge_jupyter.errors import CallError, QualityError
 
@@ -71,10 +72,28 @@ def test_a_rehearsal_finds_what_is_wrong_and_keeps_nothing(cells):
 
 
 def test_a_cell_shows_the_python_that_does_the_same(cells):
-    cells.run(
-        "%%qforge compare preds against dft by structure_id --next 3 --as-python\n"
-        "tolerance: {band_gap: 0.5 eV}"
+    cell = (
+        "%%qforge compare preds against dft by structure_id --next 3{}\n"
+        "tolerance: {{band_gap: 0.5 eV}}"
     )
+    names = cells.shell.user_ns
+    cells.capsys.readouterr()
+    cells.shell.run_cell(cell.format(" --as-python"))
+    statement = cells.capsys.readouterr().out
+    cells.shell.run_cell(cell.format(" into by_cell"))
+    with qf.open("./lab") as ws:
+        again = ws.compare(
+            names["preds"],
+            against=DFT,
+            by=["structure_id"],
+            next_=3,
+            tolerance={"band_gap": "0.5 eV"},
+        )
+        exec(f"by_python = {statement}", (given := {**names, "ws": ws}))  # noqa: S102 — as printed
+    for report in (given["by_python"], again):  # where a table has no name of its own
+        assert ("dft", "reference") == (names["by_cell"].right, report.right)
+        assert names["by_cell"].measures.equals(report.measures)
+        assert names["by_cell"].rows.equals(report.rows)
 
 
 def test_statistics_intervals_findings_and_both_origins_are_in_the_store(ws):

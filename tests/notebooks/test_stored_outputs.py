@@ -27,6 +27,7 @@ def test_there_are_notebooks():
         "datasets-that-remember",
         "many-labelers",
         "fit-to-train-on",
+        "predict-and-compare",
     } == {path.stem for path in NOTEBOOKS}
 
 

@@ -1,8 +1,8 @@
 """Error statistics of pairs of numbers, each with an interval where there is a basis for one.
 
 Means (MAE, bias, mean square, mean percent error) have bootstrap-t intervals of
-a ratio of sums over bags (P. Hall, The Annals of Statistics 16, 927, 1988), the
-mean square on the logarithmic scale; R² and the correlation BCa intervals (see
+a ratio of sums over bags (P. Hall, The Annals of Statistics 16, 927, 1988), RMSE the
+root of those of the mean square; R² and the correlation BCa intervals (see
 `engine.uncertainty.bca`); medians those of order statistics.
 """
 
@@ -143,7 +143,7 @@ class _Bags:
         value, n_bags = float(above.sum() / below.sum()), int((below > 0).sum())
         if n_bags < FEWEST and not self.why:
             return Estimate(value, n=n, note=f"no interval of {n_bags} rows, wanted {FEWEST}")
-        return self._with_ends(value, n, lambda: self._student(above, below, is_log=False), name)
+        return self._with_ends(value, n, lambda: self._student(above, below), name)
 
     def rmse(self) -> Estimate:
         """Estimate the root of the mean square error."""
@@ -151,8 +151,8 @@ class _Bags:
         value = float(np.sqrt(above.sum() / below.sum()))
 
         def ends() -> Ends | None:
-            found = self._student(above, below, is_log=True)
-            return None if found is None else (found[0] ** 0.5, found[1] ** 0.5)
+            found = self._student(above, below)
+            return None if found is None else (max(0.0, found[0]) ** 0.5, found[1] ** 0.5)
 
         return self._with_ends(value, self.n, ends, "rmse")
 
@@ -189,7 +189,7 @@ class _Bags:
             low = max(0.0, low)
         return Estimate(value, min(low, value), max(high, value), n)
 
-    def _student(self, above: Floats, below: Floats, *, is_log: bool) -> Ends | None:
+    def _student(self, above: Floats, below: Floats) -> Ends | None:
         """Give the ends of a ratio, each resample measured in its own standard error."""
         value = float(above.sum() / below.sum())
         rest = above - value * below
@@ -200,15 +200,10 @@ class _Bags:
         moved, errors = _ratio(self.draws.counts(len(above)) @ parts)
         with np.errstate(divide="ignore", invalid="ignore"):
             pulls = moved / errors
-            if is_log:
-                pulls = np.log1p(moved / value) / (errors / (value + moved))
         pulls = pulls[np.isfinite(pulls)]
         if 2 * len(pulls) < N_RESAMPLES:
             return None
         low, high = np.quantile(pulls, self.ends)
-        if is_log:
-            spread = error / value
-            return float(value * np.exp(-high * spread)), float(value * np.exp(-low * spread))
         return float(value - high * error), float(value - low * error)
 
     def _bca(self, compute: Callable[[Floats], Floats], value: float) -> Ends | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -49,20 +50,38 @@ def points_of(errors: Errors, seed: int) -> tuple[tuple[float, ...], tuple[float
         worst = np.argpartition(-np.abs(errors.error), n_worst)[:n_worst]
         drawn = generator(seed).choice(n, N_POINTS - n_worst, replace=False)
         kept = np.union1d(worst, drawn)
-    return tuple(errors.reference[kept].tolist()), tuple(errors.predicted[kept].tolist())
+    step = _step(errors)
+    reference, predicted = (
+        tuple((np.round(side[kept] / step) * step).tolist())
+        for side in (errors.reference, errors.predicted)
+    )
+    return reference, predicted
+
+
+def _step(errors: Errors) -> float:
+    """Give the step of which points are multiples: a power of ten, below what can be seen."""
+    if not len(errors):
+        return 1.0
+    sides = errors.reference, errors.predicted
+    reach = max(float(side.max()) for side in sides) - min(float(side.min()) for side in sides)
+    if not 0 < reach < np.inf:
+        return 1.0
+    return float(10.0 ** (math.floor(math.log10(reach)) - 3))
 
 
 def by_size(errors: Errors, measuring: Measuring) -> tuple[tuple[str, Estimate, Estimate], ...]:
     """Measure MAE and bias of fifths of the references, from small to large."""
     if len(errors) < N_PARTS * FEWEST_PAIRS:
         return ()
-    cuts = np.quantile(errors.reference, np.linspace(0, 1, N_PARTS + 1))
-    if not (np.diff(cuts) > 0).all():
+    # Where many references are equal, as gaps of zero are, parts between equal ends are one.
+    cuts = np.unique(np.quantile(errors.reference, np.linspace(0, 1, N_PARTS + 1)))
+    n_parts = len(cuts) - 1
+    if n_parts < 2:
         return ()
-    part = np.clip(np.searchsorted(cuts, errors.reference, side="right") - 1, 0, N_PARTS - 1)
+    part = np.clip(np.searchsorted(cuts, errors.reference, side="right") - 1, 0, n_parts - 1)
     some_bags = replace(measuring, most_bags=FEW_BAGS)
     found = []
-    for at in range(N_PARTS):
+    for at in range(n_parts):
         is_in = part == at
         some = Errors(errors.predicted[is_in], errors.reference[is_in])
         told = some_bags.measure(some, ("mae", "bias"))
