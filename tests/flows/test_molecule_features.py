@@ -261,5 +261,7 @@ def test_in_a_cell(notebook):
     repeated = notebook.run("%qforge train heat --repeat")
     assert repeated.differences
     assert all(before == pytest.approx(now, nan_ok=True) for _, before, now in repeated.differences)
+    said = notebook.sentence("%%qforge features molecules as f --dry-run\ndescriptors: MolWeight")
+    assert "no descriptor 'MolWeight'" in said
     said = notebook.sentence("%%qforge features molecules as f\nfingerprint: {kind: maccs, bit: 2}")
     assert "did you mean 'bits'" in said
