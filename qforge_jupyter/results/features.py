@@ -126,7 +126,8 @@ class FeatureSet(Tabular, Result):
     @property
     def keyed(self) -> pl.DataFrame:
         """The features behind the columns that name the rows, to join them by."""
-        return pl.concat([self.keys, self.frame], how="horizontal")
+        others = [each for each in self.frame.iter_columns() if each.name not in self.keys.columns]
+        return pl.DataFrame([*self.keys.iter_columns(), *others])
 
     def numpy(self) -> NDArray[np.float32]:
         """Give rows by numbers as one array; arrays are written out, null is NaN."""

@@ -94,7 +94,7 @@ def _column(named: str, subject: Table) -> str:
         found = next((name for name in texts if looks_like_smiles(name, head.get_column(name))), "")
     if not found:
         raise CallError("No column looks like SMILES: name it, as  smiles: COLUMN")
-    if subject.schema[found] != pl.String:
+    if not isinstance(subject.schema[found], pl.String | pl.Categorical | pl.Enum):
         raise DataError(f"The column {found!r} is {subject.schema[found]} and SMILES are text")
     return found
 
@@ -109,7 +109,7 @@ def with_molecules(
 ) -> FeatureSet:
     """Add the features of molecules; those that a former version holds are taken from it."""
     made = replace(made, software=software(), molecules={"column": column, **plan.definition()})
-    smiles = subject.frame.get_column(column)
+    smiles = subject.frame.get_column(column).cast(pl.String)
     known = _known(context, made, list(plan.columns()), smiles)
     is_new = known.get_column("is new")
     with telling_when_stopped("stopped while molecules were described; nothing was kept"):

@@ -18,6 +18,7 @@ from qforge_jupyter.errors import CallError, nearest
 from qforge_jupyter.frames import Table
 from qforge_jupyter.frames.fingerprint import fingerprint, row_marks
 from qforge_jupyter.results.features import FeatureSet
+from qforge_jupyter.settings import Settings
 from qforge_jupyter.store.feature_sets import KeptFeatureSet
 from qforge_jupyter.verbs._called import check_called
 from qforge_jupyter.verbs._molecule_features import (
@@ -107,6 +108,26 @@ def run(
     if plan:
         made = with_molecules(context, subject, made, plan, column, molecule_limit_s)
     return _versioned(context, _correlated(made), from_)
+
+
+def rehearse(
+    settings: Settings,  # noqa: ARG001 — every verb has one shape
+    subject: Table,
+    *,
+    as_: str,
+    from_: str = "",  # noqa: ARG001 — every verb has one shape
+    by: list[str] | None = None,  # noqa: ARG001 — every verb has one shape
+    molecule_limit_s: float = MOLECULE_LIMIT_S,  # noqa: ARG001 — every verb has one shape
+    body: FeatureBody | None = None,
+) -> None:
+    """Check the name, the columns, the formulas, descriptors and fingerprints."""
+    check_called(as_.strip(), "A feature set", "as gap-features")
+    body = body or FeatureBody()
+    plan, _ = plan_of(body, subject)
+    keys = subject.version.keys if subject.version else ()
+    columns, formulas = _asked(subject, body, keys)
+    beside = list(plan.columns()) if plan else []
+    compute_features(subject.lazy.head(0), subject.schema, columns, formulas, beside)
 
 
 def _correlated(made: FeatureSet) -> FeatureSet:

@@ -180,6 +180,37 @@ def test_columns_with_hostile_names_are_addressed_exactly(ws):
     assert again.is_known
 
 
+def test_a_table_of_one_row_or_of_none_has_features_too(ws):
+    one = ws.features(MOLECULES.head(1), as_="one", fingerprint="maccs", **WEIGHT)
+    none = ws.features(MOLECULES.clear(), as_="none", fingerprint="maccs", **WEIGHT)
+    category = MOLECULES.head(1).cast({"smiles": pl.Categorical})
+    again = ws.features(category, as_="category", fingerprint="maccs", **WEIGHT)
+    assert ((1, 169), (0, 169)) == (one.numpy().shape, none.numpy().shape)
+    assert one.frame.equals(again.frame)
+
+
+def test_a_key_may_be_a_feature_as_well(ws):
+    made = ws.features(
+        MOLECULES.with_columns(n=pl.int_range(8)), as_="f", by=["n"], columns=["n"], **WEIGHT
+    )
+    assert ["n", "MolWt", "TPSA"] == made.keyed.columns
+
+
+def test_a_table_with_fingerprints_goes_on_to_other_verbs(ws):
+    rows = pl.DataFrame({"smiles": ["C" * n + end for n in range(1, 31) for end in ("O", "N")]})
+    rows = rows.with_row_index("id").with_columns(
+        kind=pl.when(pl.int_range(60) < 40).then(pl.col("smiles").str.tail(1))
+    )
+    made = ws.features(rows, as_="f", descriptors=["MolWt"], fingerprint="maccs", by=["id"])
+    both = rows.join(made.keyed, on="id", maintain_order="left")
+    told = ws.suggest(both, target="kind", top=3, by=["id"], columns=["maccs"])
+    assert 3 == told.rows.height
+    split = ws.split(both, as_="s", parts={"train": 60, "test": 40})
+    assert ws.leaks(split) is not None
+    ws.commit(both, to="both", by=["id"])
+    assert ws.features("both", as_="g", columns=["MolWt"]).frame.height == 60
+
+
 def test_a_stop_keeps_nothing(ws):
     def interrupt(done: int, _total: int | None, _note: str = "") -> None:
         if done == 2:
@@ -219,5 +250,18 @@ def test_in_a_cell(notebook):
     assert ("MolWt", "TPSA", "topological_torsion_counts") == made.names
     every = notebook.run("%%qforge features molecules as every\ndescriptors: all")
     assert len(every.names) > 200
+    notebook.run("%%qforge split molecules as s into parts\nparts: {train: 60, test: 40}")
+    notebook.run(
+        "%%qforge train heat with parts --features fs --target heat into first\n"
+        "from sklearn.impute import SimpleImputer\n"
+        "from sklearn.linear_model import Ridge\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "make_pipeline(SimpleImputer(keep_empty_features=True), Ridge()).fit(X_train, y_train)"
+    )
+    repeated = notebook.run("%qforge train heat --repeat")
+    assert repeated.differences
+    assert all(before == pytest.approx(now, nan_ok=True) for _, before, now in repeated.differences)
+    said = notebook.sentence("%%qforge features molecules as f --dry-run\ndescriptors: MolWeight")
+    assert "no descriptor 'MolWeight'" in said
     said = notebook.sentence("%%qforge features molecules as f\nfingerprint: {kind: maccs, bit: 2}")
     assert "did you mean 'bits'" in said

@@ -11,6 +11,7 @@ import polars as pl
 
 from qforge_jupyter.engine.chemistry.method_settings import settings_of
 from qforge_jupyter.engine.featurizers import FEATURIZERS
+from qforge_jupyter.errors import CallError, nearest
 
 #: What is done with SMILES of several molecules, as salts and solvates.
 Mixtures = Literal["whole", "largest", "none"]
@@ -58,7 +59,8 @@ class MoleculePlan:
             (name, settings_of(FEATURIZERS.get(name), dict(given))) for name, given in asked
         )
         if mixtures not in get_args(Mixtures):
-            raise ValueError(mixtures)
+            known = get_args(Mixtures)
+            raise CallError(f"`mixtures` is {mixtures[:40]!r}{nearest(mixtures, known)}")
         return cls(named, mixtures, most_atoms)  # type: ignore[arg-type]  # checked above
 
     def definition(self) -> dict[str, Any]:
