@@ -140,7 +140,7 @@ def _page(opened: Any, hdu: int | str | None) -> Any:
         page = opened.pages[number]
     except IndexError:
         raise Trouble("no image", "the file has no such page") from None
-    if page.imagedepth != 1 or not page.imagelength * page.imagewidth:
+    if page.imagedepth != 1 or not page.imagelength * page.imagewidth * page.samplesperpixel:
         raise Trouble("no image", "the page is no flat image")
     if page.dtype is None or page.bitspersample not in (8, 16, 32, 64) or page.fillorder != 1:
         raise Trouble("no image", "its samples are no numbers of 8, 16, 32 or 64 bits")

@@ -255,6 +255,12 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "packed.tif": (packed[: len(packed) - 200], "truncated"),
         "head.tif": (plain[:6], "damaged"),
         "giant.tif": (giant, "too large"),
+        "none.tif": (
+            wide.replace(
+                struct.pack("<HHI", 277, 3, 1) + b"\1", struct.pack("<HHI", 277, 3, 1) + b"\0"
+            ),
+            "no image",
+        ),
         "half.npy": (array[: len(array) // 2], "truncated"),
         "claim.npy": (claim, "truncated"),
         "head.npy": (array[:9], "damaged"),
