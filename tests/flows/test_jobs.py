@@ -324,6 +324,26 @@ def test_a_job_reads_the_version_that_was_there_and_a_schedule_the_newest(lab):
     assert ["done", "done"] == [ended(lab, name) for name in ("once", "often")]
 
 
+LONG = [
+    ("score", {"required": ["tier"]}),
+    ("outliers", {"columns": ["score"]}),
+    ("deduplicate", {"by": ["tier"], "keep": "first"}),
+    ("diversity", {"against": "log"}),
+    ("leaks", {"against": "log"}),
+    ("export", {"to": "exports", "format": ["jsonl"], "overwrite": True}),
+]
+
+
+@pytest.mark.parametrize(("verb", "asked"), LONG, ids=[verb for verb, _ in LONG])
+def test_a_long_verb_gives_as_a_job_what_it_gives_at_once(lab, verb, asked):
+    lab.commit(LOG, to="log", by=["id"])
+    job = lab.job(verb, "log", **asked)
+    made = job.wait(LIMIT_S)
+    expected = getattr(lab, verb)("log" if verb != "score" else lab.checkout("log"), **asked)
+    assert (expected.kind, "done") == (made.kind, job.state)
+    assert {m.name for m in expected.metrics()} == {m.name for m in made.metrics()}
+
+
 @pytest.mark.usefixtures("place")
 def test_python_of_a_job_is_shown(notebook, capsys):
     notebook.run("%qforge use ./lab")
