@@ -195,6 +195,23 @@ def test_cancelled_it_stops_at_the_next_chunk_and_goes_on_from_there(first_chunk
         assert kept == set(ws.context.store.read_table("object")["sha256"])
 
 
+@pytest.mark.usefixtures("survey")
+def test_rows_that_are_forgotten_take_the_chunks_of_every_job_with_them(first_chunk):
+    with opened() as ws:
+        job = ws.job("collect", "sky", **CALL)
+        assert first_chunk.reached.wait(LIMIT_S)
+        ws.cancel("collect-1")
+        first_chunk.go.set()
+        ended(ws, "collect-1")
+        ws.commit(LOG, to="log", by=["id"])
+        ws.forget("log", where="id == 'c1'", reason="asked to")
+        assert 0 == ws.context.store.checkpoints.count(job.job.id)
+        kept = set(ws.context.store.objects.folder.names())
+        assert kept <= set(ws.context.store.read_table("object")["sha256"])
+        ws.resume("collect-1")
+        assert 108 == job.wait(LIMIT_S).n_new
+
+
 def test_cancelled_while_it_commits_it_is_done(lab, monkeypatch):
     held = Held(monkeypatch, Runs, "save", after=False)
     lab.job("collect", "golden/tiers", **HARVEST)
