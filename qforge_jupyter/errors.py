@@ -226,6 +226,17 @@ def blaming(*key: str) -> Iterator[None]:
         raise
 
 
+def told(problem: Exception) -> QForgeError:
+    """Say what nobody foresaw in a sentence; ``--debug`` shows all of it."""
+    if isinstance(problem, MemoryError):
+        return ResourceError("The memory is not enough for this: take fewer rows or columns")
+    if isinstance(problem, OSError):
+        why = problem.strerror or type(problem).__name__
+        return ResourceError(f"The system refused: {why.lower()}; --debug shows where")
+    kind = type(problem).__name__
+    return InternalError(f"Q-Forge met a fault of its own ({kind}): --debug shows where")
+
+
 def category_of(error: BaseException) -> Category:
     """Sort any exception into one of the five categories.
 

@@ -19,6 +19,7 @@ from qforge_jupyter.errors import (
     SealedError,
     StoreError,
     category_of,
+    told,
 )
 from qforge_jupyter.jobs.aside import aside
 from qforge_jupyter.jobs.owner import is_gone, new_owner
@@ -198,7 +199,8 @@ class Crew:
             return
         if isinstance(problem, JobLost):
             return
-        message = problem.message if isinstance(problem, QForgeError) else type(problem).__name__
+        known = problem if isinstance(problem, QForgeError) else None
+        known = known or told(problem if isinstance(problem, Exception) else RuntimeError())
         is_final = isinstance(problem, _FINAL) or job.attempts >= job.plan.most_attempts
         if is_final:
             following = next_time(job.plan, job.started_at or at, at)
@@ -211,6 +213,6 @@ class Crew:
                 "failed" if is_final else "queued",
                 at,
                 category=category_of(problem) if isinstance(problem, Exception) else None,
-                message=message,
+                message=known.message,
                 next_at=following,
             )

@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 
 from qforge_jupyter.device import check_device
-from qforge_jupyter.errors import CallError, InternalError, QForgeError, ResourceError
+from qforge_jupyter.errors import CallError, InternalError, QForgeError, told
 from qforge_jupyter.language.names import read_arrow
 from qforge_jupyter.language.parsing import Call, parse_call
 from qforge_jupyter.magics.rendering import Interrupted, as_shown, as_users
@@ -94,7 +94,7 @@ class QforgeMagics(Magics):
             if is_debug or hasattr(problem, "of_users_code"):
                 as_users(problem, self.user, debug=is_debug)
                 raise
-            raise as_shown(_told(problem), source, magic) from None
+            raise as_shown(told(problem), source, magic) from None
         finally:
             self.call = None
 
@@ -352,17 +352,6 @@ class QforgeMagics(Magics):
         kernel = getattr(self.user, "kernel", None)
         header = kernel.get_parent() if kernel is not None else {}
         return str(header.get("metadata", {}).get("cellId", ""))
-
-
-def _told(problem: Exception) -> QForgeError:
-    """Say what nobody foresaw in a sentence; ``--debug`` shows all of it."""
-    if isinstance(problem, MemoryError):
-        return ResourceError("The memory is not enough for this: take fewer rows or columns")
-    if isinstance(problem, OSError):
-        why = problem.strerror or type(problem).__name__
-        return ResourceError(f"The system refused: {why.lower()}; --debug shows where")
-    kind = type(problem).__name__
-    return InternalError(f"Q-Forge met a fault of its own ({kind}): --debug shows where")
 
 
 def _flags(verb: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from qforge_jupyter.context import Context
 from qforge_jupyter.errors import CallError
 from qforge_jupyter.frames import Table
+from qforge_jupyter.frames.convert import is_tabular
 from qforge_jupyter.redaction import redact
 from qforge_jupyter.verbs import VERBS, signature_of
 from qforge_jupyter.verbs._stored import Stored
@@ -122,11 +123,13 @@ def _word(
         return value
     elif isinstance(value, list | tuple) and all(isinstance(each, _PLAIN) for each in value):
         return list(value)
-    said = text or name
+    said = (text or name)[:60]
+    what = "variable" if isinstance(value, Table) or is_tabular(value) else type(value).__name__
     raise CallError(
-        f"{said[:60]!r} is a variable of this kernel, which a job cannot open again once the "
-        f"kernel is gone: store it (`%qforge commit {said[:60]} to NAME`) or name a file"
-    )
+        f"{said!r} is a {what} of this kernel, which a job cannot open again once the kernel is "
+        "gone: " + (f"store it (`%qforge commit {said} to NAME`)" if what == "variable" else
+        "name a stored dataset") + " or a file"
+    )  # fmt: skip
 
 
 def _is_file(text: str) -> bool:

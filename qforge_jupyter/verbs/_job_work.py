@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from qforge_jupyter.place import Place
 from qforge_jupyter.results.chunks import Chunks
 from qforge_jupyter.results.jobs import Job, JobPlan
 from qforge_jupyter.results.stale import Stale
-from qforge_jupyter.verbs import invoke, signature_of
+from qforge_jupyter.verbs import VERBS, invoke, signature_of
 from qforge_jupyter.verbs._job_calls import reopened, require_long, words_of, written
 from qforge_jupyter.versions.working import Working
 
@@ -166,9 +167,10 @@ def parts_of(verb: str, call: Mapping[str, Any]) -> dict[str, Any]:
     {'options': {'from_': 'log.csv'}, 'body': {'confidence': 'none'}}
 
     """
+    own = {written(name): name for name in inspect.signature(VERBS.get(verb).run).parameters}
     known = signature_of(verb).options
-    options = {name: value for name, value in call.items() if written(name) in known}
-    body = {name: value for name, value in call.items() if name not in options}
+    options = {own[written(name)]: each for name, each in call.items() if written(name) in known}
+    body = {name: each for name, each in call.items() if written(name) not in known}
     return {"options": options, "body": body or None}
 
 

@@ -13,8 +13,6 @@ from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs._split_parts import refuse_part
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
-#: It may take so long that it can run as a job.
-IS_LONG = True
 EXAMPLE = """\
 %%qforge describe golden/tiers
 description: Companies and the contact tier that people gave them

@@ -13,8 +13,6 @@ from qforge_jupyter.results.collapse import Verdict
 from qforge_jupyter.results.localization import Localization
 from qforge_jupyter.settings import Settings
 
-#: It may take so long that it can run as a job.
-IS_LONG = True
 EXAMPLE = """\
 %qforge localize verdict top 200 into culprits
 """

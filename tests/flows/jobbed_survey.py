@@ -43,7 +43,7 @@ def told_after(workspace: qf.Workspace, n_chunks: int) -> None:
     def told(*arguments: Any) -> None:
         keep(*arguments)
         done.append(1)
-        print("chunk", flush=True)  # noqa: T201 — the test reads it
+        os.write(1, b"chunk\n")  # what a job prints is heard by nobody
         if len(done) == n_chunks:
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -43,7 +43,8 @@ async def told() -> dict[str, Any]:
     """Ask the server what ran."""
     async with get_client() as client:
         flows = await client.read_flow_runs()
-        tasks = await client.read_task_runs()
+        # A flow within a flow is a task of it, too.
+        tasks = [each for each in await client.read_task_runs() if each.name.startswith("chunk")]
         artifacts = await client.read_artifacts()
     return {
         "flows": [each.state_name for each in flows],

@@ -195,6 +195,23 @@ def test_cancelled_it_stops_at_the_next_chunk_and_goes_on_from_there(first_chunk
         assert kept == set(ws.context.store.read_table("object")["sha256"])
 
 
+@pytest.mark.usefixtures("survey")
+def test_rows_that_are_forgotten_take_the_chunks_of_every_job_with_them(first_chunk):
+    with opened() as ws:
+        job = ws.job("collect", "sky", **CALL)
+        assert first_chunk.reached.wait(LIMIT_S)
+        ws.cancel("collect-1")
+        first_chunk.go.set()
+        ended(ws, "collect-1")
+        ws.commit(LOG, to="log", by=["id"])
+        ws.forget("log", where="id == 'c1'", reason="asked to")
+        assert 0 == ws.context.store.checkpoints.count(job.job.id)
+        kept = set(ws.context.store.objects.folder.names())
+        assert kept <= set(ws.context.store.read_table("object")["sha256"])
+        ws.resume("collect-1")
+        assert 108 == job.wait(LIMIT_S).n_new
+
+
 def test_cancelled_while_it_commits_it_is_done(lab, monkeypatch):
     held = Held(monkeypatch, Runs, "save", after=False)
     lab.job("collect", "golden/tiers", **HARVEST)
@@ -322,6 +339,26 @@ def test_a_job_reads_the_version_that_was_there_and_a_schedule_the_newest(lab):
     commit = lab.context.store.commits.of(first.id)[0].id
     assert {"once": f"log@{commit}", "often": "log"} == calls
     assert ["done", "done"] == [ended(lab, name) for name in ("once", "often")]
+
+
+LONG = [
+    ("score", {"required": ["tier"]}),
+    ("outliers", {"columns": ["score"]}),
+    ("deduplicate", {"by": ["tier"], "keep": "first"}),
+    ("diversity", {"against": "log"}),
+    ("leaks", {"against": "log"}),
+    ("export", {"to": "exports", "format": ["jsonl"], "overwrite": True}),
+]
+
+
+@pytest.mark.parametrize(("verb", "asked"), LONG, ids=[verb for verb, _ in LONG])
+def test_a_long_verb_gives_as_a_job_what_it_gives_at_once(lab, verb, asked):
+    lab.commit(LOG, to="log", by=["id"])
+    job = lab.job(verb, "log", **asked)
+    made = job.wait(LIMIT_S)
+    expected = getattr(lab, verb)("log" if verb != "score" else lab.checkout("log"), **asked)
+    assert (expected.kind, "done") == (made.kind, job.state)
+    assert {m.name for m in expected.metrics()} == {m.name for m in made.metrics()}
 
 
 @pytest.mark.usefixtures("place")
