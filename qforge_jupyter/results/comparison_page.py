@@ -22,7 +22,8 @@ from qforge_jupyter.documents.numbers import show_interval, show_number, show_pe
 
 if TYPE_CHECKING:
     from qforge_jupyter.documents.blocks import Cell, Tone
-    from qforge_jupyter.results.comparison import Compared, ComparisonReport, Estimate
+    from qforge_jupyter.results.compared import Compared, Estimate
+    from qforge_jupyter.results.comparison import ComparisonReport
 
 #: Properties with pictures, groups of a property, rows and proposals that are shown.
 SHOWN_PROPERTIES, SHOWN_GROUPS, SHOWN_ROWS, SHOWN_NEXT = 4, 12, 10, 25

@@ -9,13 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qforge_jupyter.context import Context
 from qforge_jupyter.engine.comparing import Question, Side, compared, read_tolerance, side_of
-from qforge_jupyter.engine.comparing.joining import find_keys, find_pairings
+from qforge_jupyter.engine.comparing.describing import points_of
+from qforge_jupyter.engine.comparing.joining import find_groups
+from qforge_jupyter.engine.comparing.pairing import find_keys, find_pairings
 from qforge_jupyter.engine.comparing.question import Judge, Repeats
 from qforge_jupyter.engine.scorecard import Share
 from qforge_jupyter.errors import CallError, QualityError, blaming, telling_when_stopped
 from qforge_jupyter.frames import Table
 from qforge_jupyter.results.calculation import CalculationReport
-from qforge_jupyter.results.comparison import UNSURE, ComparisonReport
+from qforge_jupyter.results.compared import UNSURE
+from qforge_jupyter.results.comparison import ComparisonReport
 from qforge_jupyter.results.prediction import PredictionReport
 from qforge_jupyter.settings import Settings
 
@@ -123,13 +126,16 @@ def rehearse(
     confidence: float = 0.95,
     body: CompareBody | None = None,
 ) -> None:
-    """Check keys, columns, units and tolerances."""
+    """Check keys, columns, units, tolerances, groups and features."""
     asked = _question(by, group, next_, confidence, body, settings.dataset_random_seed)
     left, right = _sides(subject, _required(against))
     keys = find_keys(left, right, asked.by)
     for pair in find_pairings(left, right, keys, asked):
         if pair.name in asked.tolerance:
             asked.tolerance[pair.name].into(pair.unit, pair.name)
+    find_groups(left, right, asked.group)
+    for name in asked.features:
+        points_of(left, name)
 
 
 def _sides(subject: Results, reference: Results) -> tuple[Side, Side]:

@@ -67,6 +67,11 @@ def test_a_rehearsal_finds_what_is_wrong_and_keeps_nothing(cells):
         "%%qforge compare preds against dft by structure_id --dry-run\ntolerance: {band_gap: 1 GPa}"
     )
     assert "The tolerance of band_gap" in said
+    for key in ("group: kin", "features: [kin]"):
+        said = cells.sentence(
+            f"%%qforge compare preds against dft by structure_id --dry-run\n{key}"
+        )
+        assert "no column" in said.lower()
     runs = cells.run("%%qforge sql\nselect count(*) as n from qforge.run where verb = 'compare'")
     assert 0 == runs.frame["n"].item()
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import frame_of, free_name
 from qforge_jupyter.engine.comparing.describing import Description, describe
-from qforge_jupyter.engine.comparing.joining import NO_GROUP, Joined, Pairing
+from qforge_jupyter.engine.comparing.joining import NO_GROUP, Joined
+from qforge_jupyter.engine.comparing.pairing import Pairing
 from qforge_jupyter.engine.comparing.question import Question
 from qforge_jupyter.engine.comparing.sides import Side
 from qforge_jupyter.engine.uncertainty.resampling import Floats, generator

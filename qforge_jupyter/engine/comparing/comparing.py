@@ -13,21 +13,16 @@ from numpy.typing import NDArray
 from qforge_jupyter.columns import free_name
 from qforge_jupyter.engine.comparing.choosing import choose_next
 from qforge_jupyter.engine.comparing.grouping import Grouping, by_group, read_groups
-from qforge_jupyter.engine.comparing.joining import (
-    Joined,
-    Key,
-    Pairing,
-    find_keys,
-    find_pairings,
-    join,
-)
+from qforge_jupyter.engine.comparing.joining import Joined, join
 from qforge_jupyter.engine.comparing.judging import are_within, judge, share_of
 from qforge_jupyter.engine.comparing.measuring import Measuring
+from qforge_jupyter.engine.comparing.pairing import Key, Pairing, find_keys, find_pairings
 from qforge_jupyter.engine.comparing.picturing import by_size, points_of, residuals_of
 from qforge_jupyter.engine.comparing.question import Judge, Question, read_tolerance
 from qforge_jupyter.engine.comparing.sides import Side, side_of
 from qforge_jupyter.engine.comparing.sums import Draws, Errors
-from qforge_jupyter.results.comparison import Compared, ComparisonReport
+from qforge_jupyter.results.compared import Compared
+from qforge_jupyter.results.comparison import ComparisonReport
 
 #: Columns of the compared rows, beside the keys.
 ROW_COLUMNS = (
@@ -133,6 +128,11 @@ def compared(left: Side, right: Side, asked: Question) -> ComparisonReport:
         As `compare`.
 
     """
+    with np.errstate(all="ignore"):  # what leaves the doubles has no value, and a note
+        return _report(left, right, asked)
+
+
+def _report(left: Side, right: Side, asked: Question) -> ComparisonReport:
     keys = find_keys(left, right, asked.by)
     pairs = find_pairings(left, right, keys, asked)
     joined = join(left, right, keys, pairs, asked)

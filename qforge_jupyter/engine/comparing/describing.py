@@ -38,14 +38,16 @@ def describe(side: Side, asked: Question, properties: Sequence[str]) -> Descript
         A named column is missing, or holds neither numbers nor vectors.
 
     """
+    if not side.frame.height:
+        return None
     if asked.features:
-        points = np.concatenate([_columns(side, each) for each in asked.features], axis=1)
+        points = np.concatenate([points_of(side, each) for each in asked.features], axis=1)
         return Description(", ".join(asked.features), _standard(points))
     if side.frame.schema.get("formula") == pl.String:
         shares = compositions(side.frame.get_column("formula"))
         if shares.shape[1] and np.ptp(shares, axis=0).any():
             return Description("composition", shares)
-    found = np.concatenate([_columns(side, each) for each in properties], axis=1)
+    found = np.concatenate([points_of(side, each) for each in properties], axis=1)
     points = _standard(found)
     return Description("predicted values", points) if np.ptp(points, axis=0).any() else None
 
@@ -82,8 +84,15 @@ def _counted(formula: str) -> dict[str, float]:
     return {element: count for element, count in found.items() if count}
 
 
-def _columns(side: Side, name: str) -> Floats:
-    """Give a column of numbers or of vectors as columns of doubles; what is missing is the mean."""
+def points_of(side: Side, name: str) -> Floats:
+    """Give a column of numbers or of vectors as columns of doubles; what is missing is the mean.
+
+    Raises
+    ------
+    CallError
+        It is missing, or holds neither.
+
+    """
     if name not in side.columns:
         raise CallError(f"{side.name} has no column {name[:60]!r}{nearest(name, side.columns)}")
     column = side.frame.get_column(name)

@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qforge_jupyter.engine.comparing.joining import Pairing
 from qforge_jupyter.engine.comparing.judging import are_within, judge, share_of
 from qforge_jupyter.engine.comparing.measuring import Measuring
+from qforge_jupyter.engine.comparing.pairing import Pairing
 from qforge_jupyter.engine.comparing.question import Question
 from qforge_jupyter.engine.comparing.sums import FEW_BAGS, Draws, Errors
 from qforge_jupyter.engine.uncertainty.student import FEWEST
-from qforge_jupyter.results.comparison import Compared
+from qforge_jupyter.results.compared import Compared
 
 #: From so many groups on, whole groups are drawn: rows of one are alike, and count less.
 DRAWN_FROM = FEWEST

@@ -8,39 +8,14 @@ from typing import Any
 import polars as pl
 
 from qforge_jupyter.columns import frame_of, written
+from qforge_jupyter.engine.comparing.pairing import Key, Pairing
 from qforge_jupyter.engine.comparing.question import Question
-from qforge_jupyter.engine.comparing.sides import NAMING, Side
-from qforge_jupyter.errors import CallError, DataError, RuleError, nearest
-from qforge_jupyter.results.comparison import Counts
-from qforge_jupyter.rules.units import affine
+from qforge_jupyter.engine.comparing.sides import Side
+from qforge_jupyter.errors import CallError, DataError, nearest
+from qforge_jupyter.results.compared import Counts
 
 #: What stands for a missing group.
 NO_GROUP = "(no value)"
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """One property on both sides.
-
-    Parameters
-    ----------
-    name, reference
-        The columns.
-    unit
-        In which both are given; empty where nobody says.
-    scale, shift
-        Of the reference's numbers, where they came in another unit.
-    note
-        What was taken for granted of the unit.
-
-    """
-
-    name: str
-    reference: str
-    unit: str = ""
-    scale: float = 1.0
-    shift: float = 0.0
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,116 +36,6 @@ class Joined:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Key:
-    """A column that says which row is which: what it is called, and where it is."""
-
-    name: str
-    left: str
-    right: str
-
-
-def find_keys(left: Side, right: Side, by: tuple[str, ...]) -> list[Key]:
-    """Find the key columns of both sides.
-
-    Raises
-    ------
-    CallError
-        A side has no such column, or none was named and none names rows on both.
-
-    """
-    if not by:
-        found = next((each for each in NAMING if left.named(each) and right.named(each)), None)
-        if found is None:
-            shared = [each for each in left.columns if each in right.columns]
-            raise CallError(
-                f"Nothing says which row of {left.name} is which of {right.name}: add  by COLUMN"
-                f"{nearest('', shared)}"
-            )
-        by = (found,)
-    keys = []
-    for each in by:
-        first, equals, second = each.partition("=")
-        if not equals or each in left.columns:
-            first = second = each
-        mine, theirs = first.strip(), second.strip()
-        keys.append(Key(mine, _required(left, mine), _required(right, theirs)))
-    return keys
-
-
-def _required(side: Side, name: str) -> str:
-    column = side.named(name)
-    if column is None:
-        raise CallError(f"{side.name} has no column {name[:60]!r}{nearest(name, side.columns)}")
-    return column
-
-
-def find_pairings(left: Side, right: Side, keys: list[Key], asked: Question) -> list[Pairing]:
-    """Find the columns of numbers to compare, with the unit of each.
-
-    Raises
-    ------
-    CallError
-        A column is missing or holds no numbers, there is none on both sides,
-        or two units measure different things.
-
-    """
-    taken = {name for key in keys for name in (key.left, key.right)} | set(asked.group)
-    pairs = dict(asked.properties)
-    if not pairs:
-        known = set(right.numbers())
-        pairs = {each: each for each in left.numbers() if each in known and each not in taken}
-    if not pairs:
-        raise CallError(
-            f"{left.name} and {right.name} share no column of numbers besides the keys: "
-            "say which is which, as in  properties: {band_gap: dft_gap}"
-        )
-    for name, reference in pairs.items():
-        _require_numbers(left, name)
-        _require_numbers(right, reference)
-    for each in asked.tolerance:
-        if each not in pairs:
-            raise CallError(f"A tolerance is for {each[:60]!r}, not compared{nearest(each, pairs)}")
-    return [_pairing(left, right, name, other, asked) for name, other in pairs.items()]
-
-
-def _require_numbers(side: Side, name: str) -> None:
-    if name not in side.columns:
-        raise CallError(f"{side.name} has no column {name[:60]!r}{nearest(name, side.columns)}")
-    dtype = side.frame.schema[name]
-    if not dtype.is_numeric():
-        raise CallError(
-            f"Column {name[:60]!r} of {side.name} is {dtype} and numbers are compared: "
-            "cast it, or name another one"
-        )
-
-
-def _pairing(left: Side, right: Side, name: str, other: str, asked: Question) -> Pairing:
-    own = _unit(left, name, asked.units)
-    theirs = _unit(right, other, asked.reference_units)
-    tolerance = asked.tolerance.get(name)
-    wanted = tolerance.unit if tolerance else ""
-    unit = own or theirs or wanted
-    note = ""
-    if unit and not (own and theirs):
-        lacking = [side.name for side, known in ((left, own), (right, theirs)) if not known]
-        note = f"no unit of {name} in {' and '.join(lacking)}, taken to be {unit}"
-    if not (own and theirs) or own == theirs:
-        return Pairing(name, other, unit, note=note)
-    try:
-        scale, shift = affine(theirs, own)
-    except RuleError as problem:
-        raise CallError(f"The units of {name}: {problem.message}") from None
-    return Pairing(name, other, unit, scale, shift, f"{other} was converted from {theirs}")
-
-
-def _unit(side: Side, name: str, given: Any) -> str:
-    known, said = side.units.get(name, ""), given.get(name, "")
-    if known and said and known != said:
-        raise CallError(f"{side.name} gives {name} in {known} and {said} was said: leave it out")
-    return str(known or said)
-
-
 def join(left: Side, right: Side, keys: list[Key], pairs: list[Pairing], asked: Question) -> Joined:
     """Put both sides' numbers side by side.
 
@@ -182,7 +47,7 @@ def join(left: Side, right: Side, keys: list[Key], pairs: list[Pairing], asked: 
         Nothing has the same key, or a key repeats where that is refused.
 
     """
-    groups = _groups(left, right, asked.group)
+    groups = find_groups(left, right, asked.group)
     mine = _selected(left, [each.left for each in keys], pairs, groups, "p")
     theirs = _selected(right, [each.right for each in keys], pairs, groups, "r")
     mine, theirs = _alike(mine, theirs, keys, (left.name, right.name))
@@ -215,8 +80,15 @@ def join(left: Side, right: Side, keys: list[Key], pairs: list[Pairing], asked: 
     return Joined(rows, alone, apart, tuple(each.name for each in keys), counts)
 
 
-def _groups(left: Side, right: Side, names: tuple[str, ...]) -> dict[str, Side]:
-    """Find on which side each column of groups is."""
+def find_groups(left: Side, right: Side, names: tuple[str, ...]) -> dict[str, Side]:
+    """Find on which side each column of groups is.
+
+    Raises
+    ------
+    CallError
+        It is on neither.
+
+    """
     found = {}
     for name in names:
         side = next((each for each in (left, right) if name in each.columns), None)

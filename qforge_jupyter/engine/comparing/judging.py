@@ -9,7 +9,7 @@ from qforge_jupyter.engine.comparing.question import Question, Tolerance
 from qforge_jupyter.engine.comparing.sums import Errors
 from qforge_jupyter.engine.uncertainty.proportions import wilson
 from qforge_jupyter.engine.uncertainty.student import FEWEST
-from qforge_jupyter.results.comparison import UNSURE, Estimate, Judgement
+from qforge_jupyter.results.compared import UNSURE, Estimate, Judgement
 
 #: How each statistic is called in a sentence.
 CALLED = {

@@ -35,7 +35,7 @@ from qforge_jupyter.engine.uncertainty.bca import (
 from qforge_jupyter.engine.uncertainty.order_statistics import order_statistic_ends
 from qforge_jupyter.engine.uncertainty.resampling import Floats
 from qforge_jupyter.engine.uncertainty.student import FEWEST
-from qforge_jupyter.results.comparison import Estimate
+from qforge_jupyter.results.compared import Estimate
 
 Ends = tuple[float, float]
 #: Every statistic.
@@ -93,7 +93,7 @@ class Measuring:
         if not len(errors):
             return {name: Estimate(note="nothing to compare") for name in names}
         ends = confidence_ends(self.confidence) if has_intervals else None
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             sums = bags_of(errors, groups, self.draws.seed, self.most_bags)
             bags = _Bags(errors, sums, ends, self.draws, is_grouped=groups is not None)
             ways = bags.ways()
@@ -198,8 +198,7 @@ class _Bags:
             return value, value  # every bag says the same
         parts = np.stack([rest, below, rest**2, rest * below, below**2], axis=1)
         moved, errors = _ratio(self.draws.counts(len(above)) @ parts)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            pulls = moved / errors
+        pulls = moved / errors
         pulls = pulls[np.isfinite(pulls)]
         if 2 * len(pulls) < N_RESAMPLES:
             return None
@@ -224,7 +223,6 @@ class _Bags:
 def _ratio(parts: Floats) -> tuple[Floats, Floats]:
     """Give ratio and standard error of each line of Σa, Σb, Σa², Σab, Σb²."""
     a, b, aa, ab, bb = (parts[:, at] for at in range(5))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = a / b
-        squares = aa - 2 * value * ab + value**2 * bb
-        return value, np.sqrt(np.maximum(squares, 0)) / b
+    value = a / b
+    squares = aa - 2 * value * ab + value**2 * bb
+    return value, np.sqrt(np.maximum(squares, 0)) / b

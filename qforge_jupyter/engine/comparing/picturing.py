@@ -10,9 +10,11 @@ import numpy as np
 from qforge_jupyter.engine.comparing.measuring import Measuring
 from qforge_jupyter.engine.comparing.sums import FEW_BAGS, Errors
 from qforge_jupyter.engine.uncertainty.resampling import generator
-from qforge_jupyter.results.comparison import Estimate
+from qforge_jupyter.results.compared import Estimate
 
 N_BINS = 40
+#: Between these a picture's axis can be cut into parts.
+LEAST, MOST = 1e-290, 1e290
 #: Points of the parity plot, drawn by chance where there are more pairs.
 N_POINTS = 390
 #: Parts of equal size into which references are cut, and how many pairs each needs.
@@ -33,7 +35,7 @@ def residuals_of(errors: Errors) -> tuple[tuple[int, ...], float, float]:
     if not len(errors):
         return (), 0.0, 0.0
     reach = float(np.quantile(np.abs(errors.error), 0.995)) or float(np.abs(errors.error).max())
-    if not reach > 0:
+    if not LEAST < reach < MOST:
         return (), 0.0, 0.0
     clipped = np.clip(errors.error, -reach, reach)
     counts, _ = np.histogram(clipped, bins=N_BINS, range=(-reach, reach))
@@ -43,6 +45,8 @@ def residuals_of(errors: Errors) -> tuple[tuple[int, ...], float, float]:
 
 def points_of(errors: Errors, seed: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Draw points for the parity plot; the largest errors are always among them."""
+    if not np.isfinite(errors.error).all():
+        return (), ()
     n = len(errors)
     kept = np.arange(n)
     if n > N_POINTS:
@@ -64,7 +68,7 @@ def _step(errors: Errors) -> float:
         return 1.0
     sides = errors.reference, errors.predicted
     reach = max(float(side.max()) for side in sides) - min(float(side.min()) for side in sides)
-    if not 0 < reach < np.inf:
+    if not LEAST < reach < MOST:
         return 1.0
     return float(10.0 ** (math.floor(math.log10(reach)) - 3))
 

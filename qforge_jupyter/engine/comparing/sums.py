@@ -52,7 +52,7 @@ class Errors:
     @property
     def percent(self) -> Floats:
         """Absolute error as a share of the reference's size; NaN where that is zero."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             shares = np.abs(self.error) / np.abs(self.reference)
         return np.where(self.reference == 0, np.nan, shares)
 

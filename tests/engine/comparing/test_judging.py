@@ -11,7 +11,7 @@ import pytest
 from qforge_jupyter.engine.comparing import compare
 from qforge_jupyter.engine.comparing.judging import judge
 from qforge_jupyter.engine.comparing.question import Question, Tolerance
-from qforge_jupyter.results.comparison import Estimate
+from qforge_jupyter.results.compared import Estimate
 
 
 def frames(errors, **more: Any):

@@ -85,6 +85,19 @@ def test_references_of_zero_have_no_percent_and_the_others_keep_theirs():
     assert (0.75, 2) == (found["mape"].value, found["mape"].n)
 
 
+@given(st.lists(st.tuples(*(2 * [st.floats(allow_nan=True, allow_infinity=True)])), max_size=60))
+def test_any_doubles_make_a_page(pairs):
+    ids = list(range(len(pairs)))
+    mine, theirs = (
+        pl.DataFrame({"id": ids, "gap": pl.Series([each[at] for each in pairs], dtype=pl.Float64)})
+        for at in (0, 1)
+    )
+    report = compare(mine, theirs, by="id", tolerance={"gap": 1}, next_=3)
+    assert repr(report)
+    assert report._repr_mimebundle_()
+    assert len(pairs) == report["gap"].n + sum(report["gap"].missing)
+
+
 def test_equal_errors_have_an_interval_of_no_width():
     found = measured(np.arange(20) + 0.5, np.arange(20))
     assert (0.5, 0.5) == (found["mae"].low, found["mae"].high)
