@@ -246,9 +246,9 @@ class FineTuning(Result):
 
 def _moved(part: str, each: PartErrors, unit: str) -> str:
     before, after = each.mae("before"), each.mae("after")
-    way = "fell" if after < before else "rose" if after > before else "stayed"
-    if way == "stayed":
+    if f"{before:.3g}" == f"{after:.3g}":
         return f"{part} MAE stayed at {before:.3g} {unit}".strip()
+    way = "fell" if after < before else "rose"
     return f"{part} MAE {way} from {before:.3g} to {after:.3g} {unit}".strip()
 
 

@@ -182,8 +182,7 @@ def _step(report: PredictionReport, model: Model, asked: Asked, truth: Truth | N
     """Say of which structures the table was made, and by which model."""
     table = Table.of_frame("predictions", report.frame)
     inputs = {asked.fingerprint: asked.name}
-    if model.digest:
-        inputs[f"model:{model.digest[:40]}"] = model.called
+    inputs |= {f"model:{digest[:40]}": called for digest, called in model.digests.items()}
     if truth is not None:
         inputs.setdefault(truth.fingerprint, "calibration structures")
     return LineageStep(

@@ -46,6 +46,14 @@ def test_a_registered_ensemble_is_listed_and_predicts_in_a_cell(notebook):
     assert 2 == notebook.shell.user_ns["third"].n_known
 
 
+def test_a_member_that_is_registered_anew_answers_anew(ws):
+    for value in (1.0, 5.0):
+        gaps("one", {1: value})
+        gaps("two", {1: 3.0})
+        report = ws.predict([bulk("Cu", "fcc", 3.6 + value / 100)], with_="one+two")
+        assert [(value + 3.0) / 2] == report["band_gap"].to_list()
+
+
 def test_a_spread_is_no_interval_until_it_is_calibrated(ws):
     """Errors of both members on real crystals, in their spread, widen where they differ."""
     gaps("near", dict.fromkeys(range(1, 100), 0.4))

@@ -119,6 +119,7 @@ def test_lineage_leads_from_the_predictions_to_the_split(ws, split):
     (step,) = preds.lineage()
     assert {"structures", "own v1"} == set(step.input_names)
     assert report.lineage()[0].fingerprint in step.inputs
+    assert report.lineage()[0].fingerprint in ws.predict(rows, with_="own+cgcnn").step.inputs
     names = {node.name for node in ws.lineage(preds).nodes}
     assert {"own", "structures"} <= names
     assert {"gaps/train", "gaps/validation"} <= names

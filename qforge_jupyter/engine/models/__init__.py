@@ -135,6 +135,16 @@ class Model:
             name: told for member, _ in self.members for name, told in member.software.items()
         }
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """Its own weights and those of its members, where a workspace keeps them, and of whom."""
+        own = {self.digest: self.called} if self.digest else {}
+        return own | {
+            digest: called
+            for member, _ in self.members
+            for digest, called in member.digests.items()
+        }
+
     def parameters(self, given: Mapping[str, Any]) -> dict[str, str]:
         """Complete what was given with the defaults.
 
@@ -210,7 +220,7 @@ def require(model: Model) -> Load:
 def loaded(model: Model, parameters: Mapping[str, str], device: str) -> Predict:
     """Load a model, or give it as it was loaded before."""
     load = require(model)
-    if model.name in _REGISTERED:
+    if _may_change(model):
         return load(parameters, device)
     key = (model.name, model.installed, model.digest, tuple(sorted(parameters.items())), device)
     # The one that was asked last stands last.
@@ -218,6 +228,11 @@ def loaded(model: Model, parameters: Mapping[str, str], device: str) -> Predict:
     while len(_LOADED) > MOST_LOADED:
         _LOADED.pop(next(iter(_LOADED)))
     return _LOADED[key]
+
+
+def _may_change(model: Model) -> bool:
+    """Say whether a model, or one that it rests on, may be registered anew under its name."""
+    return model.name in _REGISTERED or any(_may_change(member) for member, _ in model.members)
 
 
 def register(model: Model) -> None:

@@ -78,15 +78,15 @@ def test_weights_that_were_changed_afterwards_are_refused(tmp_path, monkeypatch)
 
 @has_wheel
 def test_its_energies_are_those_of_its_authors_code_to_five_digits(model):
-    """Both compute in single precision; energies of up to 10 eV have an error of some 1e-6 each."""
+    """All within 3e-6 eV/atom, but one crystal (JVASP-28634) that is 1.0e-5 off."""
     for file, ours in (
         ("crystals.jsonl", said(model, crystals())),
         ("frames.jsonl", said(model, table("frames.jsonl"))),
     ):
-        theirs = table(file)
-        assert np.allclose(
-            theirs["whole_shells"].to_numpy(), ours["energy"].to_numpy(), rtol=0, atol=2e-5
-        )
+        difference = (ours["energy"] - table(file)["whole_shells"]).abs()
+        assert ours["energy"].null_count() == 0
+        assert difference.max() < 2e-5
+        assert (difference > 5e-6).sum() <= 1
 
 
 @has_wheel
