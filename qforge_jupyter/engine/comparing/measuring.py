@@ -42,8 +42,10 @@ Ends = tuple[float, float]
 NAMES = (
     "mae", "rmse", "bias", "r2", "pearson_r", "mape", "median_ape", "median_ae", "max_error",
 )  # fmt: skip
-#: Why there is no interval of what is undefined in most resamples.
-UNSTEADY = "undefined in most resamples"
+#: Why there is no interval of what many resamples do not define, as where few rows differ.
+UNSTEADY = "undefined in too many resamples"
+#: Part of the error of all bags below which that of a resample is rounding.
+LEAST_ERROR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -198,8 +200,11 @@ class _Bags:
             return value, value  # every bag says the same
         parts = np.stack([rest, below, rest**2, rest * below, below**2], axis=1)
         moved, errors = _ratio(self.draws.counts(len(above)) @ parts)
-        pulls = moved / errors
-        pulls = pulls[np.isfinite(pulls)]
+        # A resample without the few bags that differ has an error of rounding alone: it pulls
+        # without bound, and where too many do so does the end of the interval.
+        is_alike = errors < LEAST_ERROR * error
+        pulls = np.where(is_alike, np.copysign(np.inf, moved), moved / errors)
+        pulls = pulls[~np.isnan(pulls)]
         if 2 * len(pulls) < N_RESAMPLES:
             return None
         low, high = np.quantile(pulls, self.ends)
