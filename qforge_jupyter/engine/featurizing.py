@@ -164,7 +164,10 @@ def _start(process: LineProcess) -> None:
 def _is_next(texts: Sequence[str], at: int, n_sent: int) -> bool:
     """Say whether the next text fits before the process, so that no pipe is ever full."""
     before = texts[at:n_sent]
-    return not before or (len(before) < AHEAD and sum(map(len, before)) < AHEAD_CHARACTERS)
+    if not before:
+        return True
+    ahead = [*before, *texts[n_sent : n_sent + 1]]
+    return len(before) < AHEAD and sum(len(json.dumps(each)) for each in ahead) < AHEAD_CHARACTERS
 
 
 def _columns(answers: list[Answer], plan: MoleculePlan) -> tuple[pl.DataFrame, pl.DataFrame]:

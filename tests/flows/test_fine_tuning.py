@@ -86,7 +86,9 @@ def test_a_later_session_predicts_with_it(tmp_path):
         assert both.all()
         asked = ws.predict(rows, with_="own+cgcnn")
         own, published = (ws.predict(rows, with_=each)["band_gap"] for each in ("own", "cgcnn"))
-        assert ((own + published) / 2).to_list() == pytest.approx(asked["band_gap"].to_list())
+        assert ((own + published) / 2).to_list() == pytest.approx(
+            asked["band_gap"].to_list(), rel=1e-5
+        )
         with pytest.raises(CallError, match="No model named 'owm': did you mean 'own'"):
             ws.predict(rows, with_="owm")
         with pytest.raises(CallError, match="No version 'v7' of 'own'"):

@@ -240,6 +240,17 @@ def test_one_structure_that_does_not_fit_alone_is_a_row_and_the_rest_goes_on(ws,
     assert "small needs more memory than there is" == report["failure_message"][1]
 
 
+def test_a_list_where_one_number_is_wanted_fails_its_row_alone(ws, monkeypatch):
+    def answer(some):
+        return [{"volume": [1.0, 2.0] if len(each) > 1 else 1.0} for each in some]
+
+    monkeypatch.setattr(models, "_REGISTERED", {})
+    qf.register_model("odd", answer, properties={"volume": "Å^3"})
+    report = ws.predict([bulk("Cu"), bulk("Si"), bulk("Al")], with_="odd")
+    assert [1.0, None, 1.0] == report["volume"].to_list()
+    assert "odd gave a list for volume, and it is one number" == report["failure_message"][1]
+
+
 def test_lineage_tells_of_which_structures_predictions_were_made(ws):
     table = crystals().head(3)
     ws.commit(table, to="crystals", message="three")

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from qforge_jupyter.columns import frame_of, free_name
 from qforge_jupyter.engine.comparing.describing import Description, describe
+from qforge_jupyter.engine.comparing.grouping import labels_of
 from qforge_jupyter.engine.comparing.joining import NO_GROUP, Joined
 from qforge_jupyter.engine.comparing.pairing import Pairing
 from qforge_jupyter.engine.comparing.question import Question
 from qforge_jupyter.engine.comparing.sides import Side
+from qforge_jupyter.engine.models import SPREAD
 from qforge_jupyter.engine.uncertainty.resampling import Floats, generator
 from qforge_jupyter.results.comparison import ComparisonReport
 
@@ -121,7 +123,9 @@ def _widths(
     """Take half the width of the intervals, or a spread, each in units of its property's error."""
     sizes, reasons, rows = np.zeros(candidates.height), [""] * candidates.height, None
     for at, (pair, whole) in enumerate(zip(pairs, report.compared, strict=True)):
-        spread = _numbers(left, f"{pair.name}_std", candidates)
+        spread = _numbers(left, f"{pair.name}{SPREAD}", candidates)
+        if spread is None:
+            spread = _numbers(left, f"{pair.name}_std", candidates)
         if f"low{at}" in candidates.columns and f"high{at}" in candidates.columns:
             low, high = (candidates.get_column(f"{end}{at}").to_numpy() for end in ("low", "high"))
             spread = (high - low) / 2
@@ -158,9 +162,8 @@ def _expected_by_group(
     names = [f"g{at}" for at in range(len(asked.group))]
     if report.groups is None or not set(names) <= set(candidates.columns):
         return None
-    labels = candidates.select(
-        pl.concat_str([pl.col(each).fill_null(NO_GROUP) for each in names], separator=" / ")
-    ).to_series()
+    filled = candidates.with_columns(pl.col(each).fill_null(NO_GROUP) for each in names)
+    labels = labels_of(filled, len(names))
     sizes, reasons = np.zeros(candidates.height), [""] * candidates.height
     for pair, whole in zip(pairs, report.compared, strict=True):
         if not whole.mae:
@@ -250,8 +253,9 @@ def _nearest(points: Floats, known: Floats) -> Floats:
         some = points[start : start + at_once]
         near = (some**2).sum(axis=1)[:, np.newaxis] + squares - 2 * some @ known.T
         found[start : start + at_once] = np.sqrt(np.maximum(near.min(axis=1), 0))
-    # What is left of the difference of equal squares is rounding.
-    found[found < 1e-7] = 0.0
+        # What is left of the difference of equal squares is rounding.
+        sizes = (some**2).sum(axis=1) + squares.max(initial=0.0)
+        found[start : start + at_once][near.min(axis=1) < 1e-12 * sizes] = 0.0
     return found
 
 

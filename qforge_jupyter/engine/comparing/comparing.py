@@ -224,13 +224,15 @@ def _compared(
         ends = [held.get_column(f"{end}{at}").to_numpy() for end in ("low", "high")]
         known = np.isfinite(ends[0]) & np.isfinite(ends[1])
         held_in = (ends[0] <= errors.reference) & (errors.reference <= ends[1])
-        measures["coverage"] = share_of(held_in[known], asked.confidence)
+        measures["coverage"] = share_of(
+            held_in[known], asked.confidence, None if drawn is None else drawn[known]
+        )
     given = asked.tolerance.get(pair.name)
     if given is None:
         return answer, frame
     allowed = given.into(pair.unit, pair.name)
     within = are_within(errors, allowed)
-    measures["share_within"] = share_of(within, asked.confidence)
+    measures["share_within"] = share_of(within, asked.confidence, drawn)
     verdict, said = judge(measures, allowed, asked)
     value = None if allowed.is_relative else allowed.value
     answer = replace(

@@ -120,5 +120,6 @@ def _filled(points: Floats) -> Floats:
 
 def _standard(points: Floats) -> Floats:
     """Give every column the spread 1; one that is constant has none."""
-    spread = points.std(axis=0)
-    return np.asarray((points - points.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
+    centre, spread = points.mean(axis=0), points.std(axis=0)
+    varies = spread > 1e-9 * np.abs(centre)  # of equal numbers, rounding is left
+    return np.asarray((points - centre) / np.where(varies, spread, 1.0))

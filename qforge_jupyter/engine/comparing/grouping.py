@@ -42,11 +42,26 @@ def read_groups(rows: pl.DataFrame, names: Sequence[str]) -> Grouping | None:
     """Number the groups of joined rows; None where nobody asked."""
     if not names:
         return None
-    joined = rows.select(
-        pl.concat_str([pl.col(f"g{at}") for at in range(len(names))], separator=" / ").alias("g")
-    ).get_column("g")
+    joined = labels_of(rows, len(set(names)))
     numbers = joined.rank("dense").fill_null(0).cast(pl.Int64).to_numpy() - 1
-    return Grouping(joined.alias("group"), numbers, joined.n_unique())
+    return Grouping(joined, numbers, joined.n_unique())
+
+
+def labels_of(rows: pl.DataFrame, n: int) -> pl.Series:
+    """Write the values of a group's columns as one text, in which no two groups are alike.
+
+    Examples
+    --------
+    >>> labels_of(pl.DataFrame({"g0": ["a", "a / b"], "g1": ["b / c", "c"]}), 2).to_list()
+    ['a / b // c', 'a // b / c']
+    >>> labels_of(pl.DataFrame({"g0": ["O2/Ti"]}), 1).to_list()
+    ['O2/Ti']
+
+    """
+    parts = [pl.col(f"g{at}") for at in range(n)]
+    if n > 1:
+        parts = [each.str.replace_all("/", "//", literal=True) for each in parts]
+    return rows.select(pl.concat_str(parts, separator=" / ").alias("group")).to_series()
 
 
 def by_group(
@@ -88,6 +103,10 @@ def by_group(
                 line["share_within"] = within.value
                 line["verdict"] = judge(found, allowed, asked)[0]
             lines.append(line)
+    if not lines:
+        ends_of = [f"{name}{end}" for name in SHOWN for end in ("", "_low", "_high")]
+        empty = {"property": pl.String, "group": pl.String, "n": pl.Int64}
+        return pl.DataFrame(schema={**empty, **dict.fromkeys(ends_of, pl.Float64)})
     frame = pl.DataFrame(lines, infer_schema_length=None)
     first = {pair.name: at for at, pair in enumerate(pairs)}
     return frame.sort(

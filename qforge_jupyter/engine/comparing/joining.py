@@ -57,11 +57,12 @@ def join(left: Side, right: Side, keys: list[Key], pairs: list[Pairing], asked: 
     rows = first.rows.join(second.rows.drop("at"), on=names, how="inner", maintain_order="left")
     alone = first.rows.join(second.rows, on=names, how="anti", maintain_order="left")
     other = second.rows.join(first.rows, on=names, how="anti", maintain_order="left")
+    several = "averaged" if asked.repeats == "mean" else "repeats"
     said = (
         (alone, f"only in {left.name}"),
         (other, f"only in {right.name}"),
-        (first.repeated, f"repeats in {left.name}"),
-        (second.repeated, f"repeats in {right.name}"),
+        (first.repeated, f"{several} in {left.name}"),
+        (second.repeated, f"{several} in {right.name}"),
         (first.keyless, f"no key in {left.name}"),
         (second.keyless, f"no key in {right.name}"),
     )

@@ -38,15 +38,47 @@ def are_within(errors: Errors, tolerance: Tolerance) -> NDArray[np.bool_]:
     return found
 
 
-def share_of(hits: NDArray[np.bool_], confidence: float) -> Estimate:
-    """Estimate a share of rows with Wilson's interval; none of fewer than ten rows."""
+def share_of(
+    hits: NDArray[np.bool_], confidence: float, groups: NDArray[np.int64] | None = None
+) -> Estimate:
+    """Estimate a share of rows with Wilson's interval; none of fewer than ten rows.
+
+    Where whole groups are drawn, rows count as many as the spread between groups says that
+    they are worth (the effective size of L. Kish, Survey Sampling, 1965), and where all rows
+    or none hit, which has no spread, each group counts as one.
+
+    Examples
+    --------
+    >>> hits, groups = np.arange(1_000) >= 100, np.repeat(np.arange(10), 100)
+    >>> alone, drawn = share_of(hits, 0.95), share_of(hits, 0.95, groups)
+    >>> [round(each, 2) for each in (alone.low, alone.high, drawn.low, drawn.high)]
+    [0.88, 0.92, 0.6, 0.98]
+
+    """
     n, n_hits = len(hits), int(hits.sum())
     if not n:
         return Estimate(note="nothing to compare")
     if n < FEWEST:
         return Estimate(n_hits / n, n=n, note=f"no interval of {n} rows, wanted {FEWEST}")
-    found = wilson(n_hits, n, confidence)
-    return Estimate(found.value, found.low, found.high, n)
+    size = n if groups is None else _worth(hits, groups)
+    if size < FEWEST:
+        return Estimate(n_hits / n, n=n, note=f"no interval of {size} groups, wanted {FEWEST}")
+    found = wilson(round(n_hits / n * size), size, confidence)
+    low, high = min(found.low, n_hits / n), max(found.high, n_hits / n)
+    return Estimate(n_hits / n, low, high, n)
+
+
+def _worth(hits: NDArray[np.bool_], groups: NDArray[np.int64]) -> int:
+    """How many independent rows those of groups are worth, at least one a group."""
+    share, n = float(hits.mean()), len(hits)
+    sizes = np.bincount(groups)
+    sizes, sums = sizes[sizes > 0], np.bincount(groups, weights=hits)[sizes > 0]
+    n_groups = len(sizes)
+    if share in {0.0, 1.0} or n_groups < 2:
+        return n_groups
+    off = sums - share * sizes
+    variance = float((off**2).sum()) * n_groups / (n_groups - 1) / n**2
+    return max(n_groups, min(n, int(share * (1 - share) / variance))) if variance else n
 
 
 def judge(

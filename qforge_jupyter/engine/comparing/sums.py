@@ -111,6 +111,9 @@ def bags_of(
     if groups is None:
         groups = generator(seed).permutation(np.arange(len(errors)) % most)
     n_bags = int(groups.max()) + 1
+    if n_bags > most:  # whole groups are dealt into pieces, as rows are
+        groups = generator(seed).permutation(np.arange(n_bags) % most)[groups]
+        n_bags = most
     sums = [np.bincount(groups, weights=each, minlength=n_bags) for each in values]
     return np.stack(sums, axis=1)
 

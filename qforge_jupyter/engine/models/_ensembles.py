@@ -130,7 +130,8 @@ def ensemble(members: Sequence[Member], name: str = "") -> Model:
 
 def _shown(member: Member) -> str:
     model, parameters = member
-    return OF.join([model.name, *parameters.values()])
+    name = f"{model.name}@{model.version}" if model.digest else model.name
+    return OF.join([name, *parameters.values()])
 
 
 def _called(member: Member) -> str:

@@ -98,7 +98,7 @@ def _neighbours(form: Canonical) -> tuple[NDArray[Any], ...]:
     """Give every pair of atoms as far as it takes for each to have twelve."""
     structure, radius = pymatgen_structure(form), RADIUS
     while True:
-        centre, neighbour, image, distance = structure.get_neighbor_list(radius)
+        centre, neighbour, image, distance = structure.get_neighbor_list(radius + 2 * SAME)
         if np.bincount(centre, minlength=len(form.numbers)).min() >= NEIGHBOURS:
             return centre, neighbour, image.astype(np.int64), distance
         radius *= 1.5

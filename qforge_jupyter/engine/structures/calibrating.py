@@ -168,7 +168,7 @@ def _domain(
         return [], None, why
     points = np.asarray(basis, dtype=float)
     centre, spread = points.mean(axis=0), points.std(axis=0)
-    spread[spread == 0] = 1.0
+    spread[spread <= 1e-9 * np.abs(centre)] = 1.0  # of equal numbers, rounding is left
     scaled = (points - centre) / spread
     among = _nearest(scaled, scaled, skipped=1)
     limit = float(np.quantile(among, INSIDE))

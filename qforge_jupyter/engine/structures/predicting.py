@@ -244,6 +244,12 @@ class _Run:
         numbers = [number for each in values.values() if each is not None for number in _flat(each)]
         if not all(map(math.isfinite, numbers)):
             return Failure("other", f"{self.model.name} gave a number that is not finite")
+        for each in self.model.properties:
+            value, is_many = values[each.name], each.dtype.is_nested()
+            if value is not None and isinstance(value, list) != is_many:
+                came, wanted = ("one number", "a list") if is_many else ("a list", "one number")
+                reason = f"{self.model.name} gave {came} for {each.name}, and it is {wanted}"
+                return Failure("other", reason)
         return values
 
     def _row(self, structure: Structure, form: Canonical | Failure, said: Answer) -> dict[str, Any]:

@@ -203,9 +203,15 @@ def _to_training(network: torch.nn.Module) -> None:
 
 @contextmanager
 def _seeded(seed: int) -> Iterator[None]:
-    """Let torch's own chance follow the seed inside."""
+    """Let torch's own chance follow the seed inside, and threads add in one order."""
     import torch
 
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
+    before = torch.are_deterministic_algorithms_enabled()
+    is_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=is_lenient)

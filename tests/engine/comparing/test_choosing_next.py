@@ -31,8 +31,10 @@ def test_distance_alone_is_greedy_k_center():
     assert "from what is known or chosen" in report.next["reason"][0]
 
 
-def test_the_uncertain_come_first_where_nothing_describes_rows():
-    mine = {"id": list("abcd"), "gap": [1.0] * 4, "gap_std": [0.1, 0.1, 0.2, 0.9]}
+@pytest.mark.parametrize("spread", ["gap_spread", "gap_std"])
+def test_the_uncertain_come_first_where_nothing_describes_rows(spread):
+    """An ensemble says how far its members are apart in a column of the first kind."""
+    mine = {"id": list("abcd"), "gap": [1.0] * 4, spread: [0.1, 0.1, 0.2, 0.9]}
     report = chosen(mine, KNOWN)
     assert ["d", "c"] == report.next["id"].to_list()
     assert "gap is uncertain by ±0.9" in report.next["reason"][0]

@@ -136,3 +136,34 @@ def test_a_hundred_thousand_rows_make_a_page_of_at_most_100_kb():
     page = report._repr_mimebundle_()[0]["text/html"]
     assert len(page.encode()) <= 100_000
     assert "390 of 100,000 rows drawn by chance" in page
+
+
+def test_rows_of_one_group_do_not_settle_a_share_between_groups():
+    """One of ten groups is wrong as a whole: that is ten groups, and not a thousand rows."""
+    errors = np.repeat([9.0] + [0.0] * 9, 100)
+    mine, theirs = frames(errors, g=[f"g{at // 100}" for at in range(1000)])
+    asked = {"by": "id", "tolerance": {"gap": "0.5"}, "share": 0.85}
+    assert "within" == compare(mine, theirs, **asked).verdict
+    assert "not enough data to say" == compare(mine, theirs, **asked, group="g").verdict
+
+
+def test_groups_of_nothing_are_an_empty_table():
+    mine, theirs = frames([0.1] * 12, g=["u", "v"] * 6)
+    groups = compare(mine.clear(), theirs, by="id", group="g").groups
+    assert (0, ["property", "group", "n", "mae"]) == (groups.height, groups.columns[:4])
+
+
+def test_a_column_named_twice_groups_once_and_no_two_groups_are_merged():
+    mine, theirs = frames([0.1] * 4, g=["x / y", "x", "x / y", "x"], h=["z", "y / z", "z", "y / z"])
+    assert 2 == compare(mine, theirs, by="id", group=["g", "g"]).groups.height
+    assert 2 == compare(mine, theirs, by="id", group=["g", "h"]).groups.height
+
+
+def test_very_many_groups_are_dealt_into_pieces():
+    """Groups of one row each are rows: their interval is as wide."""
+    rng = np.random.default_rng(1)
+    errors = rng.normal(size=10_000)
+    mine, theirs = frames(errors, g=[str(at) for at in range(10_000)])
+    alone = compare(mine, theirs, by="id")["gap"].measures["mae"]
+    drawn = compare(mine, theirs, by="id", group="g")["gap"].measures["mae"]
+    assert alone.high - alone.low == pytest.approx(drawn.high - drawn.low, rel=0.1)

@@ -54,6 +54,13 @@ def test_rows_far_from_all_that_is_known_are_outside_the_domain():
     assert [True, False] == outside[300:]
 
 
+def test_a_feature_that_hardly_varies_among_known_rows_is_not_blown_up():
+    """The deviation of twenty times .1 is rounding: .11 lies .01 away, and not 10¹⁴."""
+    known = [[0.1, float(at)] for at in range(20)]
+    distances, _, _ = _domain([[0.11, 3.0]], known)
+    assert 0.01 == pytest.approx(distances[0])
+
+
 def test_without_features_or_enough_of_them_nothing_is_said_of_a_domain():
     assert "gives no features" in _domain([None], [None, None])[2]
     assert "wanted 20" in _domain([[1.0]], [[1.0]] * 3)[2]
