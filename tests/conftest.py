@@ -25,8 +25,9 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
-#: Nobody looks for examples in here; by then a folder's own `conftest` has taken its name.
-collect_ignore = ["conftest.py"]
+#: Nobody looks for examples in here: by then a folder's own `conftest` has taken its name, and
+#: a script for a process of its own wants arguments.
+collect_ignore = ["conftest.py", "flows/prefect_survey.py"]
 #: Owns the databases of the tests; no superuser, so that every test is under the policies.
 OWNER = "qforge_owner"
 #: May read and write the tables and owns nothing.
