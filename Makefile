@@ -43,7 +43,7 @@ unit: $(STAMP) $(SYSTEM) $(WIDGETS) $(WEIGHTS)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --doctest-modules qforge_jupyter tests -m "not browser"
 
 notebooks: $(STAMP) $(WIDGETS)
-	cd examples/notebooks && rm -rf lab exported fields cloudy
+	cd examples/notebooks && rm -rf lab *-lab exported fields cloudy
 	QFORGE_PROGRESS=0 $(BIN)/python -m pytest --nbval --nbval-cell-timeout 300 \
 		--nbval-sanitize-with examples/nbval.cfg -p no:warnings examples/notebooks
 
