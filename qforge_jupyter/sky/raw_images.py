@@ -72,11 +72,9 @@ class RawImage(SkyImage):
         return grey_of(np.frombuffer(data, self._dtype).reshape(shape))
 
     def _bytes(self, place: int, n: int) -> bytes:
-        try:
+        with telling_damage():
             self._stream.seek(self._offset + place)
             found = self._stream.read(n) or b""
-        except OSError:
-            raise Trouble("damaged", "the file cannot be read there") from None
         if len(found) != n:
             raise Trouble("truncated", "the file ends before the end of the image")
         return found
