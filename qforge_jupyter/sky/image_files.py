@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
 from qforge_jupyter.errors import FormatError
 from qforge_jupyter.pictures import Pictures
@@ -71,8 +72,11 @@ def _place(path: str, folders: Pictures) -> Path:
 
 def _head(place: Path) -> bytes:
     """Read how a file begins, or what is in it where it was gzipped."""
-    with telling_missing(), place.open("rb") as stream:
-        head = stream.read(_HEAD)
+    with telling_missing():
+        if not S_ISREG(place.stat().st_mode):  # a pipe would be waited for without end
+            raise Trouble("missing file", "there is no such file, but something else of that name")
+        with place.open("rb") as stream:
+            head = stream.read(_HEAD)
     if not head.startswith(_GZIP):
         return head
     with telling_damage(), gzip.open(place) as packed:

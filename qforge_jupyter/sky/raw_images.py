@@ -113,7 +113,7 @@ def raw_numpy(stream: io.BufferedReader, n_bytes: int, plane: int | str | None) 
     """
     shape, is_turned, dtype = _numpy_header(stream)
     check_kind(dtype)
-    if len(shape) not in (2, 3) or 0 in shape:
+    if len(shape) not in (2, 3) or min(shape) < 1:
         raise Trouble("no image", "an array of two axes is an image, and one of three several")
     if len(shape) == 3 and shape[2] in _COLORS and shape[0] > max(_COLORS):
         raise Trouble("no image", "the array holds colors: save one plane of it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 from pathlib import Path
 
@@ -188,7 +189,39 @@ def test_a_header_that_claims_giant_tiles_is_refused_before_they_are_made(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [(1, 1), ("2", 2), (1.0, 1), ("SCI1", "SCI1"), (None, None), (0.5, None)]
+    ("written", "read"),
+    [
+        (1, 1),
+        ("2", 2),
+        (1.0, 1),
+        ("SCI1", "SCI1"),
+        (None, None),
+        (0.5, None),
+        ("²", "²"),
+        ("٣", "٣"),
+        ("1" * 5000, "1" * 5000),
+    ],
 )
 def test_an_extension_may_be_written_as_a_number_or_a_name(written, read):
     assert read == wanted_of({"image": "a.fits", "hdu": written}, 0).hdu
+
+
+def test_a_row_whose_extension_is_no_number_is_told_and_the_others_go_on(tmp_path):
+    write_image(tmp_path / "a.fits", noise((20, 20)))
+    rows = [{"image": "a.fits", "hdu": hdu} for hdu in ("²", "1" * 5000, "0")]
+    made = cut(tmp_path, 5, *(wanted_of(row, place) for place, row in enumerate(rows)))
+    assert ["no image", "no image"] == [made[0].kind, made[1].kind]
+    assert isinstance(made[2], CutOut)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only POSIX has pipes among files")
+def test_a_pipe_in_the_folder_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.fits")
+    assert "missing file" == cut(tmp_path, 5, Wanted(0, "a.fits"))[0].kind
+
+
+def test_links_that_lead_in_a_circle_are_a_bad_row(tmp_path):
+    (tmp_path / "a.fits").symlink_to(tmp_path / "b.fits")
+    (tmp_path / "b.fits").symlink_to(tmp_path / "a.fits")
+    assert "missing file" == cut(tmp_path, 5, Wanted(0, "a.fits"))[0].kind
+    assert not Pictures([tmp_path]).stamp("a.fits")

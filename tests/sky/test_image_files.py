@@ -231,6 +231,13 @@ def npy_bytes(array: Any) -> bytes:
     return held.getvalue()
 
 
+def npy_claiming(*shape: int) -> bytes:
+    held = io.BytesIO()
+    head = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(held, head)
+    return held.getvalue() + bytes(4000)
+
+
 def broken_files() -> dict[str, tuple[bytes, str]]:
     """Give files that are no image or a bad one, and the kind of trouble each is."""
     plain, packed = tiff_bytes(drawn("u2")), tiff_bytes(drawn("u2"), compression="zlib")
@@ -264,6 +271,9 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "half.npy": (array[: len(array) // 2], "truncated"),
         "claim.npy": (claim, "truncated"),
         "head.npy": (array[:9], "damaged"),
+        "negative.npy": (npy_claiming(-5, -5), "no image"),
+        "minus.npy": (npy_claiming(5, -5), "no image"),
+        "planes.npy": (npy_claiming(-2, -5, 5), "no image"),
         "pickle.npy": (npy_bytes(np.array([[{}, 1]], dtype=object)), "no image"),
         "complex.npy": (npy_bytes(np.zeros((9, 9), complex)), "no image"),
         "line.npy": (npy_bytes(np.zeros(9)), "no image"),
