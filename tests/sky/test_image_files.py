@@ -209,14 +209,16 @@ def test_marks_count_from_the_upper_edge_which_is_the_first_row(tmp_path):
     np.testing.assert_array_equal(expected, mask_of([painted], made))
 
 
-def png_claiming(width: int, height: int, data: bytes = b"") -> bytes:
+def png_claiming(width: int, height: int, data: bytes = b"", *, is_second: bool = False) -> bytes:
     def chunk(name: bytes, held: bytes) -> bytes:
         return (
             struct.pack(">I", len(held)) + name + held + struct.pack(">I", zlib.crc32(name + held))
         )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    small = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) if is_second else b""
+    body = small + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def tiff_bytes(pixels: np.ndarray, **written: Any) -> bytes:
@@ -256,6 +258,7 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "half.png": (png.getvalue()[: len(png.getvalue()) // 2], "truncated"),
         "head.png": (png.getvalue()[:20], "truncated"),
         "bomb.png": (bomb, "too large"),
+        "twice.png": (png_claiming(9, 9, zlib.compress(bytes(90)), is_second=True), "damaged"),
         "short.png": (short, "damaged"),
         "none.png": (png_claiming(0, 5), "damaged"),
         "half.tif": (plain[: len(plain) // 2], "truncated"),
