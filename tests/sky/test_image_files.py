@@ -89,6 +89,69 @@ def test_tiff_is_read_as_it_was_written(tmp_path, dtype, written):
     assert (pixels.dtype.kind in "ui") is made.is_whole
 
 
+@pytest.mark.parametrize("written", [{}, {"compression": "lzw"}, {"tile": (16, 16)}])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4"])
+def test_a_tiff_in_which_0_is_white_is_turned(tmp_path, dtype, written):
+    pixels = drawn(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="miniswhite", **written)
+    check_cut(tmp_path, "a.tif", np.iinfo(dtype).max - pixels)
+
+
+@pytest.mark.parametrize(
+    ("photometric", "n_samples", "extra"),
+    [
+        ("separated", 4, ()),
+        ("ycbcr", 3, ()),
+        ("cielab", 3, ()),
+        ("minisblack", 2, (0,)),
+        ("minisblack", 3, (0, 0)),
+        ("rgb", 4, (0,)),
+        ("rgb", 5, (2, 0)),
+    ],
+)
+def test_colors_whose_brightness_is_not_known_are_bad_rows(tmp_path, photometric, n_samples, extra):
+    pixels = drawn("u1", (*SHAPE, n_samples))
+    named = {"extrasamples": extra} if extra else {}
+    tifffile.imwrite(
+        tmp_path / "a.tif", pixels, photometric=photometric, planarconfig="contig", **named
+    )
+    (made,) = cut(tmp_path, 5, Wanted(0, "a.tif"))
+    assert isinstance(made, Trouble)
+    assert "no image" == made.kind
+
+
+def test_a_tiff_that_does_not_say_how_it_is_shown_is_read_as_it_is(tmp_path):
+    pixels = drawn("u2")
+    data = tiff_bytes(pixels, photometric="minisblack")
+    said, other = (struct.pack("<HHIHH", tag, 3, 1, 1, 0) for tag in (262, 263))
+    assert 1 == data.count(said)
+    (tmp_path / "a.tif").write_bytes(data.replace(said, other))
+    check_cut(tmp_path, "a.tif", pixels)
+
+
+def test_a_float_of_which_0_is_white_has_no_black(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", drawn("f4"), photometric="miniswhite")
+    (made,) = cut(tmp_path, 5, Wanted(0, "a.tif"))
+    assert isinstance(made, Trouble)
+    assert "no image" == made.kind
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize(("photometric", "n_colors"), [("minisblack", 1), ("rgb", 3)])
+def test_a_tiff_says_which_pixels_are_transparent(tmp_path, kind, photometric, n_colors):
+    pixels = np.full((*SHAPE, n_colors + 1), 80, np.uint8)
+    clear = np.arange(SHAPE[1]) % 7 == 0
+    pixels[..., -1] = np.where(clear, 0, 255)
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        pixels,
+        photometric=photometric,
+        planarconfig="contig",
+        extrasamples=(kind,),
+    )
+    check_cut(tmp_path, "a.tif", np.broadcast_to(np.where(clear, np.nan, 80.0), SHAPE))
+
+
 @pytest.mark.parametrize("kind", ["tiff_lzw", "tiff_adobe_deflate", "packbits", None])
 def test_tiff_of_another_writer_is_read(tmp_path, kind):
     pixels = drawn("u2")
