@@ -19,7 +19,8 @@ from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.troubles import Trouble
 
 SHAPE = (70, 90)
-IO = Path("/proc/self/io")
+#: What this thread has read: other threads of the process read what they like.
+IO = Path("/proc/thread-self/io")
 
 
 def drawn(dtype: Any, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
