@@ -138,6 +138,7 @@ class _ReadAhead(io.RawIOBase):
 
     def __init__(self, place: Path) -> None:
         self._file = place.open("rb", buffering=0)
+        self._length = place.stat().st_size
         self._at = self._start = 0
         self._piece = b""
 
@@ -151,6 +152,10 @@ class _ReadAhead(io.RawIOBase):
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence)
         self._at = offset + (self._file.seek(0, io.SEEK_END) if start is None else start)
         return self._at
+
+    def read(self, size: int = -1) -> bytes | None:
+        left = max(0, self._length - self._at)  # a damaged tile may claim any number of bytes
+        return super().read(left if size < 0 else min(size, left))
 
     def readinto(self, buffer: Any) -> int:
         n = len(buffer)

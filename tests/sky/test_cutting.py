@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -187,6 +189,25 @@ def test_a_header_that_claims_giant_tiles_is_refused_before_they_are_made(tmp_pa
         units.writeto(tmp_path / "b.fits")
     made = cut(tmp_path, 5, Wanted(0, "b.fits", 9, 9))[0]
     assert ("damaged", True) == (made.kind, "claim more pixels" in str(made))
+
+
+def test_a_tile_that_claims_more_bytes_than_its_file_has_takes_no_memory(tmp_path):
+    """Want of memory would stop the whole run, and here one file is at fault."""
+    write_compressed(tmp_path / "a.fits", [noise((20, 20))])
+    with fits.open(tmp_path / "a.fits", disable_image_compression=True) as units:
+        place = units[1].fileinfo()["datLoc"]
+    data = bytearray((tmp_path / "a.fits").read_bytes())
+    data[place : place + 8] = struct.pack(">ii", 2**31 - 1, 0)  # bytes of the tile, and where
+    (tmp_path / "b.fits").write_bytes(data)
+    cut(tmp_path, 5, Wanted(0, "a.fits", 9, 2))
+    tracemalloc.start()
+    try:
+        made = cut(tmp_path, 5, Wanted(0, "b.fits", 9, 0))[0]
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "damaged" == made.kind
+    assert most < 50e6
 
 
 @pytest.mark.parametrize(
