@@ -96,7 +96,9 @@ class Pictures:
         inside = [
             place
             for folder in self.folders
-            if any((place := (folder / written).resolve()).is_relative_to(f) for f in self.folders)
+            # Of links in a circle, `Path.resolve` of older Pythons makes a RuntimeError.
+            for place in [Path(os.path.realpath(folder / written))]
+            if any(place.is_relative_to(each) for each in self.folders)
         ]
         if not inside:
             raise FormatError(

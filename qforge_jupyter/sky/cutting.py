@@ -63,7 +63,8 @@ def wanted_of(row: Mapping[str, Any], place: int) -> Wanted:
     """
     hdu: Any = row.get("hdu")
     at = {name: row.get(name) for name in ("x", "y", "ra", "dec")}
-    is_whole = str(hdu).isdigit() or (isinstance(hdu, int | float) and hdu == hdu // 1)
+    is_text = isinstance(hdu, str) and hdu.isascii() and hdu.isdecimal() and len(hdu) < 10
+    is_whole = is_text or (isinstance(hdu, int | float) and hdu == hdu // 1)
     extension = int(hdu) if is_whole else None if isinstance(hdu, float) else hdu
     return Wanted(place, str(row["image"] or ""), hdu=extension, **at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,17 @@ from qforge_jupyter.sky.troubles import Trouble, telling_damage
 _AHEAD_BYTES = 2**16
 _GZIP = b"\x1f\x8b"
 MAGIC = b"SIMPLE  ="
+#: The filters of warnings are those of the whole process: two threads that put them back
+#: crosswise would leave them changed for good.
+_FILTERS = threading.RLock()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let readers warn of nothing, in a short call that gives nothing away in between."""
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 class FitsImage(SkyImage):
@@ -66,19 +78,18 @@ class FitsImage(SkyImage):
 
     @cached_property
     def _wcs(self) -> Any:
-        from astropy.wcs import WCS, FITSFixedWarning
+        from astropy.wcs import WCS
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FITSFixedWarning)
+        with _quietly():
             try:
                 found = WCS(self._unit.header)
             except Exception:  # noqa: BLE001 — wcslib has errors of its own for each keyword
                 return None
-        return found.celestial if found.has_celestial else None
+            return found.celestial if found.has_celestial else None
 
     def section(self, bottom: int, top: int, left: int, right: int) -> NDArray[Any]:
         """Read a section, scaled as the header says."""
-        with telling_damage():
+        with telling_damage(), _quietly():
             place = (*self._first, slice(bottom, top), slice(left, right))
             found: NDArray[Any] = np.asarray(self._unit.section[place])
             return found
@@ -107,9 +118,8 @@ def open_fits(place: Path, hdu: int | str | None = None) -> Iterator[FitsImage]:
         from astropy.io import fits
     except ImportError:
         raise MissingPackage("astropy", "to read FITS images", "fits") from None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with ExitStack() as opened:
+    with ExitStack() as opened:
+        with _quietly():
             with telling_damage():
                 units = opened.enter_context(fits.open(place, memmap=False, lazy_load_hdus=True))
                 unit = _image(units, hdu)
@@ -119,7 +129,8 @@ def open_fits(place: Path, hdu: int | str | None = None) -> Iterator[FitsImage]:
                     stream = opened.enter_context(_ReadAhead(place))
                     units = opened.enter_context(fits.open(stream, lazy_load_hdus=True))
                     unit = _image(units, hdu)
-            yield FitsImage(unit)
+            image = FitsImage(unit)
+        yield image
 
 
 class _ReadAhead(io.RawIOBase):
@@ -127,6 +138,7 @@ class _ReadAhead(io.RawIOBase):
 
     def __init__(self, place: Path) -> None:
         self._file = place.open("rb", buffering=0)
+        self._length = place.stat().st_size
         self._at = self._start = 0
         self._piece = b""
 
@@ -140,6 +152,10 @@ class _ReadAhead(io.RawIOBase):
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence)
         self._at = offset + (self._file.seek(0, io.SEEK_END) if start is None else start)
         return self._at
+
+    def read(self, size: int = -1) -> bytes | None:
+        left = max(0, self._length - self._at)  # a damaged tile may claim any number of bytes
+        return super().read(left if size < 0 else min(size, left))
 
     def readinto(self, buffer: Any) -> int:
         n = len(buffer)

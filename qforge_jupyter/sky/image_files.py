@@ -6,12 +6,13 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
 from qforge_jupyter.errors import FormatError
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky import fits_images, png_images, raw_images, tiff_images
 from qforge_jupyter.sky.images import SkyImage
-from qforge_jupyter.sky.troubles import Trouble, telling_damage
+from qforge_jupyter.sky.troubles import Trouble, telling_damage, telling_missing
 
 _GZIP = b"\x1f\x8b"
 _NUMPY = b"\x93NUMPY"
@@ -59,20 +60,23 @@ def open_image(path: str, folders: Pictures, hdu: int | str | None = None) -> It
 
 def _place(path: str, folders: Pictures) -> Path:
     try:
-        return folders.place(path)
+        with telling_missing():
+            return folders.place(path)
+    except Trouble:
+        raise
     except FormatError as problem:
         raise Trouble("outside of the folders", problem.message) from None
-    except (OSError, ValueError):
+    except ValueError:
         raise Trouble("missing file", "there is no such file") from None
 
 
 def _head(place: Path) -> bytes:
     """Read how a file begins, or what is in it where it was gzipped."""
-    try:
+    with telling_missing():
+        if not S_ISREG(place.stat().st_mode):  # a pipe would be waited for without end
+            raise Trouble("missing file", "there is no such file, but something else of that name")
         with place.open("rb") as stream:
             head = stream.read(_HEAD)
-    except OSError:
-        raise Trouble("missing file", "there is no such file, or it may not be read") from None
     if not head.startswith(_GZIP):
         return head
     with telling_damage(), gzip.open(place) as packed:

@@ -72,7 +72,7 @@ def marks_of(value: Any) -> list[dict[str, Any]]:
         raise Trouble("no mask", "nothing was marked in this row")
     try:
         found = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Trouble("no mask", "the marks are no JSON") from None
     listed = [found] if isinstance(found, Mapping) else found
     if not isinstance(listed, Sequence) or not all(isinstance(each, Mapping) for each in listed):

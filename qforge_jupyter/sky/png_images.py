@@ -88,6 +88,8 @@ def _check(place: Path) -> None:
             if len(data) < _CHUNK.size:
                 raise Trouble("truncated", "the file ends before its image does")
             length, name = _CHUNK.unpack(data)
+            if name == b"IHDR" and at > len(MAGIC):  # readers would obey it, unchecked
+                raise Trouble("damaged", "the file says the size of its image twice")
             at += _CHUNK.size + length + 4
             if at > n_bytes:
                 raise Trouble("truncated", "the file ends before its image does")

@@ -72,11 +72,9 @@ class RawImage(SkyImage):
         return grey_of(np.frombuffer(data, self._dtype).reshape(shape))
 
     def _bytes(self, place: int, n: int) -> bytes:
-        try:
+        with telling_damage():
             self._stream.seek(self._offset + place)
             found = self._stream.read(n) or b""
-        except OSError:
-            raise Trouble("damaged", "the file cannot be read there") from None
         if len(found) != n:
             raise Trouble("truncated", "the file ends before the end of the image")
         return found
@@ -115,7 +113,7 @@ def raw_numpy(stream: io.BufferedReader, n_bytes: int, plane: int | str | None) 
     """
     shape, is_turned, dtype = _numpy_header(stream)
     check_kind(dtype)
-    if len(shape) not in (2, 3) or 0 in shape:
+    if len(shape) not in (2, 3) or min(shape) < 1:
         raise Trouble("no image", "an array of two axes is an image, and one of three several")
     if len(shape) == 3 and shape[2] in _COLORS and shape[0] > max(_COLORS):
         raise Trouble("no image", "the array holds colors: save one plane of it")

@@ -45,7 +45,9 @@ class Runs:
         if not self.starts.size:
             return True
         lowest, n_pixels = int(self.starts.min()), self.height * self.width
-        return lowest >= 0 and int(self.ends.max()) <= n_pixels
+        # A run whose end is too large for 64 bits wraps around to before its start.
+        is_forward = bool((self.ends >= self.starts).all())
+        return is_forward and lowest >= 0 and int(self.ends.max()) <= n_pixels
 
     def unrolled(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.bool_]:
         """Say which pixels are in a run, of some rows and columns, the uppermost row first.

@@ -21,8 +21,12 @@ MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _CODECS = {
     1: "none", 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib", 50000: "zstd",
 }  # fmt: skip
-_PALETTE = 3
 _TOGETHER = 1
+#: Whether 0 is white, by TIFF's number of a way to show, and how many samples a color has.
+_WHITE_IS_0, _COLORS = 0, {0: 1, 1: 1, 2: 3}
+#: Kinds of a sample beside the color that say how transparent a pixel is.
+_ALPHA = ((1,), (2,))
+_SHOWN_BY = 262
 
 
 class TiffImage(SkyImage):
@@ -105,6 +109,29 @@ class TiffImage(SkyImage):
         return undone
 
 
+class Negative(SkyImage):
+    """An image in whose file 0 is white and the largest number is black.
+
+    Parameters
+    ----------
+    image
+        As the file has it.
+    largest
+        What is black.
+
+    """
+
+    def __init__(self, image: SkyImage, largest: int) -> None:
+        super().__init__(image.height, image.width, is_whole=image.is_whole)
+        self.tile_height, self.n_bytes_row = image.tile_height, image.n_bytes_row
+        self._image, self._largest = image, largest
+
+    def section(self, bottom: int, top: int, left: int, right: int) -> NDArray[Any]:
+        """Turn what is dark bright."""
+        found: NDArray[Any] = self._largest - self._image.section(bottom, top, left, right)
+        return found
+
+
 @contextmanager
 def open_tiff(place: Path, hdu: int | str | None) -> Iterator[SkyImage]:
     """Open a page of a TIFF file: whole numbers or floats, grey or colors as their grey.
@@ -127,6 +154,8 @@ def open_tiff(place: Path, hdu: int | str | None) -> Iterator[SkyImage]:
         with telling_damage():
             page = _page(opened, hdu)
             image = _image(page, place.stat().st_size)
+            if _is_negative(page):
+                image = Negative(image, int(np.iinfo(page.dtype).max))
         yield image
     finally:
         opened.close()
@@ -145,11 +174,27 @@ def _page(opened: Any, hdu: int | str | None) -> Any:
     if page.dtype is None or page.bitspersample not in (8, 16, 32, 64) or page.fillorder != 1:
         raise Trouble("no image", "its samples are no numbers of 8, 16, 32 or 64 bits")
     check_kind(page.dtype)
-    if page.photometric == _PALETTE or (
-        page.samplesperpixel > 1 and page.planarconfig != _TOGETHER
-    ):
-        raise Trouble("no image", "its colors lie in a palette or in planes: save it in grey")
+    if page.samplesperpixel > 1 and page.planarconfig != _TOGETHER:
+        raise Trouble("no image", "its colors lie in planes: save it in grey")
+    _check_colors(page)
     return page
+
+
+def _is_negative(page: Any) -> bool:
+    return _SHOWN_BY in page.tags and page.photometric == _WHITE_IS_0
+
+
+def _check_colors(page: Any) -> None:
+    """Refuse samples that are neither grey nor RGB, with or without how transparent they are."""
+    n = int(page.samplesperpixel)
+    # A file that does not say how it is shown is shown as readers do: black is 0.
+    n_colors = _COLORS.get(int(page.photometric)) if _SHOWN_BY in page.tags else 1 + 2 * (n > 2)
+    if n_colors is None:
+        raise Trouble("no image", "its values are neither grey nor RGB: save it in grey")
+    if n != n_colors and (n != n_colors + 1 or page.extrasamples[:1] not in _ALPHA):
+        raise Trouble("no image", "a pixel has samples beside its color: save one band of it")
+    if _is_negative(page) and page.dtype.kind != "u":
+        raise Trouble("no image", "0 is white in it, and its values know no black: save it anew")
 
 
 def _image(page: Any, n_bytes: int) -> SkyImage:

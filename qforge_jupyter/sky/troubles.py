@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 from qforge_jupyter.errors import FormatError, MissingPackage
 
+#: What the system says of a file for good; whatever else it says may be over in a moment.
+_MISSING = frozenset({
+    errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG,
+})  # fmt: skip
+#: What the system says when itself, and no file, is at fault.
+_MOMENTARY = frozenset({
+    errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.ETIMEDOUT, errno.ENOMEM,
+})  # fmt: skip
 TroubleKind = Literal[
     "missing file",
     "outside of the folders",
@@ -51,6 +60,9 @@ class Trouble(FormatError):
 def telling_damage() -> Iterator[None]:
     """Turn whatever a damaged file makes a reader raise into a trouble.
 
+    Want of memory and a disk that fails for a moment say nothing of a file and go through: the
+    work stops, and no row is lost for good.
+
     Examples
     --------
     >>> with telling_damage():
@@ -61,7 +73,30 @@ def telling_damage() -> Iterator[None]:
     """
     try:
         yield
-    except (Trouble, MissingPackage):
+    except (Trouble, MissingPackage, MemoryError):
         raise
-    except Exception:  # noqa: BLE001 — readers have errors of their own, without a common one
+    except Exception as problem:  # readers have errors of their own, without a common one
+        if isinstance(problem, OSError) and problem.errno in _MOMENTARY:
+            raise
         raise Trouble("damaged", "the file is damaged, or cut off") from None
+
+
+@contextmanager
+def telling_missing() -> Iterator[None]:
+    """Turn what the system says of a file that is not there into a trouble, and nothing else.
+
+    Examples
+    --------
+    >>> with telling_missing():
+    ...     open("a folder that is not there/a.fits")
+    Traceback (most recent call last):
+    qforge_jupyter.sky.troubles.Trouble: missing file: there is no such file, or it may not be read
+
+    """
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno not in _MISSING:
+            raise
+        sentence = "there is no such file, or it may not be read"
+        raise Trouble("missing file", sentence) from None

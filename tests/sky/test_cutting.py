@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
+import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,8 @@ from qforge_jupyter.sky.cutting import CutOut, Wanted, cut_outs, wanted_of
 from qforge_jupyter.sky.troubles import Trouble
 from tests.sky.sky_images import M13, M13_RICE, noise, write_compressed, write_image
 
-IO = Path("/proc/self/io")
+#: What this thread has read: other threads of the process read what they like.
+IO = Path("/proc/thread-self/io")
 
 
 def cut(folder, size, *wanted: Wanted):
@@ -144,7 +148,7 @@ def test_what_is_wrong_with_one_row_is_told_by_kind_and_the_others_go_on(tmp_pat
 
 
 def read_bytes() -> int:
-    """Count the bytes that this process has read so far."""
+    """Count the bytes that this thread has read so far."""
     return int(IO.read_text(encoding="ascii").split()[1])
 
 
@@ -187,8 +191,59 @@ def test_a_header_that_claims_giant_tiles_is_refused_before_they_are_made(tmp_pa
     assert ("damaged", True) == (made.kind, "claim more pixels" in str(made))
 
 
+def test_a_tile_that_claims_more_bytes_than_its_file_has_takes_no_memory(tmp_path):
+    """Want of memory would stop the whole run, and here one file is at fault."""
+    write_compressed(tmp_path / "a.fits", [noise((20, 20))])
+    with fits.open(tmp_path / "a.fits", disable_image_compression=True) as units:
+        place = units[1].fileinfo()["datLoc"]
+    data = bytearray((tmp_path / "a.fits").read_bytes())
+    data[place : place + 8] = struct.pack(">ii", 2**31 - 1, 0)  # bytes of the tile, and where
+    (tmp_path / "b.fits").write_bytes(data)
+    cut(tmp_path, 5, Wanted(0, "a.fits", 9, 2))
+    tracemalloc.start()
+    try:
+        made = cut(tmp_path, 5, Wanted(0, "b.fits", 9, 0))[0]
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "damaged" == made.kind
+    assert most < 50e6
+
+
 @pytest.mark.parametrize(
-    ("written", "read"), [(1, 1), ("2", 2), (1.0, 1), ("SCI1", "SCI1"), (None, None), (0.5, None)]
+    ("written", "read"),
+    [
+        (1, 1),
+        ("2", 2),
+        (1.0, 1),
+        ("SCI1", "SCI1"),
+        (None, None),
+        (0.5, None),
+        ("²", "²"),
+        ("٣", "٣"),
+        ("1" * 5000, "1" * 5000),
+    ],
 )
 def test_an_extension_may_be_written_as_a_number_or_a_name(written, read):
     assert read == wanted_of({"image": "a.fits", "hdu": written}, 0).hdu
+
+
+def test_a_row_whose_extension_is_no_number_is_told_and_the_others_go_on(tmp_path):
+    write_image(tmp_path / "a.fits", noise((20, 20)))
+    rows = [{"image": "a.fits", "hdu": hdu} for hdu in ("²", "1" * 5000, "0")]
+    made = cut(tmp_path, 5, *(wanted_of(row, place) for place, row in enumerate(rows)))
+    assert ["no image", "no image"] == [made[0].kind, made[1].kind]
+    assert isinstance(made[2], CutOut)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only POSIX has pipes among files")
+def test_a_pipe_in_the_folder_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.fits")
+    assert "missing file" == cut(tmp_path, 5, Wanted(0, "a.fits"))[0].kind
+
+
+def test_links_that_lead_in_a_circle_are_a_bad_row(tmp_path):
+    (tmp_path / "a.fits").symlink_to(tmp_path / "b.fits")
+    (tmp_path / "b.fits").symlink_to(tmp_path / "a.fits")
+    assert "missing file" == cut(tmp_path, 5, Wanted(0, "a.fits"))[0].kind
+    assert not Pictures([tmp_path]).stamp("a.fits")

@@ -19,7 +19,8 @@ from qforge_jupyter.sky.masks import mask_of
 from qforge_jupyter.sky.troubles import Trouble
 
 SHAPE = (70, 90)
-IO = Path("/proc/self/io")
+#: What this thread has read: other threads of the process read what they like.
+IO = Path("/proc/thread-self/io")
 
 
 def drawn(dtype: Any, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
@@ -87,6 +88,69 @@ def test_tiff_is_read_as_it_was_written(tmp_path, dtype, written):
     (made,) = cut(tmp_path, 5, Wanted(0, "a.tif"))
     assert isinstance(made, CutOut)
     assert (pixels.dtype.kind in "ui") is made.is_whole
+
+
+@pytest.mark.parametrize("written", [{}, {"compression": "lzw"}, {"tile": (16, 16)}])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4"])
+def test_a_tiff_in_which_0_is_white_is_turned(tmp_path, dtype, written):
+    pixels = drawn(dtype)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="miniswhite", **written)
+    check_cut(tmp_path, "a.tif", np.iinfo(dtype).max - pixels)
+
+
+@pytest.mark.parametrize(
+    ("photometric", "n_samples", "extra"),
+    [
+        ("separated", 4, ()),
+        ("ycbcr", 3, ()),
+        ("cielab", 3, ()),
+        ("minisblack", 2, (0,)),
+        ("minisblack", 3, (0, 0)),
+        ("rgb", 4, (0,)),
+        ("rgb", 5, (2, 0)),
+    ],
+)
+def test_colors_whose_brightness_is_not_known_are_bad_rows(tmp_path, photometric, n_samples, extra):
+    pixels = drawn("u1", (*SHAPE, n_samples))
+    named = {"extrasamples": extra} if extra else {}
+    tifffile.imwrite(
+        tmp_path / "a.tif", pixels, photometric=photometric, planarconfig="contig", **named
+    )
+    (made,) = cut(tmp_path, 5, Wanted(0, "a.tif"))
+    assert isinstance(made, Trouble)
+    assert "no image" == made.kind
+
+
+def test_a_tiff_that_does_not_say_how_it_is_shown_is_read_as_it_is(tmp_path):
+    pixels = drawn("u2")
+    data = tiff_bytes(pixels, photometric="minisblack")
+    said, other = (struct.pack("<HHIHH", tag, 3, 1, 1, 0) for tag in (262, 263))
+    assert 1 == data.count(said)
+    (tmp_path / "a.tif").write_bytes(data.replace(said, other))
+    check_cut(tmp_path, "a.tif", pixels)
+
+
+def test_a_float_of_which_0_is_white_has_no_black(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", drawn("f4"), photometric="miniswhite")
+    (made,) = cut(tmp_path, 5, Wanted(0, "a.tif"))
+    assert isinstance(made, Trouble)
+    assert "no image" == made.kind
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize(("photometric", "n_colors"), [("minisblack", 1), ("rgb", 3)])
+def test_a_tiff_says_which_pixels_are_transparent(tmp_path, kind, photometric, n_colors):
+    pixels = np.full((*SHAPE, n_colors + 1), 80, np.uint8)
+    clear = np.arange(SHAPE[1]) % 7 == 0
+    pixels[..., -1] = np.where(clear, 0, 255)
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        pixels,
+        photometric=photometric,
+        planarconfig="contig",
+        extrasamples=(kind,),
+    )
+    check_cut(tmp_path, "a.tif", np.broadcast_to(np.where(clear, np.nan, 80.0), SHAPE))
 
 
 @pytest.mark.parametrize("kind", ["tiff_lzw", "tiff_adobe_deflate", "packbits", None])
@@ -209,14 +273,16 @@ def test_marks_count_from_the_upper_edge_which_is_the_first_row(tmp_path):
     np.testing.assert_array_equal(expected, mask_of([painted], made))
 
 
-def png_claiming(width: int, height: int, data: bytes = b"") -> bytes:
+def png_claiming(width: int, height: int, data: bytes = b"", *, is_second: bool = False) -> bytes:
     def chunk(name: bytes, held: bytes) -> bytes:
         return (
             struct.pack(">I", len(held)) + name + held + struct.pack(">I", zlib.crc32(name + held))
         )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    small = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) if is_second else b""
+    body = small + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def tiff_bytes(pixels: np.ndarray, **written: Any) -> bytes:
@@ -229,6 +295,13 @@ def npy_bytes(array: Any) -> bytes:
     held = io.BytesIO()
     np.save(held, array, allow_pickle=True)
     return held.getvalue()
+
+
+def npy_claiming(*shape: int) -> bytes:
+    held = io.BytesIO()
+    head = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(held, head)
+    return held.getvalue() + bytes(4000)
 
 
 def broken_files() -> dict[str, tuple[bytes, str]]:
@@ -249,6 +322,7 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "half.png": (png.getvalue()[: len(png.getvalue()) // 2], "truncated"),
         "head.png": (png.getvalue()[:20], "truncated"),
         "bomb.png": (bomb, "too large"),
+        "twice.png": (png_claiming(9, 9, zlib.compress(bytes(90)), is_second=True), "damaged"),
         "short.png": (short, "damaged"),
         "none.png": (png_claiming(0, 5), "damaged"),
         "half.tif": (plain[: len(plain) // 2], "truncated"),
@@ -264,6 +338,9 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
         "half.npy": (array[: len(array) // 2], "truncated"),
         "claim.npy": (claim, "truncated"),
         "head.npy": (array[:9], "damaged"),
+        "negative.npy": (npy_claiming(-5, -5), "no image"),
+        "minus.npy": (npy_claiming(5, -5), "no image"),
+        "planes.npy": (npy_claiming(-2, -5, 5), "no image"),
         "pickle.npy": (npy_bytes(np.array([[{}, 1]], dtype=object)), "no image"),
         "complex.npy": (npy_bytes(np.zeros((9, 9), complex)), "no image"),
         "line.npy": (npy_bytes(np.zeros(9)), "no image"),

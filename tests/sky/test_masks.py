@@ -12,8 +12,8 @@ import shapely
 from qforge_jupyter.labeling.marks import check_brush, check_shapes
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.sky.cutting import Wanted, cut_outs
-from qforge_jupyter.sky.masks import mask_of
-from qforge_jupyter.sky.run_lengths import Runs
+from qforge_jupyter.sky.masks import marks_of, mask_of
+from qforge_jupyter.sky.run_lengths import Runs, runs_of
 from qforge_jupyter.sky.troubles import Trouble
 from tests.sky.sky_images import noise, write_image
 
@@ -189,3 +189,18 @@ def test_a_large_image_is_unrolled_only_where_the_cut_out_is():
     runs = Runs(60_000, 60_000, np.array([60_000 * 30_000 + 5]), np.array([60_000 * 30_001]))
     seen = runs.unrolled(29_999, 30_002, 0, 8)
     assert [[0] * 8, [0] * 5 + [1] * 3, [0] * 8] == seen.astype(int).tolist()
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "no JSON", "9" * 5000])
+def test_a_text_that_is_no_marks_is_a_bad_row(text):
+    with pytest.raises(Trouble, match="no mask"):
+        marks_of(text)
+
+
+def test_a_run_whose_end_wraps_around_is_not_inside(cut):
+    mark = {"width": 60, "height": 40, "runs": [2**62, 2**62, 5, 2], "label": "a"}
+    painted = {"width": 60, "height": 40, "runs": [60, 2**63 - 1], "label": "a"}
+    for each in (mark, painted):
+        assert not runs_of(each).is_inside
+        with pytest.raises(Trouble, match="mask outside of the image"):
+            mask_of([each], cut(9, 9))
