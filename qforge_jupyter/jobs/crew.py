@@ -25,7 +25,7 @@ from qforge_jupyter.jobs.aside import aside
 from qforge_jupyter.jobs.owner import is_gone, new_owner
 from qforge_jupyter.jobs.running import Running
 from qforge_jupyter.jobs.timing import is_stale, next_time, wait_s
-from qforge_jupyter.results.jobs import Job
+from qforge_jupyter.results.jobs import WAITING, Job
 from qforge_jupyter.watch import now
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class Crew:
 
     def take(self, store: Store, job: Job) -> Running | None:
         """Claim a job for this process; None where another one was faster."""
+        if job.state not in WAITING:
+            return None
         at = self.clock()
         attempt = {"queued": job.attempts + 1, "interrupted": max(1, job.attempts)}
         n = attempt.get(job.state, 1)

@@ -103,7 +103,12 @@ class Jobs:
         """Take a job up as it was seen; false where somebody else was faster."""
         return self._change(
             job.id,
-            (JobRow.state == job.state, JobRow.owner == job.owner, JobRow.attempts == job.attempts),
+            (
+                JobRow.state.in_(WAITING),
+                JobRow.state == job.state,
+                JobRow.owner == job.owner,
+                JobRow.attempts == job.attempts,
+            ),
             state="running",
             owner=owner,
             heartbeat_at=at,
@@ -176,7 +181,8 @@ class Jobs:
 
     def rewrite(self, job: Job, call: dict[str, Any]) -> bool:
         """Let a job that waits do another call; false where it runs by now."""
-        return self._change(job.id, (JobRow.state == job.state,), call=call)
+        seen = (JobRow.state.in_(WAITING), JobRow.state == job.state)
+        return self._change(job.id, seen, call=call)
 
     def lose(self, job: Job, at: datetime) -> bool:
         """Write down that nobody runs a job any more, as it was seen."""
