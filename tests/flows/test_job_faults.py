@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,23 @@ import pytest
 
 import qforge_jupyter as qf
 from qforge_jupyter import orchestration
+from qforge_jupyter.engine.collectors import _sky_chunks
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.store.checkpoints import Checkpoints
 from qforge_jupyter.store.runs import Runs
-from tests.flows.test_jobs import HARVEST, LIMIT_S, LOG, Clock, Held, ended, opened
+from qforge_jupyter.verbs._job_work import Worker
+from tests.flows.jobbed_survey import CALL, make_sources
+from tests.flows.test_jobs import (
+    HARVEST,
+    LIMIT_S,
+    LOG,
+    Clock,
+    Held,
+    ended,
+    n_runs,
+    opened,
+    tick,
+)
 
 
 @pytest.fixture
@@ -37,6 +52,12 @@ def saving(monkeypatch: pytest.MonkeyPatch) -> Held:
     return Held(monkeypatch, Runs, "save", after=False)
 
 
+@pytest.fixture
+def first_chunk(monkeypatch: pytest.MonkeyPatch) -> Held:
+    monkeypatch.setattr(_sky_chunks, "LEAST", 12)  # a file a chunk
+    return Held(monkeypatch, Checkpoints, "keep", after=True)
+
+
 def test_a_flow_does_not_take_a_job_away_from_the_process_that_runs_it(lab, clock, saving):
     lab.job("collect", "golden/tiers", **HARVEST, job_name="nightly")
     assert saving.reached.wait(LIMIT_S)
@@ -52,3 +73,40 @@ def test_a_flow_does_not_take_a_job_away_from_the_process_that_runs_it(lab, cloc
             )
     saving.go.set()
     assert "done" == ended(lab, "nightly")
+
+
+def test_a_schedule_whose_run_is_stopped_with_its_workspace_goes_on(place, clock, first_chunk):
+    make_sources(place)
+    ws = opened(clock)
+    ws.job("collect", "sky", **CALL, job_name="often", every="6 hours")
+    assert first_chunk.reached.wait(LIMIT_S)
+    closing = threading.Thread(target=ws.close)
+    closing.start()
+    running = ws.context.crew.running(ws.context.store.jobs.find("often").id)
+    while running.stop != "interrupted":
+        closing.join(0.01)
+    first_chunk.go.set()
+    closing.join()
+    with opened(clock) as again:
+        job = again.context.store.jobs.find("often")
+        assert ("interrupted", clock()) == (job.state, job.next_at)
+        tick(again)
+        assert "done" == again.context.store.jobs.find("often").state
+
+
+def test_a_script_with_a_job_of_its_own_leaves_the_schedules_of_others_alone(lab, clock):
+    lab.job("collect", "golden/tiers", **HARVEST, job_name="often", every="6 hours")
+    ended(lab, "often")
+    lab.close()
+    clock.forward(days=1)
+    with opened(clock) as script:
+        script.job("collect", "golden/others", **HARVEST, job_name="mine", every="6 hours")
+        ended(script, "mine")
+        clock.forward(days=1)
+        crew, store = script.context.crew, script.context.store
+        crew.tick(store, Worker(script.context))
+        ended(script, "mine")
+        assert None is crew.running(store.jobs.find("often").id)
+        assert 3 == n_runs(script)
+        script.keep_schedules()
+        assert "done" == ended(script, "often")
