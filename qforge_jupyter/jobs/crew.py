@@ -172,15 +172,12 @@ class Crew:
     def find_lost(self, store: Store) -> tuple[Job, ...]:
         """Mark the jobs that nobody runs any more; those with a schedule are due at once."""
         at = self.clock()
-        lost = tuple(
+        return tuple(
             job
             for job in store.jobs.list(states=("running",))
-            if self._is_lost(job, at) and store.jobs.lose(job, at)
+            if self._is_lost(job, at)
+            and store.jobs.lose(job, at, next_at=None if job.plan.every_s is None else at)
         )
-        for job in lost:
-            if job.plan.every_s is not None:
-                store.jobs.plan(replace(job, state="interrupted"), at)
-        return lost
 
     def close(self) -> None:
         """Stop every job at its next chunk and wait for that; rows say that it can go on."""

@@ -164,15 +164,17 @@ class Jobs:
         message: str = "",
         next_at: datetime | None = None,
     ) -> bool:
-        """Write down how a run ended that was no success; false where it is another's by now."""
+        """Write down how a run ended that was no success; false where it is another's by now.
+
+        Where somebody asked it to stop meanwhile, nothing is planned any more.
+        """
         return self._change(
             job_id,
             (JobRow.owner == owner, JobRow.state == "running"),
-            state=state,
+            **_unless_cancelled(state, next_at),
             ended_at=at,
             error_category=category,
             error_message=redact(message)[:2000],
-            next_at=next_at,
         )
 
     def plan(self, job: Job, next_at: datetime | None) -> bool:
@@ -184,8 +186,8 @@ class Jobs:
         seen = (JobRow.state.in_(WAITING), JobRow.state == job.state)
         return self._change(job.id, seen, call=call)
 
-    def lose(self, job: Job, at: datetime) -> bool:
-        """Write down that nobody runs a job any more, as it was seen."""
+    def lose(self, job: Job, at: datetime, *, next_at: datetime | None = None) -> bool:
+        """Write down that nobody runs a job any more, as it was seen, and when it is due."""
         return self._change(
             job.id,
             (
@@ -193,7 +195,7 @@ class Jobs:
                 JobRow.owner == job.owner,
                 JobRow.heartbeat_at == job.heartbeat_at,
             ),
-            state="interrupted",
+            **_unless_cancelled("interrupted", next_at),
             ended_at=at,
         )
 
@@ -207,6 +209,17 @@ class Jobs:
             changed = session.execute(sa.update(JobRow).where(JobRow.id == job_id, *seen).values(
                 **values), execution_options={"synchronize_session": False})  # fmt: skip
             return cast("sa.CursorResult[Any]", changed).rowcount == 1
+
+
+def _unless_cancelled(state: JobState, next_at: datetime | None) -> dict[str, Any]:
+    """Say how a run ended and when it is due; both give way to a wish to stop, in one statement."""
+    if state == "failed":
+        state_now: Any = state
+    else:
+        state_now = sa.case((JobRow.cancel_asked_at.is_not(None), "cancelled"), else_=state)
+    is_planned = JobRow.cancel_asked_at.is_(None)
+    due = sa.case((is_planned, sa.literal(next_at, JobRow.next_at.type)), else_=sa.null())
+    return {"state": state_now, "next_at": due}
 
 
 def _numbered(verb: str, names: set[str]) -> str:
@@ -243,7 +256,7 @@ def _(change: FinishJob, within: Within) -> None:
     row = require_owner(within.session, change.job_id, change.owner)
     row.state, row.ended_at, row.succeeded_at = "done", change.at, change.at
     row.run_id, row.fingerprint, row.alerted_at = within.run_id, change.fingerprint, None
-    row.attempts, row.next_at = 0, change.next_at
+    row.attempts, row.next_at = 0, None if row.cancel_asked_at else change.next_at
     row.cancel_asked_at = None
     row.n_done, row.n_total, row.doing = change.far
     within.session.flush()

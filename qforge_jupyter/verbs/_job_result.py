@@ -147,8 +147,9 @@ def cancelled(context: Context, name: str) -> Job:
     """Ask a job to stop, or take one that waits out of the plan."""
     context.crew.find_lost(context.store)
     job = context.store.jobs.find(name)
-    is_changed = context.store.jobs.cancel(job, context.crew.clock())
+    while not context.store.jobs.cancel(job, context.crew.clock()):
+        job = context.store.jobs.find(name)  # it was begun, or ended, in this moment
     here = context.crew.running(job.id)
-    if is_changed and here is not None and not here.is_over:
+    if job.state == "running" and here is not None and not here.is_over:
         here.stop = here.stop or "cancelled"
     return context.store.jobs.find(name)

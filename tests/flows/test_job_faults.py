@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ import qforge_jupyter as qf
 from qforge_jupyter import orchestration
 from qforge_jupyter.engine.collectors import _sky_chunks
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.results.jobs import Job
 from qforge_jupyter.store.checkpoints import Checkpoints
+from qforge_jupyter.store.jobs import Jobs
 from qforge_jupyter.store.runs import Runs
 from qforge_jupyter.verbs._job_work import Worker
 from tests.flows.jobbed_survey import CALL, make_sources
@@ -110,3 +114,65 @@ def test_a_script_with_a_job_of_its_own_leaves_the_schedules_of_others_alone(lab
         assert 3 == n_runs(script)
         script.keep_schedules()
         assert "done" == ended(script, "often")
+
+
+#: The owner of a process of this machine that is gone.
+GONE = f"{platform.node()}:999999999:1.00:abc"
+
+
+def claimed(ws: qf.Workspace, name: str, owner: str = GONE, attempt: int = 1) -> None:
+    """Let a process that is no more take the job up."""
+    jobs = ws.context.store.jobs
+    assert jobs.claim(jobs.find(name), owner, ws.context.crew.clock(), attempt=attempt)
+
+
+@pytest.fixture
+def often(lab: qf.Workspace) -> str:
+    """Give a schedule that ran once."""
+    lab.job("collect", "golden/tiers", **HARVEST, job_name="often", every="6 hours")
+    assert "done" == ended(lab, "often")
+    return "often"
+
+
+def test_a_schedule_that_is_cancelled_while_it_commits_ends(lab, saving):
+    lab.job("collect", "golden/tiers", **HARVEST, job_name="often", every="6 hours")
+    assert saving.reached.wait(LIMIT_S)
+    lab.cancel("often")
+    saving.go.set()
+    assert "done" == ended(lab, "often")
+    assert None is lab.context.store.jobs.find("often").next_at
+
+
+def test_a_schedule_that_is_cancelled_before_its_process_dies_ends(lab, often):
+    claimed(lab, often)
+    jobs = lab.context.store.jobs
+    assert jobs.cancel(jobs.find(often), lab.context.crew.clock())
+    assert ["cancelled"] == lab.jobs()["state"].to_list()
+    assert None is jobs.find(often).next_at
+
+
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [("queued", "cancelled"), ("interrupted", "cancelled"), ("failed", "failed")],
+)
+def test_a_run_that_fails_once_it_was_cancelled_is_not_tried_again(lab, often, ending, state):
+    claimed(lab, often)
+    jobs, at = lab.context.store.jobs, lab.context.crew.clock()
+    assert jobs.cancel(jobs.find(often), at)
+    assert jobs.end(jobs.find(often).id, GONE, ending, at, next_at=at)
+    job = jobs.find(often)
+    assert (state, None) == (job.state, job.next_at)
+
+
+def test_a_job_that_is_begun_in_the_moment_of_its_cancelling_is_asked(lab, often, monkeypatch):
+    cancel, n_asked = Jobs.cancel, []
+
+    def late(self: Jobs, job: Job, at: datetime) -> bool:
+        if not n_asked:
+            claimed(lab, often, "elsewhere:7:1.0:abc")
+        n_asked.append(1)
+        return cancel(self, job, at)
+
+    monkeypatch.setattr(Jobs, "cancel", late)
+    assert "It stops at the border of its next chunk" in repr(lab.cancel(often))
+    assert lab.context.store.jobs.find(often).cancel_asked_at is not None
