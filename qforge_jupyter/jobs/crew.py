@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at what runs and what is due.
 BEAT_S = 5.0
-#: A process of another machine that was not heard of for so long runs a job no more.
+#: Whoever was not heard of for so long runs a job no more.
 LEASE_S = 60.0
 #: How long a workspace that is closed waits for its jobs to stop.
 CLOSING_S = 30.0
@@ -198,9 +198,9 @@ class Crew:
             with self._lock:
                 running = self._running.get(job.id)
             return running is None or running.is_over
-        gone = is_gone(job.owner)
-        if gone is not None:
-            return gone
+        if is_gone(job.owner):
+            return True
+        # Also of a process that lives: the thread of the job may be dead.
         return job.heartbeat_at is None or at - job.heartbeat_at > timedelta(seconds=LEASE_S)
 
     def _look(self, store: Store) -> None:

@@ -14,6 +14,7 @@ import qforge_jupyter as qf
 from qforge_jupyter import orchestration
 from qforge_jupyter.engine.collectors import _sky_chunks
 from qforge_jupyter.errors import CallError
+from qforge_jupyter.jobs.owner import new_owner
 from qforge_jupyter.results.jobs import Job
 from qforge_jupyter.store.checkpoints import Checkpoints
 from qforge_jupyter.store.jobs import Jobs
@@ -176,3 +177,13 @@ def test_a_job_that_is_begun_in_the_moment_of_its_cancelling_is_asked(lab, often
     monkeypatch.setattr(Jobs, "cancel", late)
     assert "It stops at the border of its next chunk" in repr(lab.cancel(often))
     assert lab.context.store.jobs.find(often).cancel_asked_at is not None
+
+
+def test_a_job_whose_thread_is_dead_while_its_process_lives_is_lost_after_a_minute(
+    lab, often, clock
+):
+    claimed(lab, often, new_owner())
+    clock.forward(seconds=60)
+    assert ["running"] == lab.jobs()["state"].to_list()
+    clock.forward(seconds=1)
+    assert ["interrupted"] == lab.jobs()["state"].to_list()
