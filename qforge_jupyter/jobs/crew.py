@@ -170,13 +170,12 @@ class Crew:
                 running.stop = "cancelled"
 
     def find_lost(self, store: Store) -> tuple[Job, ...]:
-        """Mark the jobs that nobody runs any more; those with a schedule are due at once."""
+        """Mark the jobs that nobody runs any more; those with a schedule are tried again later."""
         at = self.clock()
         return tuple(
             job
             for job in store.jobs.list(states=("running",))
-            if self._is_lost(job, at)
-            and store.jobs.lose(job, at, next_at=None if job.plan.every_s is None else at)
+            if self._is_lost(job, at) and store.jobs.lose(job, at, **_after_loss(job, at))
         )
 
     def close(self) -> None:
@@ -242,3 +241,18 @@ class Crew:
                 message=known.message,
                 next_at=following,
             )
+
+
+def _after_loss(job: Job, at: datetime) -> dict[str, Any]:
+    """Say how a job goes on whose process ended: a call that kills it is not tried for ever."""
+    if job.plan.every_s is None:
+        return {}
+    if job.attempts < job.plan.most_attempts:
+        following = at + timedelta(seconds=wait_s(job.attempts))
+        return {"attempts": job.attempts + 1, "next_at": following}
+    return {
+        "state": "failed",
+        "category": "resource",
+        "message": "Its process ended while it ran",
+        "next_at": next_time(job.plan, job.started_at or at, at),
+    }

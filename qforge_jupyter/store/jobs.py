@@ -177,16 +177,22 @@ class Jobs:
             error_message=redact(message)[:2000],
         )
 
-    def plan(self, job: Job, next_at: datetime | None) -> bool:
-        """Say when a job that waits is due."""
-        return self._change(job.id, (JobRow.state == job.state,), next_at=next_at)
-
     def rewrite(self, job: Job, call: dict[str, Any]) -> bool:
         """Let a job that waits do another call; false where it runs by now."""
         seen = (JobRow.state.in_(WAITING), JobRow.state == job.state)
         return self._change(job.id, seen, call=call)
 
-    def lose(self, job: Job, at: datetime, *, next_at: datetime | None = None) -> bool:
+    def lose(  # noqa: PLR0913 — what is known of the end
+        self,
+        job: Job,
+        at: datetime,
+        *,
+        state: JobState = "interrupted",
+        attempts: int | None = None,
+        category: Category | None = None,
+        message: str = "",
+        next_at: datetime | None = None,
+    ) -> bool:
         """Write down that nobody runs a job any more, as it was seen, and when it is due."""
         return self._change(
             job.id,
@@ -195,8 +201,11 @@ class Jobs:
                 JobRow.owner == job.owner,
                 JobRow.heartbeat_at == job.heartbeat_at,
             ),
-            **_unless_cancelled("interrupted", next_at),
+            **_unless_cancelled(state, next_at),
             ended_at=at,
+            attempts=job.attempts if attempts is None else attempts,
+            error_category=category,
+            error_message=message,
         )
 
     def alert(self, job: Job, at: datetime) -> bool:
@@ -213,13 +222,10 @@ class Jobs:
 
 def _unless_cancelled(state: JobState, next_at: datetime | None) -> dict[str, Any]:
     """Say how a run ended and when it is due; both give way to a wish to stop, in one statement."""
-    if state == "failed":
-        state_now: Any = state
-    else:
-        state_now = sa.case((JobRow.cancel_asked_at.is_not(None), "cancelled"), else_=state)
     is_planned = JobRow.cancel_asked_at.is_(None)
+    otherwise = state if state == "failed" else "cancelled"
     due = sa.case((is_planned, sa.literal(next_at, JobRow.next_at.type)), else_=sa.null())
-    return {"state": state_now, "next_at": due}
+    return {"state": sa.case((is_planned, state), else_=otherwise), "next_at": due}
 
 
 def _numbered(verb: str, names: set[str]) -> str:

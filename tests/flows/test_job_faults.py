@@ -13,7 +13,7 @@ import pytest
 import qforge_jupyter as qf
 from qforge_jupyter import orchestration
 from qforge_jupyter.engine.collectors import _sky_chunks
-from qforge_jupyter.errors import CallError
+from qforge_jupyter.errors import CallError, JobFailed
 from qforge_jupyter.jobs.owner import new_owner
 from qforge_jupyter.results.jobs import Job
 from qforge_jupyter.store.checkpoints import Checkpoints
@@ -187,3 +187,22 @@ def test_a_job_whose_thread_is_dead_while_its_process_lives_is_lost_after_a_minu
     assert ["running"] == lab.jobs()["state"].to_list()
     clock.forward(seconds=1)
     assert ["interrupted"] == lab.jobs()["state"].to_list()
+
+
+def test_a_schedule_that_kills_its_process_is_tried_later_each_time_and_then_failed(
+    lab, often, clock
+):
+    jobs, found = lab.context.store.jobs, []
+    for attempt in (1, 2, 3):
+        claimed(lab, often, attempt=attempt)
+        lab.jobs()
+        job = jobs.find(often)
+        found.append((job.state, job.attempts, (job.next_at - clock()).total_seconds()))
+        clock.forward(seconds=30)
+    six_hours = 6 * 3600.0
+    assert [("interrupted", 2, 60.0), ("interrupted", 3, 120.0), ("failed", 3, six_hours)] == found
+    with pytest.raises(JobFailed, match=r"often failed \(tried 3 times\): Its process ended"):
+        lab.attach(often)
+    clock.forward(hours=6)
+    tick(lab)
+    assert ("done", 0) == (jobs.find(often).state, jobs.find(often).attempts)
