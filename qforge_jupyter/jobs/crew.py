@@ -171,6 +171,7 @@ class Crew:
 
     def find_lost(self, store: Store) -> tuple[Job, ...]:
         """Mark the jobs that nobody runs any more; those with a schedule are tried again later."""
+        store.checkpoints.drop_done()
         at = self.clock()
         return tuple(
             job

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.jobs import require_owner
 from qforge_jupyter.store.objects import Objects
-from qforge_jupyter.store.tables import CheckpointRow
+from qforge_jupyter.store.tables import CheckpointRow, JobRow
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,14 @@ class Checkpoints:
 
     def drop(self, job_id: str | None = None) -> None:
         """Let go of the chunks of a job, or of all jobs, with their files."""
-        which = [] if job_id is None else [CheckpointRow.job_id == job_id]
+        self._drop(*([] if job_id is None else [CheckpointRow.job_id == job_id]))
+
+    def drop_done(self) -> None:
+        """Let go of what is left where a process ended after its job was done."""
+        done = sa.select(JobRow.id).where(JobRow.state == "done")
+        self._drop(CheckpointRow.job_id.in_(done))
+
+    def _drop(self, *which: sa.ColumnElement[bool]) -> None:
         with self.database.reading() as session:
             files = set(session.scalars(sa.select(CheckpointRow.sha256).where(*which)))
         if not files:

@@ -206,3 +206,18 @@ def test_a_schedule_that_kills_its_process_is_tried_later_each_time_and_then_fai
     clock.forward(hours=6)
     tick(lab)
     assert ("done", 0) == (jobs.find(often).state, jobs.find(often).attempts)
+
+
+def test_chunks_that_outlived_their_job_go_with_the_next_look(place, monkeypatch):
+    make_sources(place)
+    with monkeypatch.context() as killed, opened() as ws:
+        killed.setattr(Checkpoints, "drop", lambda *_: None)
+        ws.job("collect", "sky", **CALL, job_name="once")
+        assert "done" == ended(ws, "once")
+        job = ws.context.store.jobs.find("once")
+    with opened() as again:
+        assert 0 < again.context.store.checkpoints.count(job.id)
+        again.jobs()
+        assert 0 == again.context.store.checkpoints.count(job.id)
+        kept = set(again.context.store.objects.folder.names())
+        assert kept == set(again.context.store.read_table("object")["sha256"])
