@@ -221,3 +221,20 @@ def test_chunks_that_outlived_their_job_go_with_the_next_look(place, monkeypatch
         assert 0 == again.context.store.checkpoints.count(job.id)
         kept = set(again.context.store.objects.folder.names())
         assert kept == set(again.context.store.read_table("object")["sha256"])
+
+
+def test_a_chunk_whose_file_is_damaged_is_read_again(place, first_chunk):
+    make_sources(place)
+    with opened() as ws:
+        job = ws.job("collect", "sky", **CALL, job_name="once")
+        assert first_chunk.reached.wait(LIMIT_S)
+        ws.cancel("once")
+        first_chunk.go.set()
+        assert "cancelled" == ended(ws, "once")
+        sha256 = ws.context.store.read_table("checkpoint")["sha256"].item()
+        file = ws.context.store.objects.folder.local_path(sha256)
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes()[:100])
+        ws.resume("once")
+        assert 108 == job.wait(LIMIT_S).n_new
+        assert () == ws.context.store.verify()
