@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import qforge_jupyter as qf
@@ -238,3 +239,43 @@ def test_a_chunk_whose_file_is_damaged_is_read_again(place, first_chunk):
         ws.resume("once")
         assert 108 == job.wait(LIMIT_S).n_new
         assert () == ws.context.store.verify()
+
+
+def later() -> pl.DataFrame:
+    """Give as many decisions more."""
+    texts = [pl.concat_str(pl.lit("later "), name).alias(name) for name in ("id", "title")]
+    return LOG.with_columns(texts)
+
+
+def test_attach_gives_what_another_process_made_since(lab, often, clock):
+    assert 4 == lab.attach(often).value.n_new
+    pl.concat([LOG, later()]).write_csv("log.csv")
+    clock.forward(hours=6)
+    with opened(clock) as other:
+        tick(other)
+        assert 4 == other.attach(often).value.n_new
+    made = lab.attach(often)
+    assert (8, made.job.fingerprint) == (made.value.frame.height, made.value.table.fingerprint)
+
+
+def test_after_a_restart_attach_gives_the_version_that_the_job_made(lab, often, clock):
+    lab.close()
+    later().write_csv("others.csv")
+    with opened(clock) as again:
+        again.collect("golden/tiers", **{**HARVEST, "from_": "others.csv"})
+        assert 8 == again.checkout("golden/tiers").frame.height
+        assert 4 == again.attach(often).value.frame.height
+
+
+def test_after_a_restart_attach_gives_the_parts_that_the_job_made(place, clock):
+    make_sources(place)
+    detections = pl.read_parquet("detections.parquet")
+    detections.head(48).write_parquet("first.parquet")
+    with opened(clock) as ws:
+        ws.job("collect", "sky", **{**CALL, "from_": "first.parquet"}, job_name="first")
+        assert "done" == ended(ws, "first")
+        before = [list(part["detection_id"]) for part in ws.attach("first").parts]
+        assert 48 == sum(len(part) for part in before)
+        ws.collect("sky", **CALL)
+    with opened(clock) as again:
+        assert before == [list(part["detection_id"]) for part in again.attach("first").parts]
