@@ -279,3 +279,22 @@ def test_after_a_restart_attach_gives_the_parts_that_the_job_made(place, clock):
         ws.collect("sky", **CALL)
     with opened(clock) as again:
         assert before == [list(part["detection_id"]) for part in again.attach("first").parts]
+
+
+def test_what_a_job_keeps_of_a_forgotten_row_is_cut_out_and_the_rest_stays(lab):
+    lab.commit(LOG, to="log", by=["id"])
+    lab.job(
+        "collect", "golden/tiers", **{**HARVEST, "from_": "log"}, where="title != 'title 1'",
+        job_name="once",
+    )  # fmt: skip
+    lab.job("collect", "golden/others", **HARVEST, where="title != 'title 3'", job_name="other")
+    assert ["done", "done"] == [ended(lab, name) for name in ("once", "other")]
+    jobs = lab.context.store.jobs
+    kept = {name: jobs.find(name).call for name in ("once", "other")}
+    lab.forget("log", where="id == 'c1'", reason="asked to", preview=True)
+    assert kept["once"] == jobs.find("once").call
+    lab.forget("log", where="id == 'c1'", reason="asked to")
+    options = {**kept["once"]["options"], "where": "(forgotten)"}
+    assert {**kept["once"], "options": options} == jobs.find("once").call
+    assert kept["other"] == jobs.find("other").call
+    assert "title 1" not in str(lab.context.store.read_table("job").to_dicts())
