@@ -25,7 +25,7 @@ from qforge_jupyter.jobs.aside import aside
 from qforge_jupyter.jobs.owner import is_gone, new_owner
 from qforge_jupyter.jobs.running import Running
 from qforge_jupyter.jobs.timing import is_stale, next_time, wait_s
-from qforge_jupyter.results.jobs import Job
+from qforge_jupyter.results.jobs import WAITING, Job
 from qforge_jupyter.watch import now
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at what runs and what is due.
 BEAT_S = 5.0
-#: A process of another machine that was not heard of for so long runs a job no more.
+#: Whoever was not heard of for so long runs a job no more.
 LEASE_S = 60.0
 #: How long a workspace that is closed waits for its jobs to stop.
 CLOSING_S = 30.0
@@ -74,7 +74,10 @@ class Crew:
         self._lock = threading.Lock()
         self._is_closed = threading.Event()
         self._watcher: threading.Thread | None = None
-        self._hands: tuple[Store, Hands] | None = None
+        self._hands: Hands | None = None
+        self._begun: set[str] = set()
+        #: Whether jobs of other processes are taken up here as well once they are due.
+        self.takes_up = False
 
     def running(self, job_id: str) -> Running | None:
         """Give a job that this process runs, or ran last."""
@@ -82,6 +85,8 @@ class Crew:
 
     def take(self, store: Store, job: Job) -> Running | None:
         """Claim a job for this process; None where another one was faster."""
+        if job.state not in WAITING:
+            return None
         at = self.clock()
         attempt = {"queued": job.attempts + 1, "interrupted": max(1, job.attempts)}
         n = attempt.get(job.state, 1)
@@ -101,13 +106,15 @@ class Crew:
             with suppress(QForgeError):  # the store is closed: its row is found by the next one
                 self._ended(store, one)
 
-        self.watch(store, hands)
+        self._begin_looking(store)
         running.work(hands.do, ended)
 
     def start(self, store: Store, hands: Hands, job: Job) -> Running | None:
         """Take a job up in a thread of its own; None where another process was faster."""
         running = self.take(store, job)
         if running is not None:
+            self._begun.add(job.id)
+            self._hands = self._hands or hands
             # What is shown all the same belongs to the cell that began the job.
             run = partial(contextvars.copy_context().run, self._aside, store, hands, running)
             name = f"qforge job {job.name}"
@@ -119,17 +126,40 @@ class Crew:
             self.work(store, hands, running)
 
     def watch(self, store: Store, hands: Hands) -> None:
-        """Look after the jobs from now on, in one thread."""
+        """Look after every job from now on, in one thread."""
+        self._hands, self.takes_up = hands, True
+        self._begin_looking(store)
+
+    def _begin_looking(self, store: Store) -> None:
         with self._lock:
-            self._hands = (store, hands)
             if self._watcher is not None or self._is_closed.is_set():
                 return
-            run = partial(contextvars.copy_context().run, self._look)
+            run = partial(contextvars.copy_context().run, self._look, store)
             self._watcher = threading.Thread(target=run, name="qforge jobs", daemon=True)
             self._watcher.start()
 
     def tick(self, store: Store, hands: Hands) -> None:
-        """Look once: be heard of, find who is gone, say what is stale, begin what is due."""
+        """Look once: be heard of, find who is gone, say what is stale, begin what is due.
+
+        Where nobody asked for it, only jobs that this process began are looked after.
+        """
+        self.beat(store)
+        if self.takes_up:
+            self.find_lost(store)
+        elif not self._begun:
+            return
+        at = self.clock()
+        for job in store.jobs.list():
+            if not self._is_looked_after(job):
+                continue
+            if is_stale(job, at) and job.alerted_at is None and store.jobs.alert(job, at):
+                hands.alert(job)
+        for job in store.jobs.due(at):
+            if self._is_looked_after(job) and hands.fits(job):
+                self.start(store, hands, job)
+
+    def beat(self, store: Store) -> None:
+        """Be heard of, and look whether what runs here is asked to stop."""
         at = self.clock()
         for running in list(self._running.values()):
             if running.is_over:
@@ -138,26 +168,16 @@ class Crew:
                 running.stop = "lost"
             elif not running.stop and store.jobs.is_asked_to_stop(running.job.id):
                 running.stop = "cancelled"
-        self.find_lost(store)
-        for job in store.jobs.list():
-            if is_stale(job, at) and job.alerted_at is None and store.jobs.alert(job, at):
-                hands.alert(job)
-        for job in store.jobs.due(at):
-            if hands.fits(job):
-                self.start(store, hands, job)
 
     def find_lost(self, store: Store) -> tuple[Job, ...]:
-        """Mark the jobs that nobody runs any more; those with a schedule are due at once."""
+        """Mark the jobs that nobody runs any more; those with a schedule are tried again later."""
+        store.checkpoints.drop_done()
         at = self.clock()
-        lost = tuple(
+        return tuple(
             job
             for job in store.jobs.list(states=("running",))
-            if self._is_lost(job, at) and store.jobs.lose(job, at)
+            if self._is_lost(job, at) and store.jobs.lose(job, at, **_after_loss(job, at))
         )
-        for job in lost:
-            if job.plan.every_s is not None:
-                store.jobs.plan(replace(job, state="interrupted"), at)
-        return lost
 
     def close(self) -> None:
         """Stop every job at its next chunk and wait for that; rows say that it can go on."""
@@ -170,23 +190,28 @@ class Crew:
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join(CLOSING_S)
 
+    def _is_looked_after(self, job: Job) -> bool:
+        return self.takes_up or job.id in self._begun
+
     def _is_lost(self, job: Job, at: datetime) -> bool:
         if job.owner == self.owner:
             with self._lock:
                 running = self._running.get(job.id)
             return running is None or running.is_over
-        gone = is_gone(job.owner)
-        if gone is not None:
-            return gone
+        if is_gone(job.owner):
+            return True
+        # Also of a process that lives: the thread of the job may be dead.
         return job.heartbeat_at is None or at - job.heartbeat_at > timedelta(seconds=LEASE_S)
 
-    def _look(self) -> None:
+    def _look(self, store: Store) -> None:
         while not self._is_closed.wait(self._beat_s):
-            if self._hands is not None:
-                # A store that is busy or away is asked again at the next beat, and whatever else
-                # goes wrong in one look ends neither the looks nor a cell.
-                with suppress(Exception):
-                    self.tick(*self._hands)
+            # A store that is busy or away is asked again at the next beat, and whatever else
+            # goes wrong in one look ends neither the looks nor a cell.
+            with suppress(Exception):
+                if self._hands is None:
+                    self.beat(store)
+                else:
+                    self.tick(store, self._hands)
 
     def _ended(self, store: Store, running: Running) -> None:
         """Write down how a run ended; a success is in its run's own transaction."""
@@ -195,7 +220,8 @@ class Crew:
             store.checkpoints.drop(job.id)
             return
         if running.stop in ("cancelled", "interrupted"):
-            store.jobs.end(job.id, self.owner, running.stop, at)
+            is_due = running.stop == "interrupted" and job.plan.every_s is not None
+            store.jobs.end(job.id, self.owner, running.stop, at, next_at=at if is_due else None)
             return
         if isinstance(problem, JobLost):
             return
@@ -216,3 +242,18 @@ class Crew:
                 message=known.message,
                 next_at=following,
             )
+
+
+def _after_loss(job: Job, at: datetime) -> dict[str, Any]:
+    """Say how a job goes on whose process ended: a call that kills it is not tried for ever."""
+    if job.plan.every_s is None:
+        return {}
+    if job.attempts < job.plan.most_attempts:
+        following = at + timedelta(seconds=wait_s(job.attempts))
+        return {"attempts": job.attempts + 1, "next_at": following}
+    return {
+        "state": "failed",
+        "category": "resource",
+        "message": "Its process ended while it ran",
+        "next_at": next_time(job.plan, job.started_at or at, at),
+    }

@@ -246,6 +246,16 @@ class RedactedRun:
 
 
 @dataclass(frozen=True)
+class RedactedJob:
+    """What a job says once values of forgotten rows are cut out."""
+
+    job_id: str
+    call: dict[str, Any]
+    doing: str
+    error_message: str
+
+
+@dataclass(frozen=True)
 class ForgetRows:
     """Rows that are taken out of every version and of what was recorded of them.
 
@@ -276,6 +286,7 @@ class ForgetRows:
     files: tuple[str, ...]
     runs: tuple[RedactedRun, ...] = ()
     moved: dict[str, Artifact] = field(default_factory=dict)
+    jobs: tuple[RedactedJob, ...] = ()
 
 
 @dataclass(frozen=True)

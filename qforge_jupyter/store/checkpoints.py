@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import polars as pl
 import sqlalchemy as sa
 
+from qforge_jupyter.errors import StoreError
 from qforge_jupyter.store.database import Database
 from qforge_jupyter.store.jobs import require_owner
 from qforge_jupyter.store.objects import Objects
-from qforge_jupyter.store.tables import CheckpointRow
+from qforge_jupyter.store.tables import CheckpointRow, JobRow
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,15 @@ class Checkpoints:
     objects: Objects
 
     def find(self, job_id: str, chunk: str) -> pl.DataFrame | None:
-        """Give the rows of a chunk; None where it was not done, or its file is gone."""
+        """Give the rows of a chunk; None where it was not done, or its file is gone or damaged."""
         with self.database.reading() as session:
             sha256 = session.scalar(sa.select(CheckpointRow.sha256).where(*_is(job_id, chunk)))
         if sha256 is None or not self.objects.has(sha256):
             return None
-        return self.objects.read_frame(sha256)
+        try:
+            return self.objects.read_frame(sha256)
+        except StoreError:
+            return None  # read from its source again
 
     def count(self, job_id: str) -> int:
         """Count the chunks of a job that are done."""
@@ -56,7 +60,14 @@ class Checkpoints:
 
     def drop(self, job_id: str | None = None) -> None:
         """Let go of the chunks of a job, or of all jobs, with their files."""
-        which = [] if job_id is None else [CheckpointRow.job_id == job_id]
+        self._drop(*([] if job_id is None else [CheckpointRow.job_id == job_id]))
+
+    def drop_done(self) -> None:
+        """Let go of what is left where a process ended after its job was done."""
+        done = sa.select(JobRow.id).where(JobRow.state == "done")
+        self._drop(CheckpointRow.job_id.in_(done))
+
+    def _drop(self, *which: sa.ColumnElement[bool]) -> None:
         with self.database.reading() as session:
             files = set(session.scalars(sa.select(CheckpointRow.sha256).where(*which)))
         if not files:

@@ -25,6 +25,7 @@ from qforge_jupyter.store.tables import (
     DatasetRow,
     FeatureSetRow,
     FindingRow,
+    JobRow,
     LineageRow,
     PredictionRow,
     RunRow,
@@ -97,6 +98,12 @@ def _(change: ForgetRows, within: Within) -> None:
     mark(session, change.files, by=database.actor, reason=change.reason, at=change.at)
     for run in change.runs:
         _redact(session, database, run)
+    for job in change.jobs:
+        session.execute(
+            sa.update(JobRow)
+            .where(JobRow.id == job.job_id)
+            .values(call=job.call, doing=job.doing, error_message=job.error_message)
+        )
 
 
 def _erase(session: Session, within: Within, version: ErasedVersion) -> None:

@@ -103,7 +103,12 @@ class Jobs:
         """Take a job up as it was seen; false where somebody else was faster."""
         return self._change(
             job.id,
-            (JobRow.state == job.state, JobRow.owner == job.owner, JobRow.attempts == job.attempts),
+            (
+                JobRow.state.in_(WAITING),
+                JobRow.state == job.state,
+                JobRow.owner == job.owner,
+                JobRow.attempts == job.attempts,
+            ),
             state="running",
             owner=owner,
             heartbeat_at=at,
@@ -159,27 +164,36 @@ class Jobs:
         message: str = "",
         next_at: datetime | None = None,
     ) -> bool:
-        """Write down how a run ended that was no success; false where it is another's by now."""
+        """Write down how a run ended that was no success; false where it is another's by now.
+
+        Where somebody asked it to stop meanwhile, nothing is planned any more.
+        """
         return self._change(
             job_id,
             (JobRow.owner == owner, JobRow.state == "running"),
-            state=state,
+            **_unless_cancelled(state, next_at),
             ended_at=at,
             error_category=category,
             error_message=redact(message)[:2000],
-            next_at=next_at,
         )
-
-    def plan(self, job: Job, next_at: datetime | None) -> bool:
-        """Say when a job that waits is due."""
-        return self._change(job.id, (JobRow.state == job.state,), next_at=next_at)
 
     def rewrite(self, job: Job, call: dict[str, Any]) -> bool:
         """Let a job that waits do another call; false where it runs by now."""
-        return self._change(job.id, (JobRow.state == job.state,), call=call)
+        seen = (JobRow.state.in_(WAITING), JobRow.state == job.state)
+        return self._change(job.id, seen, call=call)
 
-    def lose(self, job: Job, at: datetime) -> bool:
-        """Write down that nobody runs a job any more, as it was seen."""
+    def lose(  # noqa: PLR0913 — what is known of the end
+        self,
+        job: Job,
+        at: datetime,
+        *,
+        state: JobState = "interrupted",
+        attempts: int | None = None,
+        category: Category | None = None,
+        message: str = "",
+        next_at: datetime | None = None,
+    ) -> bool:
+        """Write down that nobody runs a job any more, as it was seen, and when it is due."""
         return self._change(
             job.id,
             (
@@ -187,8 +201,11 @@ class Jobs:
                 JobRow.owner == job.owner,
                 JobRow.heartbeat_at == job.heartbeat_at,
             ),
-            state="interrupted",
+            **_unless_cancelled(state, next_at),
             ended_at=at,
+            attempts=job.attempts if attempts is None else attempts,
+            error_category=category,
+            error_message=message,
         )
 
     def alert(self, job: Job, at: datetime) -> bool:
@@ -201,6 +218,14 @@ class Jobs:
             changed = session.execute(sa.update(JobRow).where(JobRow.id == job_id, *seen).values(
                 **values), execution_options={"synchronize_session": False})  # fmt: skip
             return cast("sa.CursorResult[Any]", changed).rowcount == 1
+
+
+def _unless_cancelled(state: JobState, next_at: datetime | None) -> dict[str, Any]:
+    """Say how a run ended and when it is due; both give way to a wish to stop, in one statement."""
+    is_planned = JobRow.cancel_asked_at.is_(None)
+    otherwise = state if state == "failed" else "cancelled"
+    due = sa.case((is_planned, sa.literal(next_at, JobRow.next_at.type)), else_=sa.null())
+    return {"state": sa.case((is_planned, state), else_=otherwise), "next_at": due}
 
 
 def _numbered(verb: str, names: set[str]) -> str:
@@ -237,7 +262,7 @@ def _(change: FinishJob, within: Within) -> None:
     row = require_owner(within.session, change.job_id, change.owner)
     row.state, row.ended_at, row.succeeded_at = "done", change.at, change.at
     row.run_id, row.fingerprint, row.alerted_at = within.run_id, change.fingerprint, None
-    row.attempts, row.next_at = 0, change.next_at
+    row.attempts, row.next_at = 0, None if row.cancel_asked_at else change.next_at
     row.cancel_asked_at = None
     row.n_done, row.n_total, row.doing = change.far
     within.session.flush()

@@ -60,6 +60,8 @@ def made_by(context: Context, job: Job) -> JobReport:
 
     """
     here = context.crew.running(job.id)
+    if here is not None and (here.owner, here.job.started_at) != (job.owner, job.started_at):
+        here = None  # another process ran it since
     if job.state == "failed":
         raise _failed(job, here)
     if job.state != "done":
@@ -70,7 +72,7 @@ def made_by(context: Context, job: Job) -> JobReport:
     if reopen is None:
         said = "Its result went with the kernel that ran it; its run is kept (`%qforge audit`)"
         return JobReport(job, said=said)
-    value, parts = reopen(context, job.subject)
+    value, parts = reopen(context, job)
     return JobReport(job, value, parts=parts)
 
 
@@ -147,8 +149,9 @@ def cancelled(context: Context, name: str) -> Job:
     """Ask a job to stop, or take one that waits out of the plan."""
     context.crew.find_lost(context.store)
     job = context.store.jobs.find(name)
-    is_changed = context.store.jobs.cancel(job, context.crew.clock())
+    while not context.store.jobs.cancel(job, context.crew.clock()):
+        job = context.store.jobs.find(name)  # it was begun, or ended, in this moment
     here = context.crew.running(job.id)
-    if is_changed and here is not None and not here.is_over:
+    if job.state == "running" and here is not None and not here.is_over:
         here.stop = here.stop or "cancelled"
     return context.store.jobs.find(name)

@@ -178,6 +178,7 @@ def wake(context: Context) -> tuple[Job, ...]:
     """Look after what is planned, as long as this process lives; give what nobody runs any more."""
     lost = context.crew.find_lost(context.store)
     jobs = context.store.jobs.list()
+    context.crew.takes_up = True  # also what is planned from now on
     if any(job.next_at is not None or job.plan.fresh_within_s is not None for job in jobs):
         context.crew.watch(context.store, Worker(context))
     return tuple(job for job in lost if job.plan.every_s is None)

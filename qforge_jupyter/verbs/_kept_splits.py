@@ -12,8 +12,8 @@ from qforge_jupyter.store.splits import KeptSplit
 from qforge_jupyter.versions.reading import table_of
 
 
-def kept_split(context: Context, name: str) -> Split | None:
-    """Read a split from the store; None where none is called so.
+def kept_split(context: Context, name: str, version: str = "") -> Split | None:
+    """Read a split from the store; None where none is called so, or none of this version.
 
     Its rows and who belongs where come back as they were; what was said of them
     then is on the page of the call that made it.
@@ -24,7 +24,8 @@ def kept_split(context: Context, name: str) -> Split | None:
         Its rows were too many to be kept beside it.
 
     """
-    kept = context.store.splits.latest(name)
+    splits = context.store.splits.list(name)
+    kept = next((each for each in splits if version in ("", each.commit_id)), None)
     if kept is None:
         return None
     rows, assignment = rows_and_places(context, kept)

@@ -13,8 +13,10 @@ from qforge_jupyter.versions.reading import find_version, table_of
 from qforge_jupyter.versions.references import require_dataset
 
 
-def kept_parts(context: Context, dataset: str) -> tuple[SkyPart, ...]:
+def kept_parts(context: Context, dataset: str, version: str = "") -> tuple[SkyPart, ...]:
     """Read the parts of the last split of a dataset; their rows are in memory afterwards.
+
+    Where the id of a version is given, those of the last split of this version.
 
     Raises
     ------
@@ -23,10 +25,10 @@ def kept_parts(context: Context, dataset: str) -> tuple[SkyPart, ...]:
 
     """
     kept = require_dataset(context.store, dataset)
-    commits = {each.id for each in context.store.commits.of(kept.id)}
+    commits = {version} if version else {each.id for each in context.store.commits.of(kept.id)}
     splits = context.store.splits.list()
     name = next((each.name for each in splits if each.commit_id in commits), "")
-    made = kept_split(context, name) if name else None
+    made = kept_split(context, name, version) if name else None
     if made is None:
         raise CallError(f"{dataset} was never split: collect it, or  %qforge split {dataset}")
     folders = tuple(dict.fromkeys((*context.store.lineage.folders(dataset), str(Path.cwd()))))

@@ -24,6 +24,7 @@ from qforge_jupyter.language.validation import validate
 from qforge_jupyter.pictures import Pictures
 from qforge_jupyter.results.chunks import in_place
 from qforge_jupyter.results.harvest import Harvest
+from qforge_jupyter.results.jobs import Job
 from qforge_jupyter.results.progress import silent
 from qforge_jupyter.results.sky_collection import SkyCollection
 from qforge_jupyter.results.sky_part import SkyPart
@@ -34,6 +35,7 @@ from qforge_jupyter.store.datasets import KeptDataset
 from qforge_jupyter.verbs import split
 from qforge_jupyter.verbs._branches import branch_of
 from qforge_jupyter.verbs._harvest_source import read_source
+from qforge_jupyter.verbs._job_version import version_of
 from qforge_jupyter.verbs._sky_parts import kept_parts
 from qforge_jupyter.versions.committing import Wish, commit
 from qforge_jupyter.versions.identities import are_forgotten
@@ -152,16 +154,18 @@ def preview(context: Context | None, subject: str, **options: Any) -> Harvest:
     return replace(_harvested(context, subject, Asked(**asked)).harvest, is_preview=True)
 
 
-def reopen(context: Context, subject: str) -> tuple[LoadedTable, tuple[SkyPart, ...]]:
-    """Give what was collected, read anew: the dataset, and its parts where it has some."""
-    name, branch = branch_of(subject)
+def reopen(context: Context, job: Job) -> tuple[LoadedTable, tuple[SkyPart, ...]]:
+    """Give what a job collected, read anew: the dataset, and its parts where it has some."""
+    name, branch = branch_of(job.subject)
     found = find_version(context.store, f"{name}@{branch}")
     if found is None:
         raise CallError(f"There is no dataset {name[:60]!r} any more: collect it again")
-    dataset, version, reference = found
-    table = LoadedTable.of(table_of(context.store, dataset, version, reference.ref))
+    dataset, tip, reference = found
+    made = version_of(context.store, tip, job)
+    ref = reference.ref if made.id == tip.id else ""
+    table = LoadedTable.of(table_of(context.store, dataset, made, ref))
     is_parted = COLUMN in table.frame.columns
-    return table, kept_parts(context, name) if is_parted else ()
+    return table, kept_parts(context, name, made.id) if is_parted else ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from qforge_jupyter.versions.identities import names_of, naming_columns, tombsto
 from qforge_jupyter.versions.label_keys import item_keys
 from qforge_jupyter.versions.laying import lay, pick
 from qforge_jupyter.versions.mentions import Mentions, mentions_of
-from qforge_jupyter.versions.redacting import Recorded, recorded_of
+from qforge_jupyter.versions.redacting import Recorded, recorded_of, redacted_jobs
 from qforge_jupyter.versions.references import read_reference, require_dataset, resolve
 
 EXAMPLE = """\
@@ -97,6 +97,7 @@ def run(
         (*erased.files, *sorted(files - set(erased.files))),
         tuple(recorded.runs),
         recorded.moved,
+        redacted_jobs(store, erased, every),
     )
     left = store.forgetting.built_on(set(change.files) - set(recorded.moved))
     left += _left(context, erased, recorded, every, preview=preview)

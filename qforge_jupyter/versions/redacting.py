@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qforge_jupyter.results.changes import RedactedRun
+from qforge_jupyter.results.changes import RedactedJob, RedactedRun
 from qforge_jupyter.results.run import Artifact, Finding, RunRecord
 from qforge_jupyter.store.opening import Store
 from qforge_jupyter.versions.forgetting import Erased
 from qforge_jupyter.versions.kept_files import KeptFiles
 from qforge_jupyter.versions.mentions import Mentions, near, rare
 from qforge_jupyter.versions.references import read_reference
+
+#: The parts of a job's call that users write; the others say where it runs.
+_SAID_BY_JOBS = ("subject", "subject_text", "options", "body")
 
 
 @dataclass
@@ -90,6 +93,23 @@ def recorded_of(store: Store, erased: Erased, every: Mentions) -> Recorded:
             found.told.append((now, tracker_id))
     found.files, found.moved = files.gone | set(files.moved), files.moved
     return found
+
+
+def redacted_jobs(store: Store, erased: Erased, every: Mentions) -> tuple[RedactedJob, ...]:
+    """Look through the calls of jobs, and what they say, for values of the rows."""
+    names, found = {each.name for each in erased.datasets}, []
+    for job in store.jobs.list():
+        called = (job.subject, *job.call["options"].values())
+        references = [read_reference(each) for each in called if isinstance(each, str)]
+        is_over = any(each is not None and each.dataset in names for each in references)
+        own = (every if is_over else rare(every)).in_words
+        said = {name: own.cut(job.call[name], name) for name in _SAID_BY_JOBS}
+        now = RedactedJob(
+            job.id, {**job.call, **said}, own.cut(job.doing), own.cut(job.error_message)
+        )
+        if (now.call, now.doing, now.error_message) != (job.call, job.doing, job.error_message):
+            found.append(now)
+    return tuple(found)
 
 
 class _Scopes:

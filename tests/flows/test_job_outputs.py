@@ -83,6 +83,7 @@ def test_what_a_job_prints_is_in_no_other_cell(client):
     mine = [each for each in said if each["parent_header"].get("msg_id") == asked]
     unseen = ("status", "execute_input")
     shown = [each["content"] for each in mine if each["msg_type"] not in unseen]
-    assert [{"name": "stdout", "text": "of this cell\n"}] == shown
+    assert {"stdout"} == {each["name"] for each in shown}
+    assert "of this cell\n" == "".join(each["text"] for each in shown)
     _, listed = ask(client, "%qforge attach collect-1 into found\nprint(found.n_new)")
     assert "1\n" in [each["content"].get("text") for each in listed]

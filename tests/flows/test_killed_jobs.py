@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.flows.jobbed_survey import CALL, N_CHUNKS, make_sources
 
 SCRIPT = Path(__file__).with_name("jobbed_survey.py")
 ROOT = Path(__file__).resolve().parents[2]
+#: Seconds that a process may take.
+LIMIT_S = 240.0
 #: Kills at random moments.
 N_RANDOM = int(os.environ.get("QFORGE_KILLS", "3"))
 
@@ -65,12 +68,17 @@ def start(target, sources, tmp_path):
             stdout=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *_paths()])},
         )  # fmt: skip
-        started.append(process)
+        # Whoever reads from it, or waits for it, comes to an end.
+        limit = threading.Timer(LIMIT_S, process.kill)
+        limit.daemon = True
+        limit.start()
+        started.append((process, limit))
         return process
 
     run.folder = folder
     yield run
-    for process in started:
+    for process, limit in started:
+        limit.cancel()
         process.kill()
         process.wait()
         process.stdout.close()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from qforge_jupyter.errors import MissingPackage
 from tests.flows.jobbed_survey import CALL, N_CHUNKS, make_sources
 
 ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 540
 has_prefect = importlib.util.find_spec("prefect") is not None
 
 
@@ -23,22 +26,7 @@ has_prefect = importlib.util.find_spec("prefect") is not None
 @pytest.mark.timeout(600)
 def test_a_flow_collects_in_tasks_what_a_cell_collects(tmp_path, monkeypatch):
     make_sources(tmp_path)
-    done = subprocess.run(  # noqa: S603 — our own script
-        [sys.executable, str(Path(__file__).with_name("prefect_survey.py")), str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([*_paths(), str(ROOT)]),
-            "PREFECT_HOME": str(tmp_path / "home"),
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_LOGGING_LEVEL": "WARNING",
-            "DO_NOT_TRACK": "1",
-        },
-    )
-    assert 0 == done.returncode, done.stderr[-4000:]
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(collected(tmp_path).splitlines()[-1])
     # One file was away at the first try: its task alone was tried again.
     assert (2 * ["Completed"], {"Completed": N_CHUNKS}) == (told["flows"], told["tasks"])
     assert [*[1] * (N_CHUNKS - 1), 2] == told["tries"]
@@ -57,6 +45,32 @@ def test_without_prefect_the_sentence_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "prefect", None)
     with pytest.raises(MissingPackage, match=r"pip install 'qforge-jupyter\[prefect\]'"):
         qf.prefect_flow("lab", "collect", "sky", job_name="nightly")
+
+
+def collected(folder):
+    """Run the flow in a group of processes of its own, of which none outlives it."""
+    with subprocess.Popen(  # noqa: S603 — our own script
+        [sys.executable, str(Path(__file__).with_name("prefect_survey.py")), str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([*_paths(), str(ROOT)]),
+            "PREFECT_HOME": str(folder / "home"),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_LOGGING_LEVEL": "WARNING",
+            "DO_NOT_TRACK": "1",
+        },
+    ) as process:
+        try:
+            said, problems = process.communicate(timeout=LIMIT_S)
+        finally:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert 0 == process.returncode, problems[-4000:]
+    return said
 
 
 def _paths():
