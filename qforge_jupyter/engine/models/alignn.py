@@ -9,7 +9,7 @@ counts as often, which gives the same sums of a quarter of the angles.
 
 Where its shell is cut by noise in the last digit of equal distances there, it is
 whole here. Only the energy is offered: the forces that the authors' own code takes
-from these weights correlate by 0.25 with those of DFT on ten frames of a relaxation.
+from these weights hardly follow those of DFT.
 """
 
 from __future__ import annotations
