@@ -115,3 +115,15 @@ def ws(quiet_place: Path) -> Iterator[Workspace]:
 
     with qf.open(str(quiet_place / "lab")) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
+    """Give an open workspace on either database."""
+    import qforge_jupyter as qf
+
+    target = str(tmp_path / "lab")
+    if request.param == "postgresql":
+        target = request.getfixturevalue("postgresql_database")()
+    with qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann") as opened:
+        yield opened

@@ -23,15 +23,6 @@ CARD = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def workspace(request, tmp_path):
-    target = str(tmp_path / "lab")
-    if request.param == "postgresql":
-        target = request.getfixturevalue("postgresql_database")()
-    with qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann") as ws:
-        yield ws
-
-
 def test_a_table_is_scored_certified_and_proven(workspace):
     report = workspace.score(CALCS, name="calcs", **CARD)
     certificate = workspace.certify(

@@ -12,15 +12,6 @@ MINE = pl.DataFrame({"id": [f"m{at}" for at in range(20)], "gap": [1.1] * 10 + [
 DFT = MINE.select("id", gap=1.0).vstack(pl.DataFrame({"id": ["x"], "gap": [1.0]}))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def workspace(request, tmp_path):
-    target = str(tmp_path / "lab")
-    if request.param == "postgresql":
-        target = request.getfixturevalue("postgresql_database")()
-    with qf.open(target, tracker="none", folder=str(tmp_path / "files"), actor="ann") as ws:
-        yield ws
-
-
 def test_run_statistics_findings_rows_and_both_inputs_are_kept(workspace):
     workspace.commit(DFT, to="dft", by=["id"], message="gaps")
     report = workspace.compare(
